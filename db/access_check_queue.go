@@ -39,10 +39,11 @@ func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, re
 	return queued, err
 }
 
-// QueueChecksForViewers does so for everybody who sees a repository now.
-func (d *DB) QueueChecksForViewers(ctx context.Context, repositoryID int64, name string) error {
+// QueueChecksForViewers checks everybody who sees one of the repositories now, given
+// by id with GitHub's owner/name, in whichever account they see it.
+func (d *DB) QueueChecksForViewers(ctx context.Context, repositories map[int64]string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		encoded, err := namesJSON(map[int64]string{repositoryID: name})
+		encoded, err := namesJSON(repositories)
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,18 @@ type ImportRule struct {
 	Archived   Choice `json:"archived"`
 	Fork       Choice `json:"fork"`
 	Topic      string `json:"topic"`
+
+	// Query, License, Template, Permission and the custom property are those of Filter.
+	Query         string `json:"q,omitempty"`
+	License       string `json:"license,omitempty"`
+	Template      Choice `json:"template,omitempty"`
+	Permission    string `json:"permission,omitempty"`
+	PropertyName  string `json:"property_name,omitempty"`
+	PropertyValue string `json:"property_value,omitempty"`
 }
+
+// Property is the custom property as name:value, or its name for any value.
+func (r ImportRule) Property() string { return propertyText(r.PropertyName, r.PropertyValue) }
 
 // Empty reports whether a rule has no condition.
 func (r ImportRule) Empty() bool { return r == ImportRule{} }
@@ -207,9 +218,7 @@ func (q *listQuery) matching(set AutoImport) {
 	if set.Mode == ImportRules {
 		for _, rule := range set.Rules {
 			q.sql.WriteString(" OR (TRUE")
-			q.filter(Filter{
-				Visibility: rule.Visibility, Language: rule.Language, Archived: rule.Archived, Fork: rule.Fork, Topic: rule.Topic,
-			})
+			q.filter(rule.filter())
 			if rule.Name != "" {
 				q.and(`r.name_key LIKE ? ESCAPE '\'`, likePattern(rule.Name))
 			}
@@ -228,12 +237,24 @@ func likePattern(name string) string {
 	return wildcards.Replace(escapeLike(strings.ToLower(name)))
 }
 
+// filter is all of a rule but its name.
+func (r ImportRule) filter() Filter {
+	return Filter{
+		Visibility: r.Visibility, Language: r.Language, Archived: r.Archived, Fork: r.Fork, Topic: r.Topic,
+		Query: r.Query, License: r.License, Template: r.Template, Permission: r.Permission,
+		PropertyName: r.PropertyName, PropertyValue: r.PropertyValue,
+	}
+}
+
 // Rule is the filter as a rule of auto-import, which is about one account and what
-// isn't imported yet. It is false for a filter that no rule can say.
+// isn't imported yet. It is false for a filter that no rule can express: one by the
+// time of a push, which passes, or for a single repository.
 func (f Filter) Rule() (ImportRule, bool) {
-	rule := ImportRule{Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic}
-	rest := f
-	rest.Visibility, rest.Language, rest.Archived, rest.Fork, rest.Topic = "", "", Any, Any, ""
-	rest.Account, rest.Imported = "", Any
-	return rule, rest == Filter{} && !rule.Empty()
+	rule := ImportRule{
+		Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic,
+		Query: strings.TrimSpace(f.Query), License: f.License, Template: f.Template, Permission: f.Permission,
+		PropertyName: f.PropertyName, PropertyValue: f.PropertyValue,
+	}
+	f.Account, f.Imported, f.Query = "", Any, rule.Query
+	return rule, f == rule.filter() && !rule.Empty()
 }

@@ -27,7 +27,7 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 	if err != nil {
 		return ImportPreview{}, err
 	}
-	if preview.Repositories, err = collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...); err != nil {
+	if preview.Repositories, err = collect(ctx, d.reader, through.scanAvailable(page), q.sql.String(), q.args...); err != nil {
 		return ImportPreview{}, err
 	}
 	for _, count := range []struct {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
 
 // fleet is six repositories that differ in what rules ask about.
@@ -193,6 +194,44 @@ func TestAForgottenRecordForgetsItsExclusions(t *testing.T) {
 		ok(t, w.DeleteUninstalled(ctx, p.ID, through.ID))
 		if left := column(t, w.raw(), "SELECT COUNT(*) FROM import_exclusions"); left[0] != "0" {
 			t.Errorf("%s exclusions are left", left[0])
+		}
+	})
+}
+
+// R18: of two changes that were made at once to the same settings, the second is checked against what the first stored.
+func TestR18AChangeIsCheckedWhileNobodyElseChanges(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, fleet()...)
+		waiting := w.WriterStats().WaitCount
+		second := make(chan error, 1)
+		checked := make(chan db.AutoImport, 1)
+		changed(w.SetAutoImport(ctx, through, rules(db.ImportRule{Name: "first"}), func(db.AutoImport, int64) error {
+			go func() {
+				_, _, err := w.SetAutoImport(ctx, through, rules(db.ImportRule{Name: "second"}), func(stored db.AutoImport, _ int64) error {
+					checked <- stored
+					return nil
+				})
+				second <- err
+			}()
+			dbtest.Until(t, "the second change waits", func() bool {
+				if len(checked) > 0 {
+					return true
+				}
+				if !onPostgres(w.url) {
+					return w.WriterStats().WaitCount > waiting
+				}
+				return len(column(t, w.raw(), `SELECT pid FROM pg_stat_activity
+					WHERE datname = current_database() AND query LIKE '%LockAutomaticImport%' AND cardinality(pg_blocking_pids(pid)) > 0`)) > 0
+			})
+			if len(checked) > 0 {
+				t.Error("the second change was checked before the first was stored")
+			}
+			return nil
+		}))(t)
+		ok(t, <-second)
+		if stored := <-checked; len(stored.Rules) != 1 || stored.Rules[0].Name != "first" {
+			t.Errorf("the second change was checked against %+v", stored)
 		}
 	})
 }

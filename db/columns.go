@@ -20,6 +20,30 @@ func (t *timeColumn) Scan(stored any) error {
 	return err
 }
 
+// numberColumn is a number. database/sql would set it by reflection.
+type numberColumn int64
+
+// Scan implements sql.Scanner.
+func (n *numberColumn) Scan(stored any) error {
+	number, err := scanned[int64](stored)
+	*n = numberColumn(number)
+	return err
+}
+
+// boolColumn is true or false, which SQLite stores as a number.
+type boolColumn bool
+
+// Scan implements sql.Scanner.
+func (b *boolColumn) Scan(stored any) error {
+	if is, ok := stored.(bool); ok {
+		*b = boolColumn(is)
+		return nil
+	}
+	n, err := scanned[int64](stored)
+	*b = n != 0
+	return err
+}
+
 // countColumn is a count, nil where GitHub didn't say it.
 type countColumn struct{ count **int64 }
 

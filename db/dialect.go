@@ -60,7 +60,10 @@ func (d *DB) connectSQLite(file string, connections int) error {
 		// turned on for the deletion of a user alone, it leaves earlier copies of their rows.
 		"secure_delete(1)")
 	writer.Set("_txlock", "immediate")
-	reader := pragmas("busy_timeout(5000)", "query_only(1)")
+	reader := pragmas("busy_timeout(5000)", "query_only(1)",
+		// In KiB. The rows of a page of a list, and the indexes that lead to them, don't
+		// fit into the 2,000 that SQLite begins with.
+		"cache_size(-4000)")
 
 	health := pragmas("busy_timeout(1000)", "query_only(1)")
 	if err := createPrivately(file); err != nil {

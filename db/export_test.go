@@ -95,7 +95,7 @@ func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRe
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, through.scanImport(page), q.sql.String(), q.args...)
 }
 
 // Tables is tables.
@@ -148,7 +148,7 @@ func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, scanAnyImport(page), q.sql.String(), q.args...)
 }
 
 // CountImports counts what ListImports lists.
@@ -166,7 +166,7 @@ func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filt
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, through.scanAvailable(page), q.sql.String(), q.args...)
 }
 
 // CountAvailable counts what ListAvailable lists.
@@ -184,13 +184,16 @@ func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter,
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, scanAnyAvailable(page), q.sql.String(), q.args...)
 }
 
 // CountAllAvailable counts what StreamAllAvailable reads.
 func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
 	return countAllAvailable(ctx, d.reader, userID, filter)
 }
+
+// WriterStats are those of the pool that writes.
+func (d *DB) WriterStats() sql.DBStats { return d.writer.Stats() }
 
 // ViewersAtOnce is viewersAtOnce.
 const ViewersAtOnce = viewersAtOnce
@@ -201,9 +204,8 @@ func (d *DB) Analyze(ctx context.Context) error {
 	return err
 }
 
-// WithoutDetails is the index as a long list has it.
+// WithoutDetails makes the index like that of a long list.
 func (x *FacetIndex) WithoutDetails() *FacetIndex {
-	without := *x
-	without.details = nil
-	return &without
+	x.details = nil
+	return x
 }

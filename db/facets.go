@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Facets say for each choice of a filter how many repositories it leads to while
@@ -69,7 +70,17 @@ type FacetIndex struct {
 	// none: then those filters are looked up.
 	details []facetDetails
 	bytes   int
+	// last is what was counted last: the next page has the same filter.
+	last atomic.Pointer[countedFacets]
 }
+
+type countedFacets struct {
+	filter Filter
+	facets Facets
+}
+
+// facetIndexBytes is about how much memory an index takes besides its rows.
+const facetIndexBytes = 8 << 10
 
 // facetRow is a repository with the numbers of its values.
 type facetRow struct {
@@ -182,7 +193,7 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, index *FacetIndex) (
 			texts += len(row.name) + len(row.search) + len(row.properties)
 		}
 	}
-	index.bytes += 48*len(index.rows) + 4*len(index.topics)
+	index.bytes += facetIndexBytes + 48*len(index.rows) + 4*len(index.topics)
 	if len(index.rows) > searchedMost {
 		index.details = nil
 	} else {
@@ -231,8 +242,19 @@ func choice(so bool) Choice {
 }
 
 // CountFacets counts the facets under a filter. Details that it asks for are looked up
-// if the index has none.
+// if the index has none. What is counted is shared: it must not be changed.
 func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
+	if last := index.last.Load(); last != nil && last.filter == f {
+		return last.facets, nil
+	}
+	facets, err := d.countFacets(ctx, index, f)
+	if err == nil {
+		index.last.Store(&countedFacets{f, facets})
+	}
+	return facets, err
+}
+
+func (d *DB) countFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
 	details := f.detailed()
 	if index.details != nil || details == (Filter{}) {
 		return index.count(f, nil), nil

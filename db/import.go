@@ -119,7 +119,7 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 	if _, err := q.LiftExclusions(ctx, sqlcgen.LiftExclusionsParams{UserID: through.UserID, IDs: encoded, AccountID: through.accountID}); err != nil {
 		return nil, fmt.Errorf("db: lift exclusions: %w", err)
 	}
-	list, err := collect(ctx, tx, through.scanImport, selectImportsThrough+`
+	list, err := collect(ctx, tx, through.scanImport(Page{}), selectImportsThrough(Page{})+`
   AND i.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)`,
 		through.UserID, through.accountID, encoded)
 	if err != nil {

@@ -38,7 +38,9 @@ const importColumns = `,
     i.created_at,
     i.updated_at`
 
-const selectImportsThrough = "SELECT" + repositoryColumns + importColumns + fromImportsThrough
+func selectImportsThrough(page Page) string {
+	return "SELECT" + page.columns() + importColumns + fromImportsThrough
+}
 
 // importOrders are the orders of what a user imported.
 var importOrders = map[Sort]listOrder{
@@ -53,7 +55,7 @@ var importOrders = map[Sort]listOrder{
 }
 
 func queryImports(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
-	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
+	q := newListQuery("SELECT"+page.columns()+importColumns+`,
     o.login,
     ir.id`+fromImports, userID)
 	q.within(filter.Restriction)
@@ -73,10 +75,9 @@ func (q *listQuery) importsOrder(sort Sort, page Page) error {
 	return nil
 }
 
-func scanAnyImport(rows *sql.Rows) (Import, error) {
-	var item Import
-	err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
-	return item, err
+func scanAnyImport(page Page) func(*sql.Rows) (Import, error) {
+	item := new(Import)
+	return scanImport(page, item, &item.Owner, (*numberColumn)(&item.InstallationID))
 }
 
 func countImports(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {
@@ -111,22 +112,23 @@ func countImportsThrough(ctx context.Context, on queryer, through InstallationRe
 
 // queryImportsThrough lists what a user imported through one installation of theirs.
 func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, page Page) (*listQuery, error) {
-	q := newListQuery(selectImportsThrough, through.UserID, through.accountID)
+	q := newListQuery(selectImportsThrough(page), through.UserID, through.accountID)
 	if narrow := through.narrow(filter); narrow != nil {
 		narrow(q)
 	}
 	return q, q.importsOrder(sort, page)
 }
 
-// scanImport reads repositoryColumns and importColumns, then what more is asked for.
-func scanImport(rows *sql.Rows, item *Import, more ...any) error {
-	return scanRepository(rows, &item.Repository, append([]any{&item.ID, (*timeColumn)(&item.CreatedAt), (*timeColumn)(&item.UpdatedAt)}, more...)...)
+// scanImport returns what reads an import into item: its repository and
+// importColumns, then what more is asked for.
+func scanImport(page Page, item *Import, more ...any) func(*sql.Rows) (Import, error) {
+	own := []any{(*numberColumn)(&item.ID), (*timeColumn)(&item.CreatedAt), (*timeColumn)(&item.UpdatedAt)}
+	return scanner(page, item, &item.Repository, append(own, more...)...)
 }
 
-// scanImport reads an import through this installation.
-func (i InstallationRecord) scanImport(rows *sql.Rows) (Import, error) {
-	item := Import{InstallationID: i.ID}
+// scanImport returns what reads an import through this installation.
+func (i InstallationRecord) scanImport(page Page) func(*sql.Rows) (Import, error) {
+	item := &Import{InstallationID: i.ID}
 	item.Owner = i.Account.Login
-	err := scanImport(rows, &item)
-	return item, err
+	return scanImport(page, item)
 }

@@ -15,6 +15,8 @@ type Page struct {
 	// After is the Cursor of the row before the first, for a list that is read on
 	// from there instead of from an Offset; empty for the beginning.
 	After string
+	// Shown reads of each repository only what pages show: the rest is left empty.
+	Shown bool
 }
 
 // ErrCursor is the error for an After that is no cursor of such a list.

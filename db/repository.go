@@ -103,6 +103,16 @@ type Filter struct {
 // NoLanguage is the Filter.Language of repositories for which GitHub names none.
 const NoLanguage = "none"
 
+// Property is the custom property as name:value, or its name for any value.
+func (f Filter) Property() string { return propertyText(f.PropertyName, f.PropertyValue) }
+
+func propertyText(name, value string) string {
+	if value == "" {
+		return name
+	}
+	return name + ":" + value
+}
+
 // Among is the filter for these repositories alone.
 func (f Filter) Among(repositoryIDs []int64) Filter {
 	f.among = idsJSON(repositoryIDs)

@@ -30,9 +30,11 @@ WHERE ir.user_id = $1
   AND a.user_id = ir.user_id
   AND a.account_id = ir.account_id`
 
-const selectAllAvailable = selectAvailable + `,
+func selectAllAvailable(page Page) string {
+	return selectAvailable(page) + `,
     o.login,
     ir.id`
+}
 
 // queryAllAvailable looks up the rows of a page once their ids are known.
 func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
@@ -46,7 +48,7 @@ func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*lis
 		return q.after(page, sort, order)
 	}
 	if page.Limit == 0 {
-		q := newListQuery(selectAllAvailable+fromAllAccess, userID)
+		q := newListQuery(selectAllAvailable(page)+fromAllAccess, userID)
 		if err := narrow(q); err != nil {
 			return nil, err
 		}
@@ -57,7 +59,7 @@ func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*lis
 	if unrestricted := (Filter{Restriction: filter.Restriction}); filter == unrestricted && (sort == SortName || sort == SortNameDesc) {
 		from = fromAllAccessNames
 	}
-	q := newListQuery(selectAllAvailable+"\nFROM (\nSELECT "+order.id+" AS id"+from, userID)
+	q := newListQuery(selectAllAvailable(page)+"\nFROM (\nSELECT "+order.id+" AS id"+from, userID)
 	if err := narrow(q); err != nil {
 		return nil, err
 	}
@@ -78,10 +80,9 @@ ORDER BY ` + order.clause())
 	return q, nil
 }
 
-func scanAnyAvailable(rows *sql.Rows) (Available, error) {
-	var item Available
-	err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID, &item.Owner, &item.InstallationID)
-	return item, err
+func scanAnyAvailable(page Page) func(*sql.Rows) (Available, error) {
+	item := new(Available)
+	return scanner(page, item, &item.Repository, &item.Permission, (*numberColumn)(&item.ImportID), &item.Owner, (*numberColumn)(&item.InstallationID))
 }
 
 func countAllAvailable(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// repositoryColumns are read by scanRepository. The owner is not among them: it
-// is the same in every row of an installation's lists.
+// repositoryColumns are what lists read of a repository. The owner is not among
+// them: it is the same in every row of an installation's lists.
 const repositoryColumns = `
     r.id,
     r.name,
@@ -38,6 +38,30 @@ const repositoryColumns = `
     r.github_created_at,
     r.github_updated_at,
     r.custom_properties`
+
+// shownColumns are those of them that pages show.
+const shownColumns = `
+    r.id,
+    r.name,
+    r.html_url,
+    r.description,
+    r.language,
+    r.license,
+    r.default_branch,
+    r.topics,
+    r.visibility,
+    r.is_fork,
+    r.is_template,
+    r.is_archived,
+    r.pushed_at`
+
+// columns are what is read of each repository.
+func (p Page) columns() string {
+	if p.Shown {
+		return shownColumns
+	}
+	return repositoryColumns
+}
 
 // fewRepositories is up to how many repositories a list is sorted rather than
 // read from the index of its order, which has everybody's of the account.
@@ -207,16 +231,34 @@ func searchText(r Repository) string {
 	return strings.ToLower(r.Name + "\n" + r.Description + "\n" + strings.Join(r.Topics, " "))
 }
 
-// scanRepository reads repositoryColumns, then what more is asked for.
-func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
-	targets := append(make([]any, 0, 32),
-		&r.ID, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
-		&r.WebsiteURL, &r.DefaultBranch, (*topicsColumn)(&r.Topics), &r.Visibility,
-		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, (*timeColumn)(&r.PushedAt),
-		&r.CloneURL, &r.SSHURL, &r.NodeID, countColumn{&r.Stars}, countColumn{&r.Forks}, countColumn{&r.OpenIssues},
-		flagColumn{&r.IsDisabled}, (*timeColumn)(&r.GitHubCreatedAt), (*timeColumn)(&r.GitHubUpdatedAt), (*jsonColumn)(&r.CustomProperties),
-	)
-	return rows.Scan(append(targets, more...)...)
+// scanner returns what reads the rows of a list into item, one after the other:
+// the columns of r, which is a part of it, then what more is asked for. Every row
+// sets each of them, so that they are named once for all rows.
+func scanner[Item any](p Page, item *Item, r *Repository, more ...any) func(*sql.Rows) (Item, error) {
+	var targets []any
+	if p.Shown {
+		targets = []any{
+			(*numberColumn)(&r.ID), &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.DefaultBranch, (*topicsColumn)(&r.Topics),
+			&r.Visibility, (*boolColumn)(&r.IsFork), (*boolColumn)(&r.IsTemplate), (*boolColumn)(&r.IsArchived), (*timeColumn)(&r.PushedAt),
+		}
+	} else {
+		targets = []any{
+			(*numberColumn)(&r.ID), &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, (*numberColumn)(&r.SizeKB),
+			&r.WebsiteURL, &r.DefaultBranch, (*topicsColumn)(&r.Topics), &r.Visibility,
+			(*boolColumn)(&r.IsPrivate), (*boolColumn)(&r.IsFork), (*boolColumn)(&r.IsTemplate), (*boolColumn)(&r.IsArchived), (*timeColumn)(&r.PushedAt),
+			&r.CloneURL, &r.SSHURL, &r.NodeID,
+			countColumn{&r.Stars},
+			countColumn{&r.Forks},
+			countColumn{&r.OpenIssues},
+			flagColumn{&r.IsDisabled},
+			(*timeColumn)(&r.GitHubCreatedAt), (*timeColumn)(&r.GitHubUpdatedAt), (*jsonColumn)(&r.CustomProperties),
+		}
+	}
+	targets = append(targets, more...)
+	return func(rows *sql.Rows) (Item, error) {
+		err := rows.Scan(targets...)
+		return *item, err
+	}
 }
 
 // unknown is how a count or a flag is stored that GitHub didn't tell.
@@ -242,12 +284,12 @@ func storedFlag(flag *bool) int64 {
 // noTopics is how an empty list of topics or paths is stored.
 const noTopics = "[]"
 
-// scanAvailable reads a repository that is reached through this installation.
-func (i InstallationRecord) scanAvailable(rows *sql.Rows) (Available, error) {
-	item := Available{InstallationID: i.ID}
+// scanAvailable returns what reads a repository that is reached through this
+// installation.
+func (i InstallationRecord) scanAvailable(page Page) func(*sql.Rows) (Available, error) {
+	item := &Available{InstallationID: i.ID}
 	item.Owner = i.Account.Login
-	err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
-	return item, err
+	return scanner(page, item, &item.Repository, &item.Permission, (*numberColumn)(&item.ImportID))
 }
 
 // narrow applies a filter; it is nil for one that allows everything. A search
@@ -317,9 +359,11 @@ func (n narrowing) query(head, from string, through InstallationRecord) *listQue
 
 func (n narrowing) isAll() bool { return n.some == "" && n.apply == nil }
 
-const selectAvailable = "SELECT" + repositoryColumns + `,
+func selectAvailable(page Page) string {
+	return "SELECT" + page.columns() + `,
     a.permission,
     COALESCE((SELECT own.id ` + fromImportOfIt + `), 0)`
+}
 
 // queryAvailable lists what is narrowed to. The rows
 // of a page are looked up once their ids are known.
@@ -339,7 +383,7 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 		order.key += " + 0"
 	}
 	if page.Limit == 0 {
-		q := narrowed.query(selectAvailable, from, through)
+		q := narrowed.query(selectAvailable(page), from, through)
 		if err := q.after(page, sort, order); err != nil {
 			return nil, err
 		}
@@ -358,7 +402,7 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 			from = "\nFROM repositories AS r\nWHERE r.account_id = $2"
 		}
 	}
-	q := narrowed.query(selectAvailable+"\nFROM (\nSELECT "+order.id+" AS id", from, through)
+	q := narrowed.query(selectAvailable(page)+"\nFROM (\nSELECT "+order.id+" AS id", from, through)
 	if err := q.after(page, sort, order); err != nil {
 		return nil, err
 	}

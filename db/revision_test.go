@@ -253,7 +253,7 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Errorf("for many: %+v, %v, %v", checks, whole, err)
 		}
 		ok(t, w.DeleteChecks(ctx, through.ID))
-		ok(t, w.QueueChecksForViewers(ctx, 2, "Acme/two"))
+		ok(t, w.QueueChecksForViewers(ctx, map[int64]string{2: "Acme/two"}))
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: many, Account: acme}))
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{}))
 		if checks, whole, err := w.ListChecks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {

@@ -71,7 +71,7 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 		if err != nil {
 			return err
 		}
-		rows, total, err := pageOf(page, stream(ctx, tx, through.scanImport, list.sql.String(), list.args...), func() (int64, error) {
+		rows, total, err := pageOf(page, stream(ctx, tx, through.scanImport(page), list.sql.String(), list.args...), func() (int64, error) {
 			return countImportsThrough(ctx, tx, through, filter)
 		})
 		if err != nil {
@@ -92,7 +92,7 @@ func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, so
 // streamAll reads a list of repositories over all of a user's installations, given how
 // its rows are scanned, read and counted.
 func streamAll[Row any](ctx context.Context, d *DB, key string, filter Filter, sort Sort, page Page,
-	scan func(*sql.Rows) (Row, error),
+	scan func(page Page) func(*sql.Rows) (Row, error),
 	query func(userID string, filter Filter, sort Sort, page Page) (*listQuery, error),
 	count func(ctx context.Context, on queryer, userID string, filter Filter) (int64, error),
 	fn func(versions Versions, total int64, rows iter.Seq2[Row, error]) error,
@@ -107,7 +107,7 @@ func streamAll[Row any](ctx context.Context, d *DB, key string, filter Filter, s
 		if err != nil {
 			return err
 		}
-		rows, total, err := pageOf(page, stream(ctx, tx, scan, list.sql.String(), list.args...), func() (int64, error) {
+		rows, total, err := pageOf(page, stream(ctx, tx, scan(page), list.sql.String(), list.args...), func() (int64, error) {
 			return count(ctx, tx, versions.UserID, filter)
 		})
 		if err != nil {
@@ -140,7 +140,7 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Res
 		if err != nil {
 			return err
 		}
-		rows, total, err := pageOf(page, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...), func() (int64, error) {
+		rows, total, err := pageOf(page, stream(ctx, tx, through.scanAvailable(page), list.sql.String(), list.args...), func() (int64, error) {
 			return countAvailable(ctx, tx, through, narrowed)
 		})
 		if err != nil {

@@ -33,9 +33,12 @@ type View struct {
 	// installations. Account is its login.
 	InstallationID int64
 	Account        string
-	List           string // ViewRepositories or ViewImports
-	Query          string // filter and sort, as they stand in a URL
-	CreatedAt      time.Time
+	// Hidden is true while GitHub doesn't show the user the installation. The view
+	// keeps its name and its place among MaxViews, so the user sees and can delete it.
+	Hidden    bool
+	List      string // ViewRepositories or ViewImports
+	Query     string // filter and sort, as they stand in a URL
+	CreatedAt time.Time
 }
 
 // ListViews lists a user's views by name.
@@ -48,7 +51,8 @@ func (d *DB) ListViews(ctx context.Context, userID string) ([]View, error) {
 	for _, row := range rows {
 		list = append(list, View{
 			ID: row.ID, Name: row.Name, InstallationID: row.RecordID, Account: row.Login,
-			List: row.List, Query: row.Query, CreatedAt: fromMillis(row.CreatedAt),
+			Hidden: row.RecordID != row.ShownRecordID,
+			List:   row.List, Query: row.Query, CreatedAt: fromMillis(row.CreatedAt),
 		})
 	}
 	return list, nil

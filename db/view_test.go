@@ -34,7 +34,7 @@ func TestD8ViewsAreTheUsersOwn(t *testing.T) {
 			t.Errorf("the export has %d views", n)
 		}
 		w.shows(ada)
-		if list := got(w.ListViews(ctx, ada.ID))(t); len(list) != 1 || list[0].Account != "" {
+		if list := got(w.ListViews(ctx, ada.ID))(t); len(list) != 2 || list[0].Hidden || !list[1].Hidden || list[1].Account != "" || list[1].Name != "Go" {
 			t.Errorf("with the installation hidden: %+v", list)
 		}
 		ok(t, w.DeleteView(ctx, ada.ID, first.ID))
@@ -43,6 +43,15 @@ func TestD8ViewsAreTheUsersOwn(t *testing.T) {
 		}
 		if _, err := w.CreateView(ctx, ada.ID, db.View{Name: "one more", List: db.ViewImports}); !errors.Is(err, db.ErrTooManyViews) {
 			t.Errorf("one more than there may be: %v", err)
+		}
+
+		got(w.CreateView(ctx, bob.ID, db.View{Name: "Bob's", List: db.ViewImports}))(t)
+		ok(t, w.DeleteUser(ctx, ada))
+		if left := got(w.ListViews(ctx, ada.ID))(t); len(left) != 0 {
+			t.Errorf("a deleted user has %d views", len(left))
+		}
+		if left := got(w.ListViews(ctx, bob.ID))(t); len(left) != 1 {
+			t.Errorf("with another user deleted, bob has %d views", len(left))
 		}
 	})
 }

@@ -96,13 +96,13 @@ func (u *UserClient) checkAccess(ctx context.Context, owner, name string) (Acces
 	if on == nil {
 		return u.checkAccessWithoutInstallation(ctx, owner)
 	}
-	d := AccessCheck{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
+	d := AccessCheck{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: selection(on.RepositorySelection)}
 	if !on.SuspendedAt.IsZero() {
 		d.Verdict = VerdictSuspended
 		return d, nil
 	}
 	reachable := err == nil
-	if reachable && !seen.Private && on.RepositorySelection == db.SelectionSelected {
+	if reachable && !private(seen) && on.RepositorySelection == db.SelectionSelected {
 		// Anyone can read a public repository: that alone doesn't mean that the
 		// installation has access to it.
 		if reachable, err = u.g.db.HasAccess(ctx, u.userID, seen.ID); err != nil {
@@ -210,7 +210,7 @@ func (u *UserClient) checkReach(ctx context.Context, on installation, name strin
 // administers reports whether the user owns an account or, according to GitHub, is
 // currently an admin of it.
 func (u *UserClient) administers(ctx context.Context, on installation) (bool, error) {
-	account := on.Account.Convert(on.kind())
+	account := on.account()
 	if account.Kind != db.KindOrganization {
 		owner, err := u.g.db.FindUser(ctx, u.userID)
 		return err == nil && owner.GitHubID == account.GitHubID, err

@@ -55,17 +55,17 @@ func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, 
 	err := u.withToken(ctx, func(token db.StoredToken) error {
 		body := struct {
 			tokenBody
-			mintBody
+			tokenScope
 			TargetID int64 `json:"target_id"`
-		}{tokenBody{token.Access}, mintBody{repositoryIDs, permissions}, account.GitHubID}
-		_, err := u.g.asOwner().send(ctx, http.MethodPost, u.g.tokenPath("token/scoped"), body, &answer)
+		}{tokenBody{token.Access}, tokenScope{repositoryIDs, permissions}, account.GitHubID}
+		_, err := u.g.withClientSecret().send(ctx, http.MethodPost, u.g.tokenPath("token/scoped"), body, &answer)
 		return err
 	})
 	if err != nil {
 		return AccessToken{}, err
 	}
 	if answer.Token == "" {
-		return AccessToken{}, malformed("the narrowed token")
+		return AccessToken{}, malformed("the scoped token")
 	}
 	token := AccessToken{Token: answer.Token, Permissions: permissions}
 	if answer.ExpiresAt != nil {
@@ -83,7 +83,7 @@ func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, 
 // CreateToken creates a token that acts as the app, only on these repositories and
 // only with these permissions. Neptun never uses such a token itself.
 func (a *AppClient) CreateToken(ctx context.Context, installationID int64, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
-	return a.mint(ctx, installationID, mintBody{RepositoryIDs: repositoryIDs, Permissions: permissions})
+	return a.createToken(ctx, installationID, tokenScope{RepositoryIDs: repositoryIDs, Permissions: permissions})
 }
 
 // Administers asks GitHub whether the user is currently an admin of all these

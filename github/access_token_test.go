@@ -9,7 +9,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// reads reports whether a token opens a repository.
+// reads reports whether a token can read a repository.
 func (s *stage) reads(token, repository string) bool {
 	s.t.Helper()
 	_, err := s.newClient(s.interactive, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
@@ -21,10 +21,10 @@ func (s *stage) reads(token, repository string) bool {
 
 var readContents = map[string]string{"contents": "read"}
 
-func TestANarrowedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
+func TestAScopedTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.logIn("ada")
+	s.signIn("ada")
 	token, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("workshop").Account, []int64{502}, readContents)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestANarrowedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 		t.Errorf("got a token with %v until %v", token.Permissions, token.ExpiresAt)
 	}
 	if s.reads(token.Token, "lathe") || !s.reads(token.Token, "press") {
-		t.Error("the token doesn't open what it was made for")
+		t.Error("the token can't read its repository")
 	}
 	for range 2 {
 		if err := s.RevokeUserToken(t.Context(), token.Token); err != nil {
@@ -41,20 +41,20 @@ func TestANarrowedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 		}
 	}
 	if s.reads(token.Token, "press") {
-		t.Error("the token outlives its end")
+		t.Error("the token works after its revocation")
 	}
 }
 
-func TestAMintedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
+func TestAnInstallationTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.logIn("ada")
+	s.signIn("ada")
 	token, err := s.AsApp().CreateToken(t.Context(), s.at("workshop").GitHubID, []int64{501}, readContents)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !s.reads(token.Token, "lathe") || s.reads(token.Token, "press") {
-		t.Error("the token doesn't open what it was made for")
+		t.Error("the token can't read its repository")
 	}
 	for range 2 {
 		if err := s.RevokeInstallationToken(t.Context(), token.Token); err != nil {
@@ -62,14 +62,14 @@ func TestAMintedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 		}
 	}
 	if s.reads(token.Token, "lathe") {
-		t.Error("the token outlives its end")
+		t.Error("the token works after its revocation")
 	}
 }
 
-func TestGitHubRefusesTokensForMoreThanIsGranted(t *testing.T) {
+func TestGitHubRejectsTokensForMoreThanIsGranted(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.logIn("ada")
+	s.signIn("ada")
 	in := s.at("workshop")
 	administration := map[string]string{"administration": "write"}
 	_, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, administration)
@@ -83,10 +83,10 @@ func TestGitHubRefusesTokensForMoreThanIsGranted(t *testing.T) {
 	expectErr(t, err, ErrSuspended)
 }
 
-func TestWhoAdministersIsAskedOfGitHub(t *testing.T) {
+func TestAdministersIsCheckedOnGitHub(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	press := db.NamedRepository{ID: 502, Name: "press", Owner: "workshop"}
 	other := db.NamedRepository{ID: 9, Name: "lathe", Owner: "workshop"}
 	gone := db.NamedRepository{ID: 8, Name: "gone", Owner: "workshop"}
@@ -102,20 +102,20 @@ func TestWhoAdministersIsAskedOfGitHub(t *testing.T) {
 	}
 	world.RenameRepository(501, "mill")
 	if got, err := s.AsUser(ada.ID).Administers(t.Context(), []db.NamedRepository{lathe}); !got || err != nil {
-		t.Errorf("under a former name: %v, %v", got, err)
+		t.Errorf("under an earlier name: %v, %v", got, err)
 	}
 }
 
-func TestAPersonalTokenChangesWhatAnInstallationReaches(t *testing.T) {
+func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ctx := t.Context()
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	own := s.WithPersonalToken(world.AddPersonalToken("ada"))
 	if owner, err := own.Owner(ctx); owner != ada.GitHubID || err != nil {
 		t.Fatalf("the owner is %d, %v", owner, err)
 	}
-	expectErr(t, own.AddRepository(ctx, id, 501), ErrInvalid) // it reaches all
+	expectErr(t, own.AddRepository(ctx, id, 501), ErrInvalid) // the installation has access to all repositories
 	world.SelectRepositories(id, "selected", 502)
 	for _, step := range []error{
 		own.AddRepository(ctx, id, 501),
@@ -127,7 +127,7 @@ func TestAPersonalTokenChangesWhatAnInstallationReaches(t *testing.T) {
 		}
 	}
 	expectErr(t, own.RemoveRepository(ctx, id, 501), ErrNotFound)
-	expectErr(t, own.AddRepository(ctx, id, 502), ErrForbidden) // no admin
+	expectErr(t, own.AddRepository(ctx, id, 502), ErrForbidden) // not an admin
 	weak := s.WithPersonalToken(world.AddPersonalToken("ada", "gist"))
 	if err := weak.AddRepository(ctx, id, 501); err == nil {
 		t.Error("a token without the scope repo is enough")
@@ -135,11 +135,11 @@ func TestAPersonalTokenChangesWhatAnInstallationReaches(t *testing.T) {
 	_, err := s.WithPersonalToken("ghp_unknown").Owner(ctx)
 	expectErr(t, err, ErrPersonalToken)
 
-	s.spoil("/501", &sandboxNotModified)
+	s.failPath("/501", &sandboxNotModified)
 	if err := own.AddRepository(ctx, id, 501); err != nil {
-		t.Errorf("304, since it is so already: %v", err)
+		t.Errorf("304, nothing to change: %v", err)
 	}
-	if n := s.does(http.MethodPut, "/501"); n == 0 {
+	if n := s.count(http.MethodPut, "/501"); n == 0 {
 		t.Error("GitHub wasn't asked")
 	}
 }

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,7 +112,7 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 
 // storedFacts is the stored form of the facts, shared by all instances.
 type storedFacts struct {
-	ClientID string // whose facts they are
+	ClientID string // the app that the facts describe
 	Facts    *AppFacts
 	Problem  string
 }
@@ -150,7 +149,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		Owner         *Account          `json:"owner"`
 		Permissions   map[string]string `json:"permissions"`
 		Events        []string          `json:"events"`
-		Installations *int64            `json:"installations_count"`
+		Installations optional[int64]   `json:"installations_count"`
 	}
 	if _, err := app.get(ctx, "app", &answer); err != nil {
 		return err
@@ -158,12 +157,12 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	if answer.ID <= 0 {
 		return malformed("the App")
 	}
-	var owner db.Account // zero where GitHub didn't say
+	var owner db.Account // zero if GitHub sent none
 	if answer.Owner != nil && answer.Owner.ID > 0 {
-		owner = answer.Owner.Convert(cmp.Or(answer.Owner.Type, db.KindEnterprise)) // which has no type
+		owner = answer.Owner.Convert("")
 	}
 	if g.app() != credentials {
-		return nil // another App arrived meanwhile, and is asked about next
+		return nil // the App was replaced meanwhile, and is read next
 	}
 	g.facts.Store(&AppFacts{
 		ID:            answer.ID,
@@ -176,12 +175,12 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		Owner:         owner,
 		Permissions:   answer.Permissions,
 		Events:        answer.Events,
-		Installations: answer.Installations,
+		Installations: natural(answer.Installations.value),
 		ReadAt:        g.now(),
 	})
 	switch owner.Kind {
 	case "":
-		return nil // who is an operator for owning the App stays
+		return nil // the operators who own the App stay
 	case db.KindUser:
 	default:
 		return g.db.SetOwner(ctx, 0)

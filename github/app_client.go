@@ -21,6 +21,6 @@ func (a *AppClient) client() (*client, error) {
 		return nil, err
 	}
 	client := a.g.newClient(a.g.interactive, token.AccessToken, ErrAppCredentials)
-	client.brake = &brake{db: a.g.db}
+	client.appLimit = &appLimit{db: a.g.db}
 	return client, nil
 }

@@ -65,7 +65,7 @@ func (g *GitHub) LoadApp(ctx context.Context) error {
 		return err
 	}
 	if stored.ClientID == now.ClientID {
-		g.credentials.Store(&appCredentials{app, now.tokens}) // the same App, signing as before
+		g.credentials.Store(&appCredentials{app, now.tokens}) // the same App keeps its token source
 		return nil
 	}
 	g.SetApp(app)

@@ -14,8 +14,8 @@ import (
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
 const (
 	appTokenBehind = time.Minute     // for a clock that is fast
-	appTokenAhead  = 9 * time.Minute // one less, for the same reason
-	appTokenRest   = time.Minute     // a new one is signed so long before the end
+	appTokenAhead  = 9 * time.Minute // a minute less, for a clock that is fast
+	appTokenRest   = time.Minute     // a new one is signed this long before the old one expires
 )
 
 // appSigner signs the app's JSON web tokens.

@@ -18,6 +18,6 @@ func TestTheAppSignsOneTokenForManyCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first != second {
-		t.Error("another token was signed at once")
+		t.Error("a second token was signed right away")
 	}
 }

@@ -105,7 +105,7 @@ type tokenBody struct {
 // sendTokenRequest checks a token (POST) or resets it (PATCH).
 func (g *GitHub) sendTokenRequest(ctx context.Context, method, token string) (authorization, error) {
 	var answer authorization
-	if _, err := g.asOwner().send(ctx, method, g.tokenPath("token"), tokenBody{token}, &answer); err != nil {
+	if _, err := g.withClientSecret().send(ctx, method, g.tokenPath("token"), tokenBody{token}, &answer); err != nil {
 		return authorization{}, unknownToken(err)
 	}
 	if answer.ID <= 0 || method == http.MethodPatch && answer.Token == "" {
@@ -117,7 +117,7 @@ func (g *GitHub) sendTokenRequest(ctx context.Context, method, token string) (au
 // revokeToken revokes a token or the whole grant. The error is ErrNotFound if GitHub
 // doesn't know the token.
 func (g *GitHub) revokeToken(ctx context.Context, what, token string) error {
-	_, err := g.asOwner().send(ctx, http.MethodDelete, g.tokenPath(what), tokenBody{token}, nil)
+	_, err := g.withClientSecret().send(ctx, http.MethodDelete, g.tokenPath(what), tokenBody{token}, nil)
 	return unknownToken(err)
 }
 

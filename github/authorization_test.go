@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// token is the stored token of the user who signed in last.
+// token returns the stored token of the user who signed in last.
 func (s *stage) token() db.StoredToken {
 	s.t.Helper()
 	token, err := s.db.GitHubToken(s.t.Context(), s.person.ID)
@@ -24,7 +24,7 @@ func (s *stage) token() db.StoredToken {
 	return token
 }
 
-// works reports whether GitHub takes an access token.
+// works reports whether GitHub accepts an access token.
 func (s *stage) works(access string) bool {
 	s.t.Helper()
 	_, err := s.User(s.t.Context(), db.Token{Access: access})
@@ -34,8 +34,8 @@ func (s *stage) works(access string) bool {
 	return err == nil
 }
 
-// does counts the requests of a method that reached a path since ResetRequests.
-func (s *stage) does(method, path string) (n int) {
+// count counts the requests of a method to a path since ResetRequests.
+func (s *stage) count(method, path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if request.Method == method && strings.HasSuffix(request.Path, path) {
 			n++
@@ -44,9 +44,9 @@ func (s *stage) does(method, path string) (n int) {
 	return n
 }
 
-func TestGitHubTellsOfAnAuthorizationButNotItsToken(t *testing.T) {
+func TestAuthorizationDescribesTheTokenWithoutContainingIt(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	if err := s.ReadAppFacts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -60,17 +60,17 @@ func TestGitHubTellsOfAnAuthorizationButNotItsToken(t *testing.T) {
 	}
 }
 
-func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
+func TestATokenUnknownToGitHubIsRefreshedOrEnds(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
-	// The access token alone has ended: the refresh token brings the next.
+	ada := s.signIn("ada")
+	// Only the access token has ended: the refresh token still works.
 	ended := s.token()
 	if err := s.db.RenewGitHubToken(t.Context(), ada.ID, ended.Version, db.Token{
 		Access: "ghu_unknown", AccessExpiresAt: ended.AccessExpiresAt, Refresh: ended.Refresh, RefreshExpiresAt: ended.RefreshExpiresAt,
 	}); err != nil {
 		t.Fatal(err)
 	}
-	s.clock.pass(youngToken)
+	s.clock.advance(youngToken)
 	if _, err := s.AsUser(ada.ID).Authorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -78,16 +78,16 @@ func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
 	_, err := s.AsUser(ada.ID).Authorization(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 	if !s.token().Refused {
-		t.Error("it is not noted that GitHub takes the token no more")
+		t.Error("it isn't recorded that GitHub rejects the token")
 	}
 }
 
 func TestAResetKeepsTheRefreshToken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
-		ada := s.logIn("ada")
+		ada := s.signIn("ada")
 		before := s.token()
-		s.clock.pass(time.Hour)
+		s.clock.advance(time.Hour)
 		if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -96,9 +96,9 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 			t.Error("the reset stored the wrong token")
 		}
 		if s.works(before.Access) || !s.works(after.Access) {
-			t.Error("the stored token is not the one that GitHub takes")
+			t.Error("the stored token isn't the one that GitHub accepts")
 		}
-		s.clock.pass(8 * time.Hour)
+		s.clock.advance(8 * time.Hour)
 		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("the kept refresh token: %v", err)
 		}
@@ -109,19 +109,19 @@ func TestARefreshTokenThatAResetEndedMeansSignInAgain(t *testing.T) {
 	world := sandboxtest.EmptyWorld()
 	world.EndRefreshTokensOnReset(true)
 	s := newStage(t, dbtest.SQLite(t), world)
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.clock.pass(8 * time.Hour)
+	s.clock.advance(8 * time.Hour)
 	_, err := s.AsUser(ada.ID).validToken(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 }
 
-func TestResetsAndRefreshesTakeTurns(t *testing.T) {
+func TestResetsAndRefreshesAreSerialized(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
-		ada := s.logIn("ada")
+		ada := s.signIn("ada")
 		instances := []*GitHub{s.GitHub, s.instance()}
 		var callers sync.WaitGroup
 		for i := range 12 {
@@ -143,15 +143,15 @@ func TestResetsAndRefreshesTakeTurns(t *testing.T) {
 		}
 		callers.Wait()
 		if !s.works(s.token().Access) {
-			t.Error("the stored token is dead")
+			t.Error("the stored token doesn't work")
 		}
 	})
 }
 
-func TestAResetThatFailsLetsTheNextOneTry(t *testing.T) {
+func TestAFailedResetDoesNotBlockTheNext(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
-	s.spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
+	ada := s.signIn("ada")
+	s.failPath("/token", sandbox.BadGateway(http.StatusBadGateway))
 	_, err := s.AsUser(ada.ID).ResetAuthorization(t.Context())
 	expectErr(t, err, ErrUnavailable)
 	s.server.Fault(nil)
@@ -160,24 +160,24 @@ func TestAResetThatFailsLetsTheNextOneTry(t *testing.T) {
 	}
 }
 
-func TestAWrongClientSecretIsTheOperatorsAffair(t *testing.T) {
+func TestAWrongClientSecretIsACredentialsError(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	s.app().ClientSecret = "another"
 	_, err := s.AsUser(ada.ID).Authorization(t.Context())
 	expectErr(t, err, ErrAppCredentials)
 }
 
-func TestDisconnectingRevokesAndErases(t *testing.T) {
+func TestRevokingAnAuthorizationDeletesTokensAndSessions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
-		ada := s.logIn("ada")
+		ada := s.signIn("ada")
 		access := s.token().Access
 		if err := s.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if s.works(access) {
-			t.Error("the token outlives the grant")
+			t.Error("the token works after the grant was revoked")
 		}
 		if _, err := s.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the token is still stored: %v", err)
@@ -185,18 +185,18 @@ func TestDisconnectingRevokesAndErases(t *testing.T) {
 	})
 }
 
-func TestAGrantThatIsGoneAlreadyIsNoObstacle(t *testing.T) {
+func TestRevokingAMissingGrantSucceeds(t *testing.T) {
 	for name, prepare := range map[string]func(*stage){
 		"revoked on GitHub": func(s *stage) { s.server.Revoke("ada") },
 		"the grant unknown": func(s *stage) {
-			s.spoil("/grant", &sandbox.Fault{
+			s.failPath("/grant", &sandbox.Fault{
 				Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`,
 			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-			ada := s.logIn("ada")
+			ada := s.signIn("ada")
 			prepare(s)
 			if err := s.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 				t.Fatal(err)
@@ -204,34 +204,34 @@ func TestAGrantThatIsGoneAlreadyIsNoObstacle(t *testing.T) {
 			if _, err := s.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the token is still stored: %v", err)
 			}
-			if name == "the grant unknown" && s.does(http.MethodDelete, "/token") != 1 {
-				t.Error("the token alone was not revoked")
+			if name == "the grant unknown" && s.count(http.MethodDelete, "/token") != 1 {
+				t.Error("the token was not revoked")
 			}
 		})
 	}
 }
 
-func TestAnOutageDisconnectsNobodyByHalf(t *testing.T) {
+func TestAnOutageLeavesTheAuthorizationIntact(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
-	s.spoil("/grant", &sandbox.Fault{Drop: true})
+	ada := s.signIn("ada")
+	s.failPath("/grant", &sandbox.Fault{Drop: true})
 	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
 }
 
-func TestAPageInBetweenDisconnectsNobody(t *testing.T) {
+func TestAProxysPageDoesNotRevokeAnAuthorization(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
-	s.spoil("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
+	ada := s.signIn("ada")
+	s.failPath("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
 	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
 }
 
-// again logs ada in once more, the way that people do.
+// again signs ada in again, as users do.
 func (s *stage) again() {
 	s.t.Helper()
 	token, err := s.Exchange(s.t.Context(), s.code("ada"), verifier, callbackURL)
@@ -244,14 +244,14 @@ func (s *stage) again() {
 	s.ending.Wait()
 }
 
-func TestALoginDuringARefreshWins(t *testing.T) {
+func TestASignInDuringARefreshWins(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	former, came := s.token(), false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !came {
 			came = true
-			s.again() // which ends the refresh token that is on its way
+			s.again() // which invalidates the refresh token in flight
 		}
 		return nil
 	})
@@ -259,15 +259,15 @@ func TestALoginDuringARefreshWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.token().Refused || !s.works(s.token().Access) {
-		t.Error("the refresh that came too late took the login along")
+		t.Error("the late refresh ended the sign-in")
 	}
 }
 
-// P32: GitHub keeps ten tokens for each person and App. Each login here ends
-// the one that it replaces, so none of another program's has to go.
-func TestP32LoginsHereEndNoTokenElsewhere(t *testing.T) {
+// P32: GitHub keeps ten tokens for each user and App. Each sign-in revokes the token that
+// it replaces, so that no other program's token is dropped.
+func TestP32SignInsDoNotEndOtherProgramsTokens(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	s.logIn("ada")
+	s.signIn("ada")
 	elsewhere, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
 	if err != nil {
 		t.Fatal(err)
@@ -276,16 +276,15 @@ func TestP32LoginsHereEndNoTokenElsewhere(t *testing.T) {
 		s.again()
 	}
 	if !s.works(elsewhere.Access) {
-		t.Error("a login elsewhere has ended")
+		t.Error("another program's token was revoked")
 	}
 	if !s.works(s.token().Access) {
-		t.Error("the newest token is dead")
+		t.Error("the newest token doesn't work")
 	}
 }
 
-// P33: a clock that is fast by less than a minute is fine, and one that is
-// slow by some minutes too.
-func TestP33AClockThatIsNotExactSignsGoodTokens(t *testing.T) {
+// P33: a clock that is fast by less than a minute, or slow by some minutes, is fine.
+func TestP33AnInexactClockSignsValidTokens(t *testing.T) {
 	for _, skew := range []time.Duration{-8 * time.Minute, -time.Second, 0, 50 * time.Second} {
 		s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 		own := func() time.Time { return s.clock.Now().Add(skew) }

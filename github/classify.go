@@ -68,7 +68,7 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 	case http.StatusNotFound:
 		switch {
 		case answer.Message == "Integration not found":
-			return ErrAppCredentials // the App is unknown, not what was asked for
+			return ErrAppCredentials // the App is unknown, not the resource
 		case lacksOperation(answer):
 			return ErrUnsupported
 		}

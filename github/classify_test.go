@@ -15,7 +15,7 @@ import (
 	"neptun/db"
 )
 
-func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
+func TestP31ErrorResponsesAreClassified(t *testing.T) {
 	reset := time.Now().Add(40 * time.Minute).Truncate(time.Second)
 	const docs = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
 	message := func(text string) string { return fmt.Sprintf(`{"message":%q}`, text) }
@@ -99,7 +99,7 @@ func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
 	}
 }
 
-func TestALimitThatNamesNoTimeToComeIsWaitedForAMinute(t *testing.T) {
+func TestARateLimitWithoutATimeLastsAMinute(t *testing.T) {
 	now := time.Now()
 	for name, header := range map[string]http.Header{
 		"no word":      {},
@@ -114,7 +114,7 @@ func TestALimitThatNamesNoTimeToComeIsWaitedForAMinute(t *testing.T) {
 	}
 }
 
-func TestAGitHubThatIsAwayIsUnavailable(t *testing.T) {
+func TestAnUnreachableGitHubIsUnavailable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	g, _ := against(t, server)
 	server.Close()
@@ -122,7 +122,7 @@ func TestAGitHubThatIsAwayIsUnavailable(t *testing.T) {
 	expectErr(t, err, ErrUnavailable)
 }
 
-func TestAnAnswerThatTakesTooLongIsUnavailable(t *testing.T) {
+func TestATimeoutIsUnavailable(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer server.Close()
@@ -133,7 +133,7 @@ func TestAnAnswerThatTakesTooLongIsUnavailable(t *testing.T) {
 	expectErr(t, err, ErrUnavailable)
 }
 
-func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
+func TestACanceledRequestIsNotAGitHubError(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
 	g, _ := against(t, server)
@@ -146,7 +146,7 @@ func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
 	}
 }
 
-func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
+func TestEveryErrorIsExplainedWithoutItsCause(t *testing.T) {
 	seen := map[string]bool{}
 	for _, err := range []error{
 		ErrSignInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrUnsupported, ErrInvalid, ErrAccountSuspended, ErrManagedUser, ErrBlocked, &IPAllowListError{}, ErrAccessDenied, ErrUnverifiedEmail, ErrSignInFailed, ErrAppSuspended, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
@@ -161,12 +161,12 @@ func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 		seen[sentence] = true
 		var limit *RateLimitError
 		if errors.As(err, &limit) && !strings.Contains(sentence, "15:04 UTC") {
-			t.Errorf("%q doesn't say until when", sentence)
+			t.Errorf("%q doesn't contain the time", sentence)
 		}
 	}
 }
 
-func TestR2TheOrganizationsThatAListLacks(t *testing.T) {
+func TestR2WithheldOrganizationsAreParsed(t *testing.T) {
 	for header, want := range map[string]string{
 		"partial-results; organizations=21955855,20582480": "[21955855 20582480]",
 		"partial-results; organizations=1":                 "[1]",
@@ -183,7 +183,7 @@ func TestR2TheOrganizationsThatAListLacks(t *testing.T) {
 	}
 }
 
-func TestOnlyGitHubsOwnPageForSingleSignOnIsALink(t *testing.T) {
+func TestOnlyGitHubsOwnSingleSignOnPageIsALink(t *testing.T) {
 	for _, c := range []struct{ header, asked, want string }{
 		{"required; url=https://github.com/orgs/acme/sso?authorization_request=abc", "https://api.github.com/user", "https://github.com/orgs/acme/sso?authorization_request=abc"},
 		{"required; url=https://ghe.example/orgs/acme/sso", "https://ghe.example/api/v3/user", "https://ghe.example/orgs/acme/sso"},
@@ -197,7 +197,7 @@ func TestOnlyGitHubsOwnPageForSingleSignOnIsALink(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := ssoURL(c.header, asked); got != c.want {
-			t.Errorf("%s leads to %q", c.header, got)
+			t.Errorf("%s gives the link %q", c.header, got)
 		}
 	}
 }

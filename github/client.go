@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,8 +17,8 @@ import (
 type client struct {
 	rest         *github.Client
 	now          func() time.Time
-	unauthorized error  // what a 401 means
-	brake        *brake // nil where the caller heeds limits itself
+	unauthorized error     // what a 401 means
+	appLimit     *appLimit // nil if the caller checks limits itself
 }
 
 // newClient creates a client. Without a token, its requests are unauthenticated.
@@ -30,10 +31,10 @@ func (g *GitHub) newClient(httpClient *http.Client, token string, unauthorized e
 	return &client{rest: rest, now: g.now, unauthorized: unauthorized}
 }
 
-// asOwner returns a client with the app's client ID and secret, for operations on the
+// withClientSecret returns a client with the app's client ID and secret, for operations on the
 // tokens that GitHub issued to it
 // (https://docs.github.com/rest/apps/oauth-applications).
-func (g *GitHub) asOwner() *client {
+func (g *GitHub) withClientSecret() *client {
 	httpClient := *g.interactive
 	httpClient.Transport = &github.BasicAuthTransport{
 		Username: g.app().ClientID, Password: g.app().ClientSecret, Transport: g.interactive.Transport,
@@ -61,18 +62,18 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return nil, fmt.Errorf("github: make request: %w", err)
 	}
-	if err := c.brake.check(ctx); err != nil {
+	if err := c.appLimit.check(ctx); err != nil {
 		return nil, err
 	}
 	response, err := c.rest.BareDo(ctx, request)
 	if err != nil {
-		return response, c.brake.note(ctx, classify(err, c.now(), c.unauthorized))
+		return response, c.appLimit.note(ctx, classify(err, c.now(), c.unauthorized))
 	}
 	defer func() { _ = response.Body.Close() }()
 	if answer == nil {
 		if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
-			// GitHub's API never responds like this: it is a page of a proxy in between.
-			return response, fmt.Errorf("%w: %s: a page", ErrUnavailable, path)
+			// GitHub's API never responds like this: it is the page of a proxy in between.
+			return response, fmt.Errorf("%w: %s: HTML", ErrUnavailable, path)
 		}
 		return response, nil
 	}
@@ -81,13 +82,23 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return response, classify(err, c.now(), c.unauthorized)
 	}
-	if err := json.Unmarshal(content, answer); err != nil && !oddField(err) {
-		return response, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
+	return response, decodeBody(path, content, answer)
+}
+
+// decodeBody decodes the body of a response. A field of an odd type is left out.
+func decodeBody(path string, body []byte, answer any) error {
+	err := json.Unmarshal(body, answer)
+	var odd *json.UnmarshalTypeError
+	switch {
+	case err == nil, IsOddField(err):
+		return nil
+	case errors.As(err, &odd):
+		return fmt.Errorf("%w: %s: %w", ErrMalformed, path, err)
 	}
-	return response, nil
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
 }
 
 // malformed is the error for JSON without a field that GitHub always sends.
 func malformed(what string) error {
-	return fmt.Errorf("%w: it lacks %s", ErrMalformed, what)
+	return fmt.Errorf("%w: %s missing", ErrMalformed, what)
 }

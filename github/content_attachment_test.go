@@ -22,15 +22,15 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 		want         error
 		asked        string
 	}{
-		"offered":           {newer: created, asked: newer},
-		"only the older":    {newer: refused(http.StatusNotFound), older: created, asked: newer + " " + older},
-		"withdrawn, 404":    {newer: refused(http.StatusNotFound), older: refused(http.StatusNotFound), want: ErrWithdrawn, asked: newer + " " + older},
-		"withdrawn, 410":    {newer: refused(http.StatusGone), older: refused(http.StatusGone), want: ErrWithdrawn, asked: newer + " " + older},
-		"withdrawn, 415":    {newer: refused(http.StatusUnsupportedMediaType), older: refused(http.StatusUnsupportedMediaType), want: ErrUnsupported, asked: newer + " " + older},
-		"never heard of it": {want: ErrWithdrawn, asked: newer + " " + older}, // the sandbox itself, as today's servers
-		"no right":          {newer: refused(http.StatusForbidden), want: ErrForbidden, asked: newer},
-		"not so":            {newer: refused(http.StatusUnprocessableEntity), want: ErrInvalid, asked: newer},
-		"away":              {newer: sandbox.BadGateway(http.StatusBadGateway), want: ErrUnavailable, asked: newer},
+		"offered":          {newer: created, asked: newer},
+		"only the older":   {newer: refused(http.StatusNotFound), older: created, asked: newer + " " + older},
+		"withdrawn, 404":   {newer: refused(http.StatusNotFound), older: refused(http.StatusNotFound), want: ErrWithdrawn, asked: newer + " " + older},
+		"withdrawn, 410":   {newer: refused(http.StatusGone), older: refused(http.StatusGone), want: ErrWithdrawn, asked: newer + " " + older},
+		"withdrawn, 415":   {newer: refused(http.StatusUnsupportedMediaType), older: refused(http.StatusUnsupportedMediaType), want: ErrUnsupported, asked: newer + " " + older},
+		"no such endpoint": {want: ErrWithdrawn, asked: newer + " " + older}, // the sandbox itself, like current servers
+		"no right":         {newer: refused(http.StatusForbidden), want: ErrForbidden, asked: newer},
+		"not so":           {newer: refused(http.StatusUnprocessableEntity), want: ErrInvalid, asked: newer},
+		"away":             {newer: sandbox.BadGateway(http.StatusBadGateway), want: ErrUnavailable, asked: newer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			world, id := workshop()
@@ -48,7 +48,7 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 			if errors.Is(err, ErrWithdrawn) && errors.Is(err, ErrNotFound) {
-				t.Error("what is withdrawn is told as not found")
+				t.Error("a withdrawn operation is reported as not found")
 			}
 			var asked []string
 			for _, request := range s.server.Requests() {

@@ -9,7 +9,7 @@ import (
 	"neptun/db"
 )
 
-func TestARepositoryIsTranslated(t *testing.T) {
+func TestARepositoryIsConverted(t *testing.T) {
 	const given = `{
 		"id": 3141592702, "name": "char\u0000ts", "full_name": "acme/charts",
 		"owner": {"id": 7, "login": "acme", "type": "Organization", "avatar_url": "https://avatars.example/7", "html_url": "https://github.com/acme"},
@@ -28,7 +28,7 @@ func TestARepositoryIsTranslated(t *testing.T) {
 			Language: "Go", License: "MIT", SizeKB: 42, WebsiteURL: "https://acme.example", DefaultBranch: "trunk", Topics: []string{"maps", "sea"},
 			Visibility: "internal", IsPrivate: true, IsFork: true, IsTemplate: true, IsArchived: true,
 			PushedAt: time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC),
-			// R8: more facts, each as GitHub says it, unknown ones nil.
+			// R8: further facts as GitHub sends them, nil if unknown.
 			CloneURL: "https://github.com/acme/charts.git", SSHURL: "git@github.com:acme/charts.git", NodeID: "R_1",
 			Stars: new(int64(80)), Forks: new(int64(0)), IsDisabled: new(false),
 			GitHubCreatedAt: time.Date(2020, 1, 2, 15, 4, 5, 0, time.UTC), GitHubUpdatedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -42,7 +42,7 @@ func TestARepositoryIsTranslated(t *testing.T) {
 	}
 }
 
-func TestWhatGitHubLeavesOutOrGetsWrongIsEmpty(t *testing.T) {
+func TestMissingOrMalformedFieldsAreEmpty(t *testing.T) {
 	for name, given := range map[string]string{
 		"null":    `{"id":1,"name":"a","owner":{"id":7},"html_url":null,"description":null,"license":null,"homepage":null,"topics":null,"pushed_at":null,"permissions":null}`,
 		"missing": `{"id":1,"name":"a","owner":{"id":7}}`,
@@ -61,7 +61,7 @@ func TestWhatGitHubLeavesOutOrGetsWrongIsEmpty(t *testing.T) {
 	}
 }
 
-func TestThePermissionIsTheStrongestGiven(t *testing.T) {
+func TestThePermissionIsTheHighestGiven(t *testing.T) {
 	given := map[string]bool{}
 	for _, permission := range []string{"pull", "triage", "push", "maintain", "admin"} {
 		given[permission] = true
@@ -71,7 +71,7 @@ func TestThePermissionIsTheStrongestGiven(t *testing.T) {
 	}
 }
 
-func TestAnInstallationIsTranslated(t *testing.T) {
+func TestAnInstallationIsConverted(t *testing.T) {
 	const given = `{
 		"id": 51, "account": {"id": 9, "slug": "acme-inc", "name": "Acme", "avatar_url": "https://avatars.example/9", "html_url": "https://github.com/enterprises/acme-inc"},
 		"target_type": "Enterprise", "repository_selection": "selected", "permissions": {"metadata": "read", "a_new_one": "write"}, "events": ["repository"],

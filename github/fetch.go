@@ -32,13 +32,13 @@ type ETagOf func(tokenVersion int64) (string, error)
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate).
 // The page is decoded while it arrives: a hundred repositories take more than half a
 // megabyte, of which little is kept.
-func fetch[T any](ctx context.Context, u *UserClient, path, name string, known ETagOf) (page Fetched, list listing[T], err error) {
+func fetch[T any](ctx context.Context, u *UserClient, path, name string, first bool, known ETagOf) (page Fetched, list listing[T], err error) {
 	err = u.ask(ctx, path, func(c *client, version int64) error {
 		etag, err := known(version)
 		if err != nil {
 			return err
 		}
-		list = listing[T]{name: name}
+		list = listing[T]{name: name, first: first}
 		page, err = c.fetch(ctx, path, etag, list.decode)
 		page.TokenVersion = version
 		return err
@@ -110,34 +110,28 @@ func decodeAll(body io.Reader, decode func(*json.Decoder) error) error {
 // the list's name.
 type listing[T any] struct {
 	name  string
-	total *int64 // on all pages; nil where GitHub sent no number
+	first bool            // it is the first page of its list
+	total optional[int64] // on all pages
 	rows  rows[T]
 }
-
-var errNoObject = errors.New("a page that is no JSON object")
 
 func (l *listing[T]) decode(from *json.Decoder) error {
 	switch start, err := from.Token(); {
 	case err != nil:
 		return err
-	case start == nil:
-		return malformed("the " + l.name)
 	case start != json.Delim('{'):
-		return errNoObject
+		return malformed("the " + l.name)
 	}
 	for from.More() {
 		key, err := from.Token()
 		if err != nil {
 			return err
 		}
-		var odd *json.UnmarshalTypeError
 		switch key {
 		case "total_count":
-			if err = from.Decode(&l.total); errors.As(err, &odd) {
-				return malformed("the total")
-			}
+			err = from.Decode(&l.total)
 		case l.name:
-			if err = l.rows.decode(from); errors.As(err, &odd) {
+			if err = l.rows.decode(from); errors.As(err, new(*json.UnmarshalTypeError)) {
 				return malformed("the " + l.name)
 			}
 		default:
@@ -151,7 +145,7 @@ func (l *listing[T]) decode(from *json.Decoder) error {
 	if _, err := from.Token(); err != nil {
 		return err
 	}
-	if l.total == nil || *l.total < 0 || l.rows.items == nil {
+	if l.rows.items == nil || total(l.total) == UnknownTotal && l.first && len(l.rows.items) == 0 {
 		return malformed("the " + l.name)
 	}
 	return nil

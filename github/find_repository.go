@@ -63,7 +63,7 @@ func findRepository(ctx context.Context, get func(context.Context, string, any) 
 func getRepository(ctx context.Context, get func(context.Context, string, any) (int, error), path string) (repository, error) {
 	var answer repository
 	_, err := get(ctx, path, &answer)
-	if err == nil && (answer.ID <= 0 || answer.Name == "" || answer.Owner == nil || answer.Owner.ID <= 0) {
+	if err == nil && (answer.ID <= 0 || answer.Name == "" || answer.Owner == nil || answer.Owner.ID <= 0 || answer.Owner.Convert("").Kind == "") {
 		return repository{}, malformed("the repository")
 	}
 	return answer, err

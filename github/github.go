@@ -65,7 +65,7 @@ type GitHub struct {
 	appChanged              chan struct{}
 	facts                   atomic.Pointer[AppFacts]
 	factsProblem            atomic.Pointer[string]
-	minted                  installationTokens
+	installationTokens      installationTokens
 	ending                  sync.WaitGroup // tokens that are being revoked
 	limiter                 limiter
 	tokenRetries            []time.Duration

@@ -10,7 +10,7 @@ import (
 	"neptun/sandbox"
 )
 
-// hooked is a stage whose App has a webhook, and a place that takes it with a
+// hooked returns a stage whose App has a webhook, and a receiver that responds with a
 // status.
 func hooked(t *testing.T) (s *stage, address string, answer func(status int)) {
 	t.Helper()
@@ -48,7 +48,7 @@ func TestTheWebhookIsShownAndChanged(t *testing.T) {
 	}
 	insecure = false
 	if hook, err = s.AsApp().ChangeHook(ctx, HookChange{InsecureSSL: &insecure}); err != nil || hook.InsecureSSL || hook.URL != other {
-		t.Errorf("changed in one thing, it is %+v, %v", hook, err)
+		t.Errorf("with one field changed, it is %+v, %v", hook, err)
 	}
 
 	bad := "nowhere"
@@ -59,19 +59,19 @@ func TestTheWebhookIsShownAndChanged(t *testing.T) {
 	expectErr(t, err, ErrNoHook)
 	_, err = s.AsApp().Deliveries(ctx, "")
 	expectErr(t, err, ErrNoHook)
-	s.spoil("/hook/config", &sandbox.Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`})
+	s.failPath("/hook/config", &sandbox.Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`})
 	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrNoHook)
-	s.spoil("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	s.failPath("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
 	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrUnavailable)
 }
 
-func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
+func TestDeliveriesArePagedShownAndRedelivered(t *testing.T) {
 	s, address, answer := hooked(t)
 	ctx := t.Context()
 	if page, err := s.AsApp().Deliveries(ctx, ""); err != nil || len(page.Items) != 0 {
-		t.Errorf("before the first there are %+v, %v", page, err)
+		t.Errorf("before the first delivery the list is %+v, %v", page, err)
 	}
 	for range deliveriesPerPage {
 		s.world.Ping()
@@ -97,7 +97,7 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 
 	one, err := s.AsApp().Delivery(ctx, newest.ID)
 	if err != nil || one.GUID != newest.GUID || one.URL != address {
-		t.Errorf("it is shown as %+v, %v", one, err)
+		t.Errorf("the delivery is %+v, %v", one, err)
 	}
 	answer(http.StatusAccepted)
 	if err := s.AsApp().Redeliver(ctx, newest.ID); err != nil {
@@ -108,18 +108,18 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 	}
 	page, err = s.AsApp().Deliveries(ctx, "")
 	if err != nil || !page.Items[0].Redelivery || page.Items[0].GUID != newest.GUID || !page.Items[0].Delivered() {
-		t.Errorf("sent again, the newest is %+v, %v", page.Items[0], err)
+		t.Errorf("redelivered, the newest is %+v, %v", page.Items[0], err)
 	}
 	_, err = s.AsApp().Delivery(ctx, 1)
 	expectErr(t, err, ErrNotFound)
 	expectErr(t, s.AsApp().Redeliver(ctx, 1), ErrNotFound)
-	s.spoil("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
+	s.failPath("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
 	expectErr(t, s.AsApp().Redeliver(ctx, newest.ID), ErrUnavailable)
 }
 
-// A secret changed here is known before GitHub signs with it, on every
-// instance, and what was signed with the last one still counts.
-func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
+// A secret changed here is accepted before GitHub signs with it, on every instance, and
+// signatures with the previous one remain valid.
+func TestAChangedSecretIsAcceptedAlongWithTheOldOne(t *testing.T) {
 	here := unmade(t)
 	ctx := soon(t)
 	app, err := here.ConvertManifest(ctx, here.made("", "Tidal"))
@@ -145,7 +145,7 @@ func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
 		for _, instance := range []*GitHub{here.GitHub, there} {
 			for _, secret := range []string{first, second, third} {
 				if got := instance.Signed(signature(secret, "{}"), []byte("{}")); got != slices.Contains(want, secret) {
-					t.Errorf("a signature with %q counts: %v", secret, got)
+					t.Errorf("a signature with %q is accepted: %v", secret, got)
 				}
 			}
 		}
@@ -157,8 +157,8 @@ func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
 	follow()
 	expectSigned(first, second)
 
-	// A change that GitHub doesn't take leaves the one that it signs with.
-	here.spoil("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	// If GitHub rejects the change, the secret that it signs with stays.
+	here.failPath("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
 	_, err = here.AsApp().ChangeHook(ctx, HookChange{Secret: &third})
 	expectErr(t, err, ErrUnavailable)
 	follow()

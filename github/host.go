@@ -37,7 +37,7 @@ func ParseHost(gitHubURL, apiURL string, allowInsecure bool) (Host, error) {
 		return Host{}, fmt.Errorf("GITHUB_URL %w", err)
 	}
 	if web.Host == "api."+dotCom || strings.HasPrefix(web.Host, "api.") && strings.HasSuffix(web.Host, gheCom) {
-		return Host{}, fmt.Errorf("GITHUB_URL is the address of GitHub's API, %s: set the address that people open, https://%s", web, strings.TrimPrefix(web.Host, "api."))
+		return Host{}, fmt.Errorf("GITHUB_URL is the address of GitHub's API, %s: set the address of the website, https://%s", web, strings.TrimPrefix(web.Host, "api."))
 	}
 	web.Path = ""
 
@@ -62,7 +62,7 @@ func parseAddress(text string, allowInsecure bool) (*url.URL, error) {
 	}
 	path := strings.TrimRight(address.Path, "/")
 	if path != "" && path != serverAPI {
-		return nil, fmt.Errorf("has the path %s, where no GitHub is: leave it out", path)
+		return nil, fmt.Errorf("has the path %s: remove it", path)
 	}
 	if address.Scheme == "http" && !allowInsecure && !loopback(address.Hostname()) {
 		return nil, errors.New("would send tokens unencrypted: use https, or set NEPTUN_ALLOW_INSECURE_GITHUB=true")
@@ -113,7 +113,7 @@ func (h Host) AvatarOrigins() []string {
 	}
 	origins := []string{h.WebURL()}
 	if _, err := netip.ParseAddr(h.web.Hostname()); err == nil || !strings.Contains(h.web.Hostname(), ".") {
-		return origins // what has no name has no subdomains
+		return origins // IP addresses have no subdomains
 	}
 	for _, subdomain := range []string{"avatars.", "media."} {
 		origins = append(origins, (&url.URL{Scheme: h.web.Scheme, Host: subdomain + h.web.Host}).String())

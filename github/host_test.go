@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestP38EveryAddressOfAHostIsDerivedOnce(t *testing.T) {
+func TestP38AllURLsOfAHostAreDerived(t *testing.T) {
 	for _, c := range []struct {
 		name, web, api   string
 		wantWeb, wantAPI string
@@ -40,7 +40,7 @@ func TestP38EveryAddressOfAHostIsDerivedOnce(t *testing.T) {
 	}
 }
 
-func TestP38AnAddressThatIsNoGitHubIsRefusedClearly(t *testing.T) {
+func TestP38AnInvalidGitHubURLIsRejectedClearly(t *testing.T) {
 	for _, c := range []struct{ name, web, api, words string }{
 		{"no scheme", "github.com", "", "GITHUB_URL"},
 		{"empty", "", "", "such as https://github.com"},
@@ -58,10 +58,10 @@ func TestP38AnAddressThatIsNoGitHubIsRefusedClearly(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := ParseHost(c.web, c.api, false)
 			if err == nil || !strings.Contains(err.Error(), c.words) {
-				t.Fatalf("the complaint is %v, expected %q in it", err, c.words)
+				t.Fatalf("the error is %v, expected %q in it", err, c.words)
 			}
 			if strings.Contains(err.Error(), "secret") {
-				t.Errorf("the complaint shows the password: %v", err)
+				t.Errorf("the error shows the password: %v", err)
 			}
 		})
 	}

@@ -16,8 +16,8 @@ type installRequest struct {
 	CreatedAt moment   `json:"created_at"`
 }
 
-// InstallRequests lists the requests to install the App that are pending, and whether
-// each could be read
+// InstallRequests lists the pending requests to install the App, and reports whether
+// all rows could be read
 // (https://docs.github.com/rest/apps/apps#list-installation-requests-for-the-authenticated-app).
 func (a *AppClient) InstallRequests(ctx context.Context) (list []db.InstallRequest, whole bool, err error) {
 	app, err := a.client()
@@ -35,8 +35,8 @@ func (a *AppClient) InstallRequests(ctx context.Context) (list []db.InstallReque
 			return nil, false, malformed("the installation requests")
 		}
 		for place, request := range answer.items {
-			if request == nil || request.ID <= 0 || request.Account == nil || request.Account.ID <= 0 {
-				a.g.log.WarnContext(ctx, "an installation request is skipped", "page", number, "row", place+1, "reason", "it has no id or no account")
+			if request == nil || request.ID <= 0 || request.Account == nil || request.Account.ID <= 0 || request.Account.Convert("").Kind == "" {
+				a.g.log.WarnContext(ctx, "skipped an installation request", "page", number, "row", place+1, "reason", "it has no id, or no account of a known kind")
 				whole = false
 				continue
 			}
@@ -50,13 +50,9 @@ func (a *AppClient) InstallRequests(ctx context.Context) (list []db.InstallReque
 }
 
 func convertInstallRequest(r installRequest) db.InstallRequest {
-	kind := r.Account.Type
-	if kind == "" {
-		kind = db.KindEnterprise // which has no type
-	}
 	request := db.InstallRequest{
 		ID:          r.ID,
-		Account:     r.Account.Convert(kind),
+		Account:     r.Account.Convert(""),
 		RequestedAt: r.CreatedAt.Time,
 		State:       db.RequestPending,
 	}
@@ -66,7 +62,7 @@ func convertInstallRequest(r installRequest) db.InstallRequest {
 	return request
 }
 
-// InstalledOn asks whether the App is installed on an account
+// InstalledOn reports whether the App is installed on an account
 // (https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app).
 func (a *AppClient) InstalledOn(ctx context.Context, target db.Account) (bool, error) {
 	paths := map[string]string{
@@ -75,7 +71,7 @@ func (a *AppClient) InstalledOn(ctx context.Context, target db.Account) (bool, e
 	}
 	path, ok := paths[target.Kind]
 	if !ok {
-		return false, nil // GitHub has no such look-up for an enterprise
+		return false, nil // GitHub has no endpoint for enterprises
 	}
 	app, err := a.client()
 	if err != nil {
@@ -89,7 +85,7 @@ func (a *AppClient) InstalledOn(ctx context.Context, target db.Account) (bool, e
 	case err != nil:
 		return false, err
 	case answer.Account == nil:
-		return true, nil // which GitHub found under this login
+		return true, nil // found under this login
 	}
 	return answer.Account.ID == target.GitHubID, nil
 }

@@ -11,12 +11,12 @@ import (
 	"neptun/db"
 )
 
-// PerPage is the most that GitHub puts on a page
+// PerPage is the maximum page size
 // (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
 const PerPage = 100
 
-// Account is a user, an organization or an enterprise as GitHub writes it in
-// JSON; an enterprise has a slug for a login, and no type.
+// Account is a user, an organization or an enterprise in GitHub's JSON. An enterprise
+// has a slug instead of a login, and no type.
 type Account struct {
 	ID        int64  `json:"id"`
 	Login     string `json:"login"`
@@ -43,11 +43,20 @@ type installation struct {
 	SingleFilePaths     []string          `json:"single_file_paths"`
 }
 
-// kind is the account's, as the account itself says, which an enterprise doesn't.
-func (i installation) kind() string { return cmp.Or(i.Account.Type, i.TargetType) }
+// account returns the account, or the zero value if GitHub doesn't report it or its kind.
+func (i installation) account() db.Account {
+	if i.Account == nil {
+		return db.Account{}
+	}
+	account := i.Account.Convert(i.TargetType)
+	if account.Kind == "" {
+		return db.Account{}
+	}
+	return account
+}
 
-// installationsPath is where a page is of the installations that GitHub shows to
-// a person
+// installationsPath is the path of a page of the installations that GitHub shows to a
+// user
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
 func installationsPath(number int) string {
 	return fmt.Sprintf("user/installations?per_page=%d&page=%d", PerPage, number)
@@ -56,35 +65,32 @@ func installationsPath(number int) string {
 // InstallationsPage is a page of a list of installations.
 type InstallationsPage struct {
 	Fetched
-	Total int // on all pages; 0 where GitHub doesn't say
+	Total int // on all pages, or UnknownTotal
 	Next  int // number of the next page, 0 for none
-	// Items have the zero account where GitHub has deleted it.
+	// Items whose account was deleted on GitHub, or is of an unknown kind, have the zero account.
 	Items   []db.Installation
 	Skipped []Skipped
-	// OddFields says which fields were left out.
+	// OddFields describes the fields that were ignored.
 	OddFields []string
-	// Withheld are the organizations, by GitHub's ids, whose installations GitHub left
-	// out until the user signs in with their single sign-on.
+	// Withheld are the GitHub ids of the organizations whose installations GitHub left out
+	// until the user signs in with their single sign-on.
 	Withheld []int64
-	// Stored is the page as ReadInstallations takes it.
+	// Stored is the page as stored, for ReadInstallations.
 	Stored []byte
 }
 
-// installationsAnswer is what Neptun reads of a page, and stores for the next time.
+// installationsAnswer is the part of a page that Neptun uses and stores.
 type installationsAnswer struct {
-	TotalCount    *int               `json:"total_count"`
+	TotalCount    optional[int64]    `json:"total_count"`
 	Installations rows[installation] `json:"installations"`
 	Next          int                `json:"next"`
 	Withheld      []int64            `json:"withheld,omitempty"`
 }
 
-func (a installationsAnswer) page() (InstallationsPage, error) {
-	if a.TotalCount == nil || a.Installations.items == nil {
-		return InstallationsPage{}, malformed("the installations")
-	}
-	page := convertInstallations(a.Installations, *a.TotalCount, a.Next)
+func (a installationsAnswer) page() InstallationsPage {
+	page := convertInstallations(a.Installations, int(total(a.TotalCount)), a.Next)
 	page.Withheld = a.Withheld
-	return page, nil
+	return page
 }
 
 // Sees reports whether GitHub shows an installation to the user.
@@ -95,23 +101,19 @@ func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, erro
 	case errors.Is(err, ErrNotFound):
 		return false, nil
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrSuspended):
-		return true, nil // and refuses what it reaches
+		return true, nil // shown, but its content is refused
 	}
 	return err == nil, err
 }
 
-// FetchInstallations requests a page of the installations that GitHub shows to the
-// user.
+// FetchInstallations requests a page of the installations that GitHub shows to the user.
 func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (InstallationsPage, error) {
-	fetched, list, err := fetch[installation](ctx, u, installationsPath(number), "installations", known)
+	fetched, list, err := fetch[installation](ctx, u, installationsPath(number), "installations", number == 1, known)
 	if err != nil || fetched.Unchanged {
 		return InstallationsPage{Fetched: fetched}, err
 	}
-	answer := installationsAnswer{TotalCount: new(int(*list.total)), Installations: list.rows, Next: fetched.next, Withheld: fetched.withheld}
-	page, err := answer.page()
-	if err != nil {
-		return InstallationsPage{}, err
-	}
+	answer := installationsAnswer{TotalCount: list.total, Installations: list.rows, Next: fetched.next, Withheld: fetched.withheld}
+	page := answer.page()
 	page.Fetched = fetched
 	if page.Stored, err = json.Marshal(answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: encode a page: %w", err)
@@ -119,16 +121,16 @@ func (u *UserClient) FetchInstallations(ctx context.Context, number int, known E
 	return page, nil
 }
 
-// ReadInstallations reads a page as it was stored.
+// ReadInstallations decodes a stored page.
 func ReadInstallations(stored []byte) (InstallationsPage, error) {
 	var answer installationsAnswer
 	if err := json.Unmarshal(stored, &answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: read a stored page: %w", err)
 	}
-	return answer.page()
+	return answer.page(), nil
 }
 
-// AppInstallations asks for a page of all installations of the App
+// AppInstallations requests a page of all installations of the App
 // (https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app).
 func (a *AppClient) AppInstallations(ctx context.Context, number int) (InstallationsPage, error) {
 	app, err := a.client() // for each page: a long list outlives a token
@@ -143,7 +145,7 @@ func (a *AppClient) AppInstallations(ctx context.Context, number int) (Installat
 	if items.items == nil {
 		return InstallationsPage{}, malformed("the installations")
 	}
-	return convertInstallations(items, 0, next), nil
+	return convertInstallations(items, UnknownTotal, next), nil
 }
 
 func installationsPage(ctx context.Context, u *UserClient, number int) (items []installation, next int, err error) {
@@ -160,11 +162,11 @@ func installationsPage(ctx context.Context, u *UserClient, number int) (items []
 	return items, next, err
 }
 
-// installation asks for one in the App's own name, which sees it even where a
-// person doesn't
+// installation requests an installation as the App, which sees it even if the user
+// doesn't
 // (https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
-// The error is ErrNotFound when it is uninstalled. Its account is nil where GitHub has
-// deleted it.
+// The error is ErrNotFound if it was uninstalled. Its account is nil if it was deleted
+// on GitHub.
 func (a *AppClient) installation(ctx context.Context, id int64) (installation, error) {
 	app, err := a.client()
 	if err != nil {
@@ -198,7 +200,7 @@ func convertInstallations(list rows[installation], total, next int) Installation
 func convertInstallation(i installation) db.Installation {
 	facts := db.Installation{
 		GitHubID:            i.ID,
-		RepositorySelection: i.RepositorySelection,
+		RepositorySelection: selection(i.RepositorySelection),
 		Permissions:         i.Permissions,
 		Events:              i.Events,
 		HTMLURL:             link(i.HTMLURL),
@@ -210,9 +212,7 @@ func convertInstallation(i installation) db.Installation {
 	for _, path := range i.SingleFilePaths {
 		facts.SingleFilePaths = append(facts.SingleFilePaths, Clean(path))
 	}
-	if i.Account != nil {
-		facts.Account = i.Account.Convert(i.kind())
-	}
+	facts.Account = i.account()
 	facts.SuspendedAt = i.SuspendedAt.Time
 	if i.SuspendedBy != nil {
 		facts.SuspendedBy = Clean(i.SuspendedBy.Login)
@@ -220,10 +220,20 @@ func convertInstallation(i installation) db.Installation {
 	return facts
 }
 
-// Convert makes it an account of a kind.
-func (a Account) Convert(kind string) db.Account {
+// selection returns a known value of repository_selection, or "".
+func selection(reported string) string {
+	switch reported {
+	case db.SelectionAll, db.SelectionSelected:
+		return reported
+	}
+	return ""
+}
+
+// Convert converts an account. If its own type is missing or unknown, the kind is
+// otherwise, or "" if that is unknown, too. Enterprises have a slug and no type.
+func (a Account) Convert(otherwise string) db.Account {
 	return db.Account{
-		Kind:      kind,
+		Kind:      cmp.Or(kind(a.Type), kind(otherwise), a.kindOfSlug()),
 		GitHubID:  a.ID,
 		Login:     Clean(cmp.Or(a.Login, a.Slug)),
 		AvatarURL: link(a.AvatarURL),
@@ -231,8 +241,24 @@ func (a Account) Convert(kind string) db.Account {
 	}
 }
 
-// Reaches reports whether an installation reaches a repository, by its name, as
-// the App is told
+// kind returns a known kind of account, or "".
+func kind(reported string) string {
+	switch reported {
+	case db.KindUser, db.KindOrganization, db.KindEnterprise:
+		return reported
+	}
+	return ""
+}
+
+func (a Account) kindOfSlug() string {
+	if a.Slug == "" {
+		return ""
+	}
+	return db.KindEnterprise
+}
+
+// Reaches reports whether an installation has access to a repository, given its name,
+// by a request as the App
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
 func (a *AppClient) Reaches(ctx context.Context, installationID int64, owner, name string) (bool, error) {
 	app, err := a.client()

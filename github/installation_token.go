@@ -9,80 +9,80 @@ import (
 	"time"
 )
 
-// mintedRest is how long before its end an installation token is no longer
-// used, so that it lasts for what it is fetched for.
-const mintedRest = 5 * time.Minute
+// tokenMargin is how long before its expiry an installation token is no longer used, so
+// that it remains valid for the requests it was fetched for.
+const tokenMargin = 5 * time.Minute
 
-// installationTokens are the server's own: minted once for all callers, and
-// again when they are about to expire. The zero value is ready to use.
+// installationTokens caches the server's own tokens: each is created once for all
+// callers, and again when it is about to expire. The zero value is ready to use.
 type installationTokens struct {
 	mu    sync.Mutex
-	known map[mintKey]*mintedToken
+	known map[tokenKey]*cachedToken
 }
 
-// mintKey names what a token is for: to read what an installation reaches, or
-// to do whatever the App may to one of its repositories.
-type mintKey struct {
+// tokenKey is the use of a token: to read what an installation has access to, or to do
+// whatever the App may do to one of its repositories.
+type tokenKey struct {
 	installation int64
 	repository   int64 // 0 to read all
 }
 
-// scope is the least that a token needs for it.
-func (k mintKey) scope() mintBody {
+// scope returns the minimal scope that the use needs.
+func (k tokenKey) scope() tokenScope {
 	if k.repository != 0 {
-		return mintBody{RepositoryIDs: []int64{k.repository}}
+		return tokenScope{RepositoryIDs: []int64{k.repository}}
 	}
-	return mintBody{Permissions: map[string]string{"metadata": "read"}}
+	return tokenScope{Permissions: map[string]string{"metadata": "read"}}
 }
 
-// mintedToken is held while it is minted, so that the others wait for it.
-type mintedToken struct {
+// cachedToken is locked while the token is created, so that others wait for it.
+type cachedToken struct {
 	mu    sync.Mutex
 	token AccessToken
 	at    time.Time // when it was created
 }
 
-// of is the place of one token. Those that have ended are forgotten.
-func (t *installationTokens) of(key mintKey, now time.Time) *mintedToken {
+// of returns the token for a key, and drops expired ones.
+func (t *installationTokens) of(key tokenKey, now time.Time) *cachedToken {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known == nil {
-		t.known = map[mintKey]*mintedToken{}
+		t.known = map[tokenKey]*cachedToken{}
 	}
-	for other, minted := range t.known {
-		if minted.mu.TryLock() {
-			if minted.token.ExpiresAt.Before(now) && other != key {
+	for other, cached := range t.known {
+		if cached.mu.TryLock() {
+			if cached.token.ExpiresAt.Before(now) && other != key {
 				delete(t.known, other)
 			}
-			minted.mu.Unlock()
+			cached.mu.Unlock()
 		}
 	}
 	if t.known[key] == nil {
-		t.known[key] = &mintedToken{}
+		t.known[key] = &cachedToken{}
 	}
 	return t.known[key]
 }
 
-// errTokenEnded: GitHub refuses an installation token before its time.
-var errTokenEnded = fmt.Errorf("%w: the installation token has ended", ErrUnavailable)
+// errTokenEnded means that GitHub rejects an installation token before its expiry.
+var errTokenEnded = fmt.Errorf("%w: the installation token expired early", ErrUnavailable)
 
-// InstallationClient asks GitHub as the App on one account. Every call fails with
-// ErrSuspended or ErrNotFound where the App is no longer let in.
+// InstallationClient sends requests as the App on one account. Every call fails with
+// ErrSuspended or ErrNotFound if the App has no access to it any more.
 type InstallationClient struct {
 	g  *GitHub
 	id int64
 }
 
-// AsInstallation asks as the App on the account of an installation.
+// AsInstallation returns a client for requests as the App on an installation's account.
 func (g *GitHub) AsInstallation(id int64) *InstallationClient { return &InstallationClient{g, id} }
 
-// do sends a request with a token for one repository where it is named, and
-// otherwise (0) with one that only reads. A 401 to a new token means that GitHub
-// doesn't know it yet; to another one, that it ended before its time.
+// do sends a request with a token for one repository or, if repositoryID is 0, with one
+// that can only read. A 401 to a new token means that GitHub doesn't know it yet; to an
+// older one, that it expired early.
 func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send func(*client) error) error {
-	key := mintKey{i.id, repositoryID}
-	minted := i.g.minted.of(key, i.g.now())
-	token, young, err := i.ownToken(ctx, minted, key)
+	key := tokenKey{i.id, repositoryID}
+	cached := i.g.installationTokens.of(key, i.g.now())
+	token, young, err := i.ownToken(ctx, cached, key)
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send fu
 	if !errors.Is(err, errTokenEnded) {
 		return err
 	}
-	minted.drop(token)
-	if token, _, err = i.ownToken(ctx, minted, key); err != nil {
+	cached.drop(token)
+	if token, _, err = i.ownToken(ctx, cached, key); err != nil {
 		return err
 	}
 	client = i.client(token)
@@ -106,27 +106,27 @@ func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send fu
 
 func (i *InstallationClient) client(token string) *client {
 	client := i.g.newClient(i.g.interactive, token, errTokenEnded)
-	client.brake = &brake{db: i.g.db, installation: i.id}
+	client.appLimit = &appLimit{db: i.g.db, installation: i.id}
 	return client
 }
 
-// ownToken is the token of one place, created where it is due, and whether it is new.
-func (i *InstallationClient) ownToken(ctx context.Context, minted *mintedToken, key mintKey) (token string, young bool, err error) {
-	minted.mu.Lock()
-	defer minted.mu.Unlock()
-	if i.g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
-		return minted.token.Token, i.g.now().Sub(minted.at) < youngToken, nil
+// ownToken returns the cached token, or creates it if necessary, and whether it is new.
+func (i *InstallationClient) ownToken(ctx context.Context, cached *cachedToken, key tokenKey) (token string, young bool, err error) {
+	cached.mu.Lock()
+	defer cached.mu.Unlock()
+	if i.g.now().Add(tokenMargin).Before(cached.token.ExpiresAt) {
+		return cached.token.Token, i.g.now().Sub(cached.at) < youngToken, nil
 	}
-	fresh, err := i.g.AsApp().mint(ctx, key.installation, key.scope())
+	fresh, err := i.g.AsApp().createToken(ctx, key.installation, key.scope())
 	if err != nil {
 		return "", false, err
 	}
-	minted.token, minted.at = fresh, i.g.now()
+	cached.token, cached.at = fresh, i.g.now()
 	return fresh.Token, true, nil
 }
 
-// drop forgets a token, unless another caller has replaced it.
-func (t *mintedToken) drop(token string) {
+// drop discards a token, unless another caller has replaced it.
+func (t *cachedToken) drop(token string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.token.Token == token {
@@ -134,15 +134,15 @@ func (t *mintedToken) drop(token string) {
 	}
 }
 
-// mintBody narrows an installation token. What is empty is not narrowed.
-type mintBody struct {
+// tokenScope restricts an installation token. Empty fields restrict nothing.
+type tokenScope struct {
 	RepositoryIDs []int64           `json:"repository_ids,omitempty"`
 	Permissions   map[string]string `json:"permissions,omitempty"`
 }
 
-// mint makes a new installation token
+// createToken creates an installation token
 // (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
-func (a *AppClient) mint(ctx context.Context, installationID int64, scope mintBody) (AccessToken, error) {
+func (a *AppClient) createToken(ctx context.Context, installationID int64, scope tokenScope) (AccessToken, error) {
 	app, err := a.client()
 	if err != nil {
 		return AccessToken{}, err

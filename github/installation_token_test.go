@@ -13,8 +13,8 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// workshop has an organization with two repositories, of which ada is admin of
-// the first and may read the second.
+// workshop returns a stage with an organization with two repositories; ada is admin of the
+// first and can read the second.
 func workshop() (world *sandbox.World, installation int64) {
 	world = sandboxtest.EmptyWorld()
 	world.AddOrganization(sandbox.Organization{Login: "workshop"})
@@ -31,12 +31,12 @@ func workshop() (world *sandbox.World, installation int64) {
 
 var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
 
-// P36: installation tokens are minted once, for all callers, until shortly
-// before they end.
-func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
+// P36: installation tokens are created once, for all callers, until shortly before they
+// expire.
+func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.app().tokens = appSigner{s.app().App, s.clock.Now} // oauth2 keeps tokens by a clock of its own
+	s.app().tokens = appSigner{s.app().App, s.clock.Now} // oauth2 uses the machine's clock
 	use := func(repository int64) {
 		t.Helper()
 		err := s.AsInstallation(id).do(soon(t), repository, func(c *client) error {
@@ -47,45 +47,45 @@ func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	minted := func() int { return s.does(http.MethodPost, "/access_tokens") }
+	created := func() int { return s.count(http.MethodPost, "/access_tokens") }
 	var callers sync.WaitGroup
 	for range 30 {
 		callers.Go(func() { use(0) })
 	}
 	callers.Wait()
-	if n := minted(); n != 1 {
-		t.Fatalf("%d tokens were minted for 30 calls", n)
+	if n := created(); n != 1 {
+		t.Fatalf("%d tokens were created for 30 calls", n)
 	}
 	use(501)
 	use(501)
-	if n := minted(); n != 2 {
-		t.Errorf("%d tokens were minted, expected one more for one repository", n)
+	if n := created(); n != 2 {
+		t.Errorf("%d tokens were created, expected one more for one repository", n)
 	}
-	s.clock.pass(time.Hour - mintedRest - time.Second)
+	s.clock.advance(time.Hour - tokenMargin - time.Second)
 	use(0)
-	if n := minted(); n != 2 {
-		t.Errorf("%d tokens were minted, the last of them too soon", n)
+	if n := created(); n != 2 {
+		t.Errorf("%d tokens were created, the last of them too soon", n)
 	}
-	s.clock.pass(time.Second)
+	s.clock.advance(time.Second)
 	use(0)
-	if n := minted(); n != 3 {
-		t.Errorf("%d tokens were minted, expected a new one five minutes before the end", n)
+	if n := created(); n != 3 {
+		t.Errorf("%d tokens were created, expected a new one five minutes before the end", n)
 	}
 }
 
-// Neptun's own tokens can do no more than what they are fetched for.
-func TestATokenToLookWithCanOnlyLook(t *testing.T) {
+// Neptun's own tokens have only the permissions they need.
+func TestAReadingTokenCanOnlyRead(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 2 {
-		t.Fatalf("it reaches %d repositories, %v", n, err)
+		t.Fatalf("it has access to %d repositories, %v", n, err)
 	}
-	if may := s.minted.of(mintKey{id, 0}, s.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
+	if may := s.installationTokens.of(tokenKey{id, 0}, s.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
 		t.Errorf("the token may %v", may)
 	}
 }
 
-func TestAnInstallationTokenThatEndedEarlyIsReplacedOnce(t *testing.T) {
+func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ask := func() error {
@@ -97,20 +97,20 @@ func TestAnInstallationTokenThatEndedEarlyIsReplacedOnce(t *testing.T) {
 	if err := ask(); err != nil {
 		t.Fatal(err)
 	}
-	token := s.minted.of(mintKey{id, 0}, s.now()).token.Token
+	token := s.installationTokens.of(tokenKey{id, 0}, s.now()).token.Token
 	if err := s.RevokeInstallationToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
 	if err := ask(); err != nil {
 		t.Fatal(err)
 	}
-	s.spoil("/lathe", &sandbox.Fault{
+	s.failPath("/lathe", &sandbox.Fault{
 		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
 	})
 	expectErr(t, ask(), ErrUnavailable)
 }
 
-func TestNoTokenIsMintedWhereTheAppIsNotLetIn(t *testing.T) {
+func TestNoTokenIsCreatedWithoutAccess(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	never := func(*client) error { t.Error("there is a token"); return nil }

@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// Parallel is how many pages are requested at once in one user's name, over all
-// their syncs. GitHub asks for no more concurrency than one needs
+// Parallel is how many pages are requested at once for one user, across all their
+// syncs. GitHub asks for no more concurrency than needed
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
 const Parallel = 8
 
-// limiter bounds each user's concurrent requests on this instance. The zero
-// value is ready to use.
+// limiter limits each user's concurrent requests on this instance. The zero value is
+// ready to use.
 type limiter struct {
 	mu    sync.Mutex
 	users map[string]*userLimit
@@ -19,11 +19,11 @@ type limiter struct {
 
 type userLimit struct {
 	slots chan struct{}
-	refs  int // callers that hold or await a slot
+	refs  int // callers that hold or wait for a slot
 }
 
-// AcquireSlot waits until another request may be sent in the user's name on this
-// instance. release may be called more than once.
+// AcquireSlot waits until another request may be sent for the user on this instance.
+// release may be called more than once.
 func (g *GitHub) AcquireSlot(ctx context.Context, userID string) (release func(), err error) {
 	return g.limiter.acquire(ctx, userID)
 }

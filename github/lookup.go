@@ -8,29 +8,29 @@ import (
 	"neptun/db"
 )
 
-// OrganizationInstallation is the App's installation on an organization
+// OrganizationInstallation returns the App's installation on an organization
 // (https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app).
-// The error is ErrNotFound where there is none.
+// The error is ErrNotFound if there is none.
 func (a *AppClient) OrganizationInstallation(ctx context.Context, login string) (db.Installation, error) {
 	return a.lookUp(ctx, "orgs", login)
 }
 
-// UserInstallation is the App's installation on a user's account
+// UserInstallation returns the App's installation on a user's account
 // (https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app).
-// The error is ErrNotFound where there is none.
+// The error is ErrNotFound if there is none.
 func (a *AppClient) UserInstallation(ctx context.Context, login string) (db.Installation, error) {
 	return a.lookUp(ctx, "users", login)
 }
 
-// RepositoryInstallation is the App's installation that reaches a repository,
-// also under a name that it had before: GitHub redirects to it by its id
+// RepositoryInstallation returns the App's installation that has access to a repository,
+// also by an earlier name: GitHub redirects it
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
-// The error is ErrNotFound where none does.
+// The error is ErrNotFound if there is none.
 func (a *AppClient) RepositoryInstallation(ctx context.Context, owner, name string) (db.Installation, error) {
 	return a.lookUp(ctx, "repos", owner, name)
 }
 
-// lookUp stores what it finds: the list of all installations may be older.
+// lookUp stores what it finds, since the stored list may be older.
 func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installation, error) {
 	app, err := a.client()
 	if err != nil {
@@ -51,7 +51,7 @@ func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installatio
 		return db.Installation{}, malformed("the installation")
 	}
 	found := convertInstallation(answer)
-	// A look-up changes nothing: Neptun learns what changed on GitHub, as by a sync.
+	// A look-up changes nothing: like a sync, it only finds out what changed on GitHub.
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
 	return found, a.g.db.PutInstallationAt(ctx, found, revision)
 }

@@ -27,7 +27,7 @@ func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 		t.Errorf("by repository: %+v, %v", found, err)
 	}
 	if _, err := s.db.FindAppInstallation(ctx, ids[0]); err != nil {
-		t.Errorf("what was found isn't kept: %v", err)
+		t.Errorf("the result isn't stored: %v", err)
 	}
 	// P24
 	if found, err = s.AsApp().OrganizationInstallation(ctx, "middle"); err != nil || found.SuspendedAt.IsZero() {
@@ -57,7 +57,7 @@ func TestP26TheLookUpFollowsATransferAndARename(t *testing.T) {
 	}
 }
 
-func TestALookUpTellsGitHubsTroublesApart(t *testing.T) {
+func TestLookUpErrorsAreClassified(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	for name, c := range map[string]struct {
@@ -70,20 +70,20 @@ func TestALookUpTellsGitHubsTroublesApart(t *testing.T) {
 		"401":     {&sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`}, ErrAppCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.spoil("/installation", c.fault)
+			s.failPath("/installation", c.fault)
 			_, err := s.AsApp().OrganizationInstallation(t.Context(), "north")
 			expectErr(t, err, c.want)
 		})
 	}
 	until := s.clock.Now().Add(20 * time.Minute)
-	s.spoil("/installation", sandbox.PrimaryLimit(until))
+	s.failPath("/installation", sandbox.PrimaryLimit(until))
 	_, err := s.AsApp().OrganizationInstallation(t.Context(), "north")
 	if limit := new(RateLimitError); !errors.As(err, &limit) || !limit.Until.Equal(until.Truncate(time.Second)) {
 		t.Errorf("a limit: %v", err)
 	}
 }
 
-// offices is a world with three installations, the second of which is suspended.
+// offices returns a stage with three installations, the second of which is suspended.
 func offices() (w *sandbox.World, ids []int64) {
 	w = sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "ines"})

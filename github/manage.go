@@ -9,30 +9,30 @@ import (
 	"neptun/db"
 )
 
-// Suspend keeps the App from an account's resources. Only the App can lift what
-// the App suspended
+// Suspend blocks the App's access to an account's resources. A suspension by the App
+// can only be lifted by the App
 // (https://docs.github.com/apps/maintaining-github-apps/suspending-a-github-app-installation).
 //
-// The error is ErrNotFound for an installation that is gone, and ErrUnsupported from
-// a server that can't suspend.
+// The error is ErrNotFound for an installation that is gone, and ErrUnsupported from a
+// server without this operation.
 func (a *AppClient) Suspend(ctx context.Context, id int64) error {
 	err := a.manage(ctx, http.MethodPut, fmt.Sprintf("app/installations/%d/suspended", id))
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	// What isn't found may be the operation.
+	// Either the installation or the operation wasn't found.
 	if _, asked := a.installation(ctx, id); asked != nil {
 		return asked
 	}
 	return fmt.Errorf("%w: suspend an installation", ErrUnsupported)
 }
 
-// Unsuspend lifts a suspension that the App made.
+// Unsuspend lifts a suspension by the App.
 func (a *AppClient) Unsuspend(ctx context.Context, id int64) error {
 	return a.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d/suspended", id))
 }
 
-// Uninstall takes the App off an account. Installing it again gives another id.
+// Uninstall removes the App from an account. Installing it again creates a new id.
 func (a *AppClient) Uninstall(ctx context.Context, id int64) error {
 	return a.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d", id))
 }
@@ -46,8 +46,8 @@ func (a *AppClient) manage(ctx context.Context, method, path string) error {
 	return err
 }
 
-// Installation asks GitHub how an installation stands now. The error is
-// ErrNotFound when it is uninstalled.
+// Installation requests the current state of an installation. The error is ErrNotFound
+// if it was uninstalled.
 func (a *AppClient) Installation(ctx context.Context, id int64) (db.Installation, error) {
 	found, err := a.installation(ctx, id)
 	if err != nil {
@@ -56,8 +56,8 @@ func (a *AppClient) Installation(ctx context.Context, id int64) (db.Installation
 	return convertInstallation(found), nil
 }
 
-// AppBot is the login under which the App itself acts on GitHub, empty until
-// GitHub has told its name.
+// AppBot returns the login under which the App acts on GitHub, "" if the App's name is
+// unknown yet.
 func (g *GitHub) AppBot() string {
 	facts, known := g.AppFacts()
 	if !known || facts.Slug == "" {

@@ -9,33 +9,33 @@ import (
 	"strings"
 )
 
-// MaxAppName is how long an App's name may be, in characters
+// MaxAppName is the maximum length of an App's name, in characters
 // (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/registering-a-github-app).
 const MaxAppName = 34
 
-// Manifest is what is asked of GitHub for a new App.
+// Manifest describes an App to create on GitHub.
 type Manifest struct {
 	Name string
-	// PublicURL is the address that people and GitHub use. Every address in the
-	// manifest is built from it.
+	// PublicURL is the address that users and GitHub use. All addresses in the manifest
+	// are derived from it.
 	PublicURL *url.URL
-	// Public lets every account install the App, otherwise only its owner.
+	// Public lets every account install the App, otherwise only its owner can.
 	Public   bool
 	Webhooks bool
-	// MorePermissions and MoreEvents are wanted beside those that Neptun needs.
+	// MorePermissions and MoreEvents are requested in addition to those that Neptun needs.
 	MorePermissions map[string]string
 	MoreEvents      []string
 }
 
-// Permissions are what the App asks for, by GitHub's names.
+// Permissions returns the permissions that the App requests, by GitHub's names.
 func (m Manifest) Permissions() map[string]string {
 	all := map[string]string{"metadata": "read", "members": "read"}
 	maps.Copy(all, m.MorePermissions)
 	return all
 }
 
-// Events are what the App wants to hear of. Those of installations come by
-// themselves, and GitHub refuses them here.
+// Events returns the events that the App subscribes to. Installation events are always
+// sent, and GitHub rejects them here.
 func (m Manifest) Events() []string {
 	if !m.Webhooks {
 		return nil
@@ -57,7 +57,7 @@ type hookAttributes struct {
 	Active bool   `json:"active"`
 }
 
-// JSON is the manifest as GitHub reads it
+// JSON returns the manifest in GitHub's format
 // (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest#github-app-manifest-parameters).
 func (m Manifest) JSON() (string, error) {
 	manifest := struct {
@@ -92,8 +92,8 @@ func (m Manifest) JSON() (string, error) {
 	return string(encoded), nil
 }
 
-// NewAppURL is where a browser posts a manifest, for an App of its own account
-// or of an organization.
+// NewAppURL returns the URL that a browser posts a manifest to, for an App owned by its
+// user or by an organization.
 func (h Host) NewAppURL(organization, state string) string {
 	page := h.web.JoinPath("settings/apps/new")
 	if organization != "" {
@@ -103,7 +103,7 @@ func (h Host) NewAppURL(organization, state string) string {
 	return page.String()
 }
 
-// AppsURL is where the owner of Apps finds them.
+// AppsURL returns the page that lists an owner's Apps.
 func (h Host) AppsURL(organization string) string {
 	if organization != "" {
 		return h.web.JoinPath("organizations", url.PathEscape(organization), "settings/apps").String()

@@ -1,17 +1,17 @@
 package github
 
-// AppPermission is a permission that the setup offers beside those that Neptun needs,
+// AppPermission is a permission that the setup page offers beyond those Neptun needs,
 // in GitHub's words
 // (https://docs.github.com/rest/authentication/permissions-required-for-github-apps).
 type AppPermission struct {
 	Name, Label, Description string
-	// Levels are those that it can have.
+	// Levels are the available access levels.
 	Levels []string
-	// Events are what GitHub sends webhooks of to an App with this permission.
+	// Events are the webhook events that require this permission.
 	Events []string
 }
 
-// AppPermissions are the permissions that the setup offers.
+// AppPermissions are the permissions that the setup page offers.
 var AppPermissions = []AppPermission{
 	{"contents", "Contents", "Repository contents, commits, branches, downloads, releases, and merges", readOrWrite, []string{"push", "release"}},
 	{"issues", "Issues", "Issues and related comments, assignees, labels, and milestones", readOrWrite, []string{"issues", "issue_comment"}},
@@ -25,14 +25,13 @@ var AppPermissions = []AppPermission{
 
 var readOrWrite = []string{"read", "write"}
 
-// TokenPermissions are those with which users can create GitHub tokens for everyday
-// work on repositories.
+// TokenPermissions returns the permissions that users can choose for GitHub tokens.
 func TokenPermissions() map[string]string {
 	return map[string]string{"contents": "write", "issues": "write", "pull_requests": "write"}
 }
 
-// PermissionOf is the permission without which GitHub refuses an event; empty for an
-// event that isn't offered.
+// PermissionOf returns the permission that an event requires, "" for an event that isn't
+// offered.
 func PermissionOf(event string) string {
 	for _, p := range AppPermissions {
 		for _, its := range p.Events {

@@ -13,18 +13,18 @@ import (
 )
 
 var (
-	// ErrManifestCode says that GitHub knows no App under the code: it was used, or is
-	// older than an hour.
-	ErrManifestCode = errors.New("github: the code of the manifest is no longer good")
-	// ErrManifestRefused says that GitHub makes no App of the manifest.
-	ErrManifestRefused = errors.New("github: the manifest is refused")
+	// ErrManifestCode means that GitHub doesn't know the code: it was used, or is older
+	// than an hour.
+	ErrManifestCode = errors.New("github: the code of the manifest is no longer valid")
+	// ErrManifestRefused means that GitHub rejected the manifest.
+	ErrManifestRefused = errors.New("github: GitHub rejected the manifest")
 )
 
-// ConvertManifest gives the code that GitHub sent a browser back with for the
-// App it made. The code is good once. The error is ErrManifestCode,
-// ErrManifestRefused, a *RateLimitError or ErrUnavailable; it names no code.
+// ConvertManifest exchanges the code that GitHub redirected a browser with for the new
+// App's credentials. The code can be used once. The error is ErrManifestCode,
+// ErrManifestRefused, a *RateLimitError or ErrUnavailable; it never contains the code.
 func (g *GitHub) ConvertManifest(ctx context.Context, code string) (db.App, error) {
-	nobody := github.NewClient(g.interactive) // the code is all the authority there is
+	nobody := github.NewClient(g.interactive) // the code is the only credential
 	nobody.BaseURL = g.host.api
 	asker := &client{rest: nobody, now: g.now, unauthorized: ErrUnavailable}
 	var answer struct {
@@ -51,13 +51,13 @@ func (g *GitHub) ConvertManifest(ctx context.Context, code string) (db.App, erro
 	}
 	return db.App{
 		ID: answer.ID, Slug: Clean(answer.Slug), Name: Clean(answer.Name), HTMLURL: link(answer.HTMLURL),
-		Owner: answer.Owner.Convert(answer.Owner.Type).Login, ClientID: answer.ClientID,
+		Owner: answer.Owner.Convert("").Login, ClientID: answer.ClientID,
 		ClientSecret: answer.ClientSecret, WebhookSecret: answer.WebhookSecret, PrivateKey: answer.PEM,
 	}, nil
 }
 
-// withoutCode tells why a conversion failed. The cause stays out of the error:
-// it names the address, and with it the code, which may still be good.
+// withoutCode classifies a failed conversion. It drops the cause, which contains the
+// URL with the code, which may still be valid.
 func withoutCode(response *github.Response, err error) error {
 	var limit *RateLimitError
 	status := 0
@@ -74,7 +74,7 @@ func withoutCode(response *github.Response, err error) error {
 	case status == http.StatusUnprocessableEntity:
 		return ErrManifestRefused
 	case status != 0:
-		return fmt.Errorf("%w: the conversion of the manifest was answered %d", ErrUnavailable, status)
+		return fmt.Errorf("%w: the conversion of the manifest returned %d", ErrUnavailable, status)
 	}
-	return fmt.Errorf("%w: the conversion of the manifest was not answered", ErrUnavailable)
+	return fmt.Errorf("%w: the conversion of the manifest got no response", ErrUnavailable)
 }

@@ -15,7 +15,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// unmade is a GitHub side joined to a sandbox on which there is no App yet.
+// unmade returns a stage connected to a sandbox without an App.
 func unmade(t *testing.T) *stage {
 	t.Helper()
 	clock := &testClock{now: time.Now().Truncate(time.Second)}
@@ -39,7 +39,7 @@ func unmade(t *testing.T) *stage {
 	return s
 }
 
-// made has the sandbox make an App, and gives back the code for it.
+// made creates an App in the sandbox, and returns its code.
 func (s *stage) made(organization, name string) string {
 	s.t.Helper()
 	manifest, err := Manifest{Name: name, PublicURL: &url.URL{Scheme: "https", Host: "neptun.example"}, Public: true, Webhooks: true}.JSON()
@@ -52,7 +52,7 @@ func (s *stage) made(organization, name string) string {
 	}
 	address, err := url.Parse(back)
 	if err != nil || !strings.HasPrefix(back, "https://neptun.example/setup/callback?") || address.Query().Get("state") != "the state" {
-		s.t.Fatalf("GitHub leads to %s", back)
+		s.t.Fatalf("GitHub redirects to %s", back)
 	}
 	return address.Query().Get("code")
 }
@@ -80,13 +80,13 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 		_, err = s.ConvertManifest(soon(t), code)
 		expectErr(t, err, ErrManifestCode)
 
-		// The App is in use at once, and no longer once it is forgotten.
+		// The App is used right away, until it is forgotten.
 		if err := s.db.StoreApp(t.Context(), app, "browser"); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
 			if err := s.LoadApp(t.Context()); err != nil || !s.Configured() {
-				t.Fatalf("the App isn't taken: %v", err)
+				t.Fatalf("the App isn't used: %v", err)
 			}
 		}
 		if err := s.ReadAppFacts(soon(t)); err != nil {
@@ -102,12 +102,12 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 			t.Errorf("a forgotten App is still in use: %v", err)
 		}
 		if _, known := s.AppFacts(); known {
-			t.Error("something is known of a forgotten App")
+			t.Error("facts about a forgotten App are left")
 		}
 	}
 }
 
-func TestFailedConversionsAreToldApartAndNameNoCode(t *testing.T) {
+func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 	json := http.Header{"Content-Type": {"application/json"}}
 	for name, c := range map[string]struct {
 		fault sandbox.Fault
@@ -126,7 +126,7 @@ func TestFailedConversionsAreToldApartAndNameNoCode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := unmade(t)
 			code := s.made("", "Tidal")
-			s.spoil("/conversions", &c.fault)
+			s.failPath("/conversions", &c.fault)
 			_, err := s.ConvertManifest(soon(t), code)
 			expectErr(t, err, c.want)
 			if strings.Contains(err.Error(), code) {
@@ -135,15 +135,15 @@ func TestFailedConversionsAreToldApartAndNameNoCode(t *testing.T) {
 		})
 	}
 	s := unmade(t)
-	s.spoil("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
+	s.failPath("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
 	var limit *RateLimitError
 	if _, err := s.ConvertManifest(soon(t), "code"); !errors.As(err, &limit) {
 		t.Errorf("too many requests: %v", err)
 	}
 }
 
-// A manifest goes to the GitHub that Neptun is for (P38).
-func TestP38ManifestsGoToTheHostsOwnPages(t *testing.T) {
+// P38: a manifest goes to the configured GitHub host.
+func TestP38ManifestsGoToTheConfiguredHost(t *testing.T) {
 	for host, want := range map[string]string{
 		"https://github.com":           "https://github.com/organizations/acme/settings/apps/new?state=a+b",
 		"https://octo.ghe.com":         "https://octo.ghe.com/organizations/acme/settings/apps/new?state=a+b",
@@ -181,7 +181,7 @@ func TestGitHubDeliversNothingToLoopback(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentsAppStays(t *testing.T) {
+func TestTheAppFromTheEnvironmentIsNotReplaced(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	before := s.app()
 	if err := s.LoadApp(t.Context()); err != nil || s.app() != before {

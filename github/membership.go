@@ -8,21 +8,20 @@ import (
 	"neptun/db"
 )
 
-// Membership is what GitHub says of a person in an organization.
+// Membership is a user's role in an organization.
 type Membership string
 
-// What a person can be in an organization.
+// The values of Membership.
 const (
-	MembershipAdmin Membership = "admin" // an active one, whom GitHub's pages call owner
+	MembershipAdmin Membership = "admin" // active; GitHub's pages call this an owner
 	MembershipLess  Membership = "less"  // a member, invited, or nothing at all
-	// MembershipUnknown: GitHub tells the App nothing about this organization, as
-	// while the App is suspended there or lacks the right to read members, or until
-	// the person signs on to it.
+	// MembershipUnknown: GitHub doesn't show the organization to the App, for example
+	// while the App is suspended there, lacks the permission to read members, or the
+	// user hasn't signed in with its single sign-on.
 	MembershipUnknown Membership = "unknown"
 )
 
-// Membership asks GitHub, with the person's own token, what they are in an
-// organization now
+// Membership requests the user's current role in an organization, with their own token
 // (https://docs.github.com/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user).
 func (u *UserClient) Membership(ctx context.Context, organization db.Account) (Membership, error) {
 	var answer struct {
@@ -42,7 +41,7 @@ func (u *UserClient) Membership(ctx context.Context, organization db.Account) (M
 	case answer.Organization == nil:
 		return "", malformed("the organization")
 	case answer.Organization.ID != organization.GitHubID:
-		// The login has changed hands: this is somebody else's organization.
+		// The login belongs to another organization now.
 		return MembershipLess, nil
 	case answer.Role == "admin" && answer.State == "active":
 		return MembershipAdmin, nil

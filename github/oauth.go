@@ -13,10 +13,10 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// oauth is the App's web application flow
+// oauth returns the App's web application flow
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app).
-// GitHub answers errors with 200, from which oauth2 can't find out where the
-// secret goes: a refresh that fails would be sent twice.
+// GitHub returns OAuth errors with status 200, so oauth2 can't detect where to put the
+// client secret, and would send a failed refresh twice.
 func (g *GitHub) oauth(redirectURL string) *oauth2.Config {
 	app := g.app()
 	return &oauth2.Config{
@@ -31,9 +31,9 @@ func (g *GitHub) oauth(redirectURL string) *oauth2.Config {
 	}
 }
 
-// AuthorizeURL is where a sign-in starts on GitHub, which then sends the user to
-// redirectURL with state and a code. selectAccount has GitHub ask for the account,
-// also where only one is signed in.
+// AuthorizeURL returns the URL on GitHub where a sign-in starts. GitHub redirects to
+// redirectURL with state and a code. selectAccount makes GitHub ask for the account even
+// if only one is signed in.
 func (g *GitHub) AuthorizeURL(state, verifier, redirectURL string, selectAccount bool) string {
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
 	if selectAccount {
@@ -42,7 +42,7 @@ func (g *GitHub) AuthorizeURL(state, verifier, redirectURL string, selectAccount
 	return g.oauth(redirectURL).AuthCodeURL(state, options...)
 }
 
-// Exchange gives the code of a login for a token. The error is ErrBadCode,
+// Exchange exchanges the code of a sign-in for a token. The error is ErrBadCode,
 // ErrAppCredentials, ErrRedirectURI, a *RateLimitError or ErrUnavailable.
 func (g *GitHub) Exchange(ctx context.Context, code, verifier, redirectURL string) (db.Token, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.interactive)
@@ -53,8 +53,8 @@ func (g *GitHub) Exchange(ctx context.Context, code, verifier, redirectURL strin
 	return convertToken(token, g.now()), nil
 }
 
-// refreshed exchanges a refresh token, which is good for one use, for a new token.
-// A code that GitHub doesn't accept is, here, a refresh token that has ended.
+// refreshed exchanges a refresh token, which can be used once, for a new token. A code
+// that GitHub doesn't accept means, here, that the refresh token expired or was used.
 func (g *GitHub) refreshed(ctx context.Context, refreshToken string) (db.Token, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.interactive)
 	token, err := g.oauth("").TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
@@ -68,11 +68,11 @@ func (g *GitHub) refreshed(ctx context.Context, refreshToken string) (db.Token, 
 	return convertToken(token, g.now()), nil
 }
 
-// oauthErrors is the table of the codes that GitHub documents, for the authorize
+// oauthErrors maps the error codes that GitHub documents for the authorize
 // page and the token endpoint
 // (https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors,
 // https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors)
-// and those of RFC 6749 for a server in trouble.
+// and those of RFC 6749 for server errors.
 var oauthErrors = map[string]error{
 	"access_denied":                ErrAccessDenied,
 	"application_suspended":        ErrAppSuspended,
@@ -85,8 +85,8 @@ var oauthErrors = map[string]error{
 	"unverified_user_email":        ErrUnverifiedEmail,
 }
 
-// OAuthError is what a code means with which GitHub ends a sign-in. One that isn't
-// known is ErrSignInFailed. The code is part of the error, for the log.
+// OAuthError returns the error for a code with which GitHub ends a sign-in, ErrSignInFailed
+// for an unknown one. The error contains the code, for the log.
 func OAuthError(code string) error {
 	kind := oauthErrors[code]
 	if kind == nil {
@@ -95,7 +95,7 @@ func OAuthError(code string) error {
 	return fmt.Errorf("%w: %q", kind, oauthCode(code))
 }
 
-// oauthCode is a code as far as it can be one: it goes into the log.
+// oauthCode returns the code if it looks like one, since it is logged.
 func oauthCode(code string) string {
 	if len(code) > maxOAuthCode || strings.ContainsFunc(code, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
 		return "(not a code)"
@@ -105,9 +105,9 @@ func oauthCode(code string) string {
 
 const maxOAuthCode = 60
 
-// classifyOAuth tells apart the errors of the token endpoint
+// classifyOAuth classifies the errors of the token endpoint
 // (https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors).
-// What the endpoint sent stays out of the error: it could hold a token.
+// The error doesn't contain the response, which may hold a token.
 func classifyOAuth(err error, now time.Time) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -124,12 +124,12 @@ func classifyOAuth(err error, now time.Time) error {
 		return limit
 	}
 	if status == http.StatusNotFound && answer.ErrorCode != "" {
-		return ErrAppCredentials // GitHub knows no App of this client id
+		return ErrAppCredentials // GitHub doesn't know the client ID
 	}
 	if answer.ErrorCode != "" && status < http.StatusInternalServerError {
 		return OAuthError(answer.ErrorCode)
 	}
-	return fmt.Errorf("%w: the token endpoint answered %d %q", ErrUnavailable, status, oauthCode(answer.ErrorCode))
+	return fmt.Errorf("%w: the token endpoint returned %d %q", ErrUnavailable, status, oauthCode(answer.ErrorCode))
 }
 
 func convertToken(token *oauth2.Token, now time.Time) db.Token {
@@ -141,8 +141,8 @@ func convertToken(token *oauth2.Token, now time.Time) db.Token {
 	}
 }
 
-// expiry reads a lifetime in seconds, which is a float64 where GitHub answered
-// in JSON and an int64 where it answered with a form. Zero is for ever.
+// expiry returns when a token expires. The lifetime in seconds is a float64 in a JSON
+// response, and an int64 in a form. Zero means never.
 func expiry(token *oauth2.Token, field string, now time.Time) time.Time {
 	var seconds time.Duration
 	switch value := token.Extra(field).(type) {

@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-func TestALoginIsExchangedForATokenAndAProfile(t *testing.T) {
+func TestACodeIsExchangedForATokenAndAProfile(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandbox.DemoWorld())
 	token, err := s.Exchange(t.Context(), s.code("aiko-n"), verifier, callbackURL)
 	if err != nil {
@@ -53,7 +53,7 @@ func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 	}
 }
 
-func TestEachErrorOfALoginIsToldApart(t *testing.T) {
+func TestSignInErrorsAreClassified(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	exchange := func(g *GitHub, code, verifier string) error {
 		_, err := g.Exchange(t.Context(), code, verifier, callbackURL)
@@ -68,7 +68,7 @@ func TestEachErrorOfALoginIsToldApart(t *testing.T) {
 	expectErr(t, exchange(s.GitHub, s.code("ada"), "another-verifier-of-at-least-forty-three-characters"), ErrBadCode)
 
 	late := s.code("ada")
-	s.clock.pass(11 * time.Minute)
+	s.clock.advance(11 * time.Minute)
 	expectErr(t, exchange(s.GitHub, late, verifier), ErrBadCode)
 
 	app := s.server.App()
@@ -79,23 +79,23 @@ func TestEachErrorOfALoginIsToldApart(t *testing.T) {
 	_, err := s.Exchange(t.Context(), s.code("ada"), verifier, "http://127.0.0.1:8080/elsewhere")
 	expectErr(t, err, ErrRedirectURI)
 
-	s.spoil("/login/oauth/access_token", sandbox.BadGateway(http.StatusBadGateway))
+	s.failPath("/login/oauth/access_token", sandbox.BadGateway(http.StatusBadGateway))
 	err = exchange(s.GitHub, "any", verifier)
 	expectErr(t, err, ErrUnavailable)
 	if strings.Contains(err.Error(), "Unicorn") {
 		t.Errorf("the body is in the error: %v", err)
 	}
-	s.spoil("/login/oauth/access_token", &sandbox.Fault{Drop: true})
+	s.failPath("/login/oauth/access_token", &sandbox.Fault{Drop: true})
 	expectErr(t, exchange(s.GitHub, "any", verifier), ErrUnavailable)
-	s.spoil("/login/oauth/access_token", sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second))
+	s.failPath("/login/oauth/access_token", sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second))
 	var limit *RateLimitError
 	if err := exchange(s.GitHub, "any", verifier); !errors.As(err, &limit) || !limit.Until.Equal(s.clock.Now().Add(90*time.Second)) {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-// R3: each documented code has its own meaning, an unknown one too, and all go into
-// the log.
+// R3: each documented code, and an unknown one, has its own error, which includes the
+// code for the log.
 func TestR3EachOAuthErrorHasItsMeaning(t *testing.T) {
 	for code, want := range map[string]error{
 		"access_denied": ErrAccessDenied, "application_suspended": ErrAppSuspended, "bad_verification_code": ErrBadCode,
@@ -113,11 +113,11 @@ func TestR3EachOAuthErrorHasItsMeaning(t *testing.T) {
 		}
 	}
 	if err := OAuthError("<script>\n" + strings.Repeat("x", 1000)); !errors.Is(err, ErrSignInFailed) || len(err.Error()) > 100 || strings.Contains(err.Error(), "script") {
-		t.Errorf("what is no code: %v", err)
+		t.Errorf("a malformed code: %v", err)
 	}
 }
 
-func TestATokenIsReadFromJSONToo(t *testing.T) {
+func TestATokenIsDecodedFromJSONToo(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"access_token":"a","token_type":"bearer","expires_in":28800,"refresh_token":"r","refresh_token_expires_in":15897600}`))
@@ -133,7 +133,7 @@ func TestATokenIsReadFromJSONToo(t *testing.T) {
 	}
 }
 
-func TestATokenWithoutExpiryLastsForEver(t *testing.T) {
+func TestATokenWithoutExpiryNeverExpires(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-www-form-urlencoded")
 		_, _ = w.Write([]byte(`access_token=a&scope=&token_type=bearer`))
@@ -149,7 +149,7 @@ func TestATokenWithoutExpiryLastsForEver(t *testing.T) {
 	}
 }
 
-func TestAnUnknownClientIDIsTheOperatorsAffair(t *testing.T) {
+func TestAnUnknownClientIDIsACredentialsError(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusNotFound)

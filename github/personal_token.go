@@ -7,26 +7,26 @@ import (
 	"net/http"
 )
 
-// ErrPersonalToken is what becomes of a personal token that GitHub doesn't take.
-var ErrPersonalToken = errors.New("github: the personal token is refused")
+// ErrPersonalToken means that GitHub rejects a personal access token.
+var ErrPersonalToken = errors.New("github: GitHub rejects the personal access token")
 
-// PersonalToken is a classic personal token, which GitHub asks for to change
-// what an installation reaches. It is used for one request of a person and
-// never kept.
+// PersonalToken is a classic personal access token, which GitHub requires for changing
+// the repositories of an installation. It is used for one request of a user and never
+// stored.
 type PersonalToken struct {
 	g     *GitHub
 	token string
 }
 
-// WithPersonalToken takes a person's own classic personal token.
+// WithPersonalToken returns a client with a user's own classic personal access token.
 func (g *GitHub) WithPersonalToken(token string) PersonalToken { return PersonalToken{g, token} }
 
 func (p PersonalToken) client() *client {
 	return p.g.newClient(p.g.interactive, p.token, ErrPersonalToken)
 }
 
-// Owner asks GitHub for the id of whose token this is. The error is
-// ErrPersonalToken for one that GitHub doesn't know.
+// Owner requests the id of the token's owner. The error is ErrPersonalToken if GitHub
+// doesn't accept the token.
 func (p PersonalToken) Owner(ctx context.Context) (gitHubID int64, err error) {
 	var answer user
 	if _, err := p.client().get(ctx, "user", &answer); err != nil {
@@ -54,7 +54,7 @@ func (p PersonalToken) change(ctx context.Context, method string, installationID
 	path := fmt.Sprintf("user/installations/%d/repositories/%d", installationID, repositoryID)
 	response, err := p.client().send(ctx, method, path, nil, nil)
 	if response != nil && response.StatusCode == http.StatusNotModified {
-		return nil // it was so already
+		return nil // nothing to change
 	}
 	return err
 }

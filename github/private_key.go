@@ -9,34 +9,33 @@ import (
 	"strings"
 )
 
-// ParsePrivateKey reads an App's private key as it comes out of an environment
-// variable: PEM with real newlines, with newlines written \n, or the base64 of
-// PEM; PKCS #1, which is what GitHub hands out, or PKCS #8. The error says what
-// is wrong without a word of the key.
+// ParsePrivateKey parses an App's private key from an environment variable: PEM with
+// real newlines, with newlines written as \n, or base64-encoded; in PKCS #1, which
+// GitHub issues, or PKCS #8. Errors don't contain any part of the key.
 func ParsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
 	text = strings.NewReplacer(`\r`, "", `\n`, "\n").Replace(text)
 	if !strings.Contains(text, "-----BEGIN") {
 		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 		if err != nil {
-			return nil, errors.New("the private key is neither PEM nor the base64 of PEM")
+			return nil, errors.New("the private key is neither PEM nor base64-encoded PEM")
 		}
 		text = string(decoded)
 	}
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return nil, errors.New("the private key is not whole PEM: it must go from its BEGIN line to its END line")
+		return nil, errors.New("the private key is incomplete: it must include the BEGIN and the END line")
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
 		return key, nil
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, errors.New("the PEM block " + block.Type + " holds no RSA private key that can be read")
+		return nil, errors.New("the PEM block " + block.Type + " contains no readable RSA private key")
 	}
 	rsaKey, ok := key.(*rsa.PrivateKey)
 	if !ok {
-		return nil, errors.New("the private key is not an RSA key, which GitHub's Apps use")
+		return nil, errors.New("the private key must be an RSA key")
 	}
 	return rsaKey, nil
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func TestP34APrivateKeyIsReadInEveryFormItComesIn(t *testing.T) {
+func TestP34PrivateKeysAreParsedInEveryFormat(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestP34APrivateKeyIsReadInEveryFormItComesIn(t *testing.T) {
 	}
 }
 
-func TestP34APrivateKeyThatIsNoneIsRefusedWithoutShowingIt(t *testing.T) {
+func TestP34AnInvalidPrivateKeyIsRejectedWithoutShowingIt(t *testing.T) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -61,10 +61,10 @@ func TestP34APrivateKeyThatIsNoneIsRefusedWithoutShowingIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParsePrivateKey(text)
 			if err == nil {
-				t.Fatal("it was taken")
+				t.Fatal("it was accepted")
 			}
 			if strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "czNj") {
-				t.Errorf("the complaint shows it: %v", err)
+				t.Errorf("the error shows it: %v", err)
 			}
 		})
 	}

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Budget is how many requests GitHub still answers in a person's name
-// (https://docs.github.com/rest/rate-limit/rate-limit). It is theirs over all
-// programs that act for them through the App.
+// Budget is a user's rate limit at GitHub
+// (https://docs.github.com/rest/rate-limit/rate-limit). It is shared by all programs
+// that act for the user through the App.
 type Budget struct {
-	// Unlimited is an Enterprise Server that sets no limit; the rest is zero.
+	// Unlimited is set for an Enterprise Server without a limit; the other fields are zero.
 	Unlimited bool
-	Limit     int64 // requests in an hour
+	Limit     int64 // requests per hour
 	Used      int64
 	Remaining int64
-	ResetAt   time.Time // when the next hour begins
+	ResetAt   time.Time // when the limit resets
 }
 
-// SyncCost is how many requests a sync of so many repositories takes at least:
-// one for each page, and one for the list of installations.
+// SyncCost returns how many requests a sync of so many repositories needs at least: one
+// per page, and one for the list of installations.
 func SyncCost(repositories int64) int64 { return (repositories+PerPage-1)/PerPage + 1 }
 
-// Budget asks GitHub for a person's budget, which costs nothing of it.
+// Budget requests a user's rate limit, which doesn't count against it.
 func (u *UserClient) Budget(ctx context.Context) (Budget, error) {
 	type rate struct {
 		Limit     int64 `json:"limit"`

@@ -11,9 +11,9 @@ import (
 
 var sandboxNotModified = sandbox.Fault{Status: http.StatusNotModified}
 
-func TestTheBudgetIsReadWithoutCost(t *testing.T) {
+func TestReadingTheRateLimitCostsNothing(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	first, err := s.AsUser(ada.ID).Budget(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -26,21 +26,21 @@ func TestTheBudgetIsReadWithoutCost(t *testing.T) {
 	}
 }
 
-func TestAGitHubWithoutLimitsSaysSo(t *testing.T) {
+func TestAServerWithoutRateLimitsIsUnlimited(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
-	s.spoil("/rate_limit", &sandbox.Fault{
+	ada := s.signIn("ada")
+	s.failPath("/rate_limit", &sandbox.Fault{
 		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Rate limiting is not enabled."}`,
 	})
 	if got, err := s.AsUser(ada.ID).Budget(t.Context()); !got.Unlimited || err != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	s.spoil("/rate_limit", sandbox.BadGateway(http.StatusNotFound))
+	s.failPath("/rate_limit", sandbox.BadGateway(http.StatusNotFound))
 	_, err := s.AsUser(ada.ID).Budget(t.Context())
 	expectErr(t, err, ErrUnavailable)
 }
 
-func TestWhatASyncCosts(t *testing.T) {
+func TestSyncCost(t *testing.T) {
 	for repositories, want := range map[int64]int64{0: 1, 1: 2, 100: 2, 101: 3, 10_000: 101} {
 		if got := SyncCost(repositories); got != want {
 			t.Errorf("%d repositories cost %d, want %d", repositories, got, want)

@@ -2,14 +2,13 @@ package github
 
 import "context"
 
-// CountRepositories counts the repositories that the installation reaches. Of GitHub's
-// answer it reads nothing but the number
+// CountRepositories returns how many repositories the installation has access to. It
+// decodes only the number
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation).
-// The error is ErrSuspended for one that is suspended, and ErrNotFound for one
-// that is gone.
+// The error is ErrSuspended for a suspended installation, and ErrNotFound if it is gone.
 func (i *InstallationClient) CountRepositories(ctx context.Context) (int64, error) {
 	var answer struct {
-		TotalCount *int64 `json:"total_count"`
+		TotalCount optional[int64] `json:"total_count"`
 	}
 	err := i.do(ctx, 0, func(c *client) error {
 		_, err := c.get(ctx, "installation/repositories?per_page=1", &answer)
@@ -18,8 +17,9 @@ func (i *InstallationClient) CountRepositories(ctx context.Context) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	if answer.TotalCount == nil {
+	count := total(answer.TotalCount)
+	if count == UnknownTotal {
 		return 0, malformed("the number of repositories")
 	}
-	return *answer.TotalCount, nil
+	return count, nil
 }

@@ -9,8 +9,8 @@ import (
 	"neptun/db"
 )
 
-// repository is what Neptun reads of a repository. go-github's own type fails
-// on custom properties with several values.
+// repository is the part of a repository that Neptun uses. go-github's type fails on
+// custom properties with several values.
 type repository struct {
 	ID            int64           `json:"id"`
 	Name          string          `json:"name"`
@@ -24,30 +24,30 @@ type repository struct {
 	DefaultBranch string          `json:"default_branch"`
 	Topics        topics          `json:"topics"`
 	Visibility    string          `json:"visibility"`
-	Private       bool            `json:"private"`
+	Private       optional[bool]  `json:"private"`
 	Fork          bool            `json:"fork"`
 	IsTemplate    bool            `json:"is_template"`
 	Archived      bool            `json:"archived"`
 	PushedAt      moment          `json:"pushed_at"`
 	Permissions   map[string]bool `json:"permissions"`
 
-	CloneURL         string     `json:"clone_url"`
-	SSHURL           string     `json:"ssh_url"`
-	NodeID           string     `json:"node_id"`
-	Stars            *int64     `json:"stargazers_count"`
-	Forks            *int64     `json:"forks_count"`
-	OpenIssues       *int64     `json:"open_issues_count"`
-	Disabled         *bool      `json:"disabled"`
-	CreatedAt        moment     `json:"created_at"`
-	UpdatedAt        moment     `json:"updated_at"`
-	CustomProperties properties `json:"custom_properties"`
+	CloneURL         string          `json:"clone_url"`
+	SSHURL           string          `json:"ssh_url"`
+	NodeID           string          `json:"node_id"`
+	Stars            optional[int64] `json:"stargazers_count"`
+	Forks            optional[int64] `json:"forks_count"`
+	OpenIssues       optional[int64] `json:"open_issues_count"`
+	Disabled         optional[bool]  `json:"disabled"`
+	CreatedAt        moment          `json:"created_at"`
+	UpdatedAt        moment          `json:"updated_at"`
+	CustomProperties properties      `json:"custom_properties"`
 }
 
 type license struct {
 	SPDXID string `json:"spdx_id"`
 }
 
-// topics are never worth a page: a malformed list of them is none.
+// topics decodes a malformed list as an empty one.
 type topics []string
 
 // UnmarshalJSON never fails.
@@ -60,36 +60,36 @@ func (t *topics) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// repositoriesPath is where a page is of the repositories that an installation
-// reaches and GitHub shows to a person
+// repositoriesPath is the path of a page of the repositories that an installation has
+// access to and GitHub shows to a user
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token).
 func repositoriesPath(installationID, number int64) string {
 	return fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, PerPage, number)
 }
 
-// RepositoriesPage is a page of the repositories that an installation reaches.
+// RepositoriesPage is a page of the repositories of an installation.
 type RepositoriesPage struct {
 	Fetched
-	Total int64 // on all pages
-	Items int64 // rows on this page, skipped ones included
+	Total int64 // on all pages, or UnknownTotal
+	Items int64 // rows on this page, including skipped ones
 	Next  int64 // number of the next page, 0 for none
 
 	Repositories []db.ListedRepository
 	Skipped      []Skipped
-	// OddFields says which fields were left out.
+	// OddFields describes the fields that were ignored.
 	OddFields []string
 }
 
 // FetchRepositories requests a page of the repositories that an installation has
-// access to and GitHub shows to the user. A repository without an owner, or with one
-// that has no type, belongs to the installation's account.
+// access to and GitHub shows to the user. A repository without an owner, or whose owner
+// has no type, belongs to the installation's account.
 func (u *UserClient) FetchRepositories(ctx context.Context, installationID, number int64, account db.Account, known ETagOf) (RepositoriesPage, error) {
-	fetched, list, err := fetch[repository](ctx, u, repositoriesPath(installationID, number), "repositories", known)
+	fetched, list, err := fetch[repository](ctx, u, repositoriesPath(installationID, number), "repositories", number == 1, known)
 	if err != nil || fetched.Unchanged {
 		return RepositoriesPage{Fetched: fetched}, err
 	}
 	page := RepositoriesPage{
-		Fetched: fetched, Total: *list.total, Items: int64(len(list.rows.items)), Next: int64(fetched.next),
+		Fetched: fetched, Total: total(list.total), Items: int64(len(list.rows.items)), Next: int64(fetched.next),
 		Repositories: make([]db.ListedRepository, 0, len(list.rows.items)),
 		OddFields:    list.rows.oddFields(),
 	}
@@ -115,7 +115,7 @@ func (u *UserClient) FetchRepositories(ctx context.Context, installationID, numb
 	return page, nil
 }
 
-// unusable says why nothing can be done with a row, empty where it can.
+// unusable returns the reason why a row can't be used, "" if it can.
 func unusable(r *repository) (id int64, reason string) {
 	switch {
 	case r == nil:
@@ -140,20 +140,20 @@ func convertRepository(r repository) db.ListedRepository {
 			WebsiteURL:    Clean(r.Homepage),
 			DefaultBranch: Clean(r.DefaultBranch),
 			Visibility:    visibility(r),
-			IsPrivate:     r.Private,
+			IsPrivate:     private(r),
 			IsFork:        r.Fork,
 			IsTemplate:    r.IsTemplate,
 			IsArchived:    r.Archived,
 
 			CloneURL: link(r.CloneURL), SSHURL: Clean(r.SSHURL), NodeID: Clean(r.NodeID),
-			Stars: natural(r.Stars), Forks: natural(r.Forks), OpenIssues: natural(r.OpenIssues), IsDisabled: r.Disabled,
+			Stars: natural(r.Stars.value), Forks: natural(r.Forks.value), OpenIssues: natural(r.OpenIssues.value), IsDisabled: r.Disabled.value,
 			GitHubCreatedAt: r.CreatedAt.Time, GitHubUpdatedAt: r.UpdatedAt.Time,
 			CustomProperties: json.RawMessage(r.CustomProperties),
 		},
 		Permission: strongest(r.Permissions),
 	}
 	if r.Owner != nil {
-		facts.OwnerAccount = r.Owner.Convert(r.Owner.Type)
+		facts.OwnerAccount = r.Owner.Convert("")
 		facts.Owner = facts.OwnerAccount.Login
 	}
 	for _, topic := range r.Topics {
@@ -167,7 +167,7 @@ func convertRepository(r repository) db.ListedRepository {
 }
 
 // properties are the custom properties of a repository, of any type of value
-// (https://docs.github.com/rest/repos/custom-properties). What is no object is none.
+// (https://docs.github.com/rest/repos/custom-properties). Anything but an object is empty.
 type properties json.RawMessage
 
 // UnmarshalJSON never fails.
@@ -175,7 +175,7 @@ func (p *properties) UnmarshalJSON(data []byte) error {
 	*p = nil
 	var values map[string]any
 	if json.Unmarshal(data, &values) != nil || values == nil {
-		return nil //nolint:nilerr // what is no object is none
+		return nil //nolint:nilerr // anything but an object is empty
 	}
 	if encoded, err := json.Marshal(values); err == nil && !bytes.Contains(encoded, []byte(`\u0000`)) {
 		*p = encoded
@@ -183,7 +183,7 @@ func (p *properties) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// natural is a count, nil for what can't be one.
+// natural returns a count, nil if it is negative.
 func natural(count *int64) *int64 {
 	if count == nil || *count < 0 {
 		return nil
@@ -191,20 +191,29 @@ func natural(count *int64) *int64 {
 	return count
 }
 
-// visibility is what GitHub says, or, from a server too old to say it, what
-// follows from private.
+// visibility returns GitHub's value or, if that is missing or unknown, derives it from
+// private.
 func visibility(r repository) string {
-	switch {
-	case r.Visibility != "":
-		return Clean(r.Visibility)
-	case r.Private:
-		return "private"
+	switch r.Visibility {
+	case "public", "private", "internal":
+		return r.Visibility
 	}
-	return "public"
+	if r.Private.value != nil && !*r.Private.value {
+		return "public"
+	}
+	return "private"
 }
 
-// strongest is the highest of the permissions given. Who is shown a repository
-// may read it at the least.
+// private returns GitHub's value or, if that is missing, derives it from the visibility.
+func private(r repository) bool {
+	if r.Private.value != nil {
+		return *r.Private.value
+	}
+	return visibility(r) != "public"
+}
+
+// strongest returns the highest of the permissions. A user who is shown a repository can
+// at least read it.
 func strongest(given map[string]bool) string {
 	for _, permission := range []string{"admin", "maintain", "push", "triage"} {
 		if given[permission] {

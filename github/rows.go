@@ -11,11 +11,11 @@ import (
 	"neptun/db"
 )
 
-// rows is a list whose rows stand alone: a row that is null or of an odd shape
-// costs itself, and a field of an odd type that field.
+// rows is a list whose rows are decoded independently: a malformed row costs only
+// itself, and a field of the wrong type only that field.
 type rows[T any] struct {
 	items []*T // nil for a row that is null
-	// odd says what was wrong with a row or one of its fields, by its place.
+	// odd describes what was wrong with a row or one of its fields.
 	odd []oddRow
 }
 
@@ -24,13 +24,13 @@ type oddRow struct {
 	err   error
 }
 
-// UnmarshalJSON fails only for what is no list.
+// UnmarshalJSON only fails if the value isn't a list.
 func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	return r.decode(json.NewDecoder(bytes.NewReader(data)))
 }
 
-// decode decodes a list row by row. encoding/json decodes the rest of a row when a
-// field has another type than it should.
+// decode decodes a list row by row. encoding/json decodes the rest of a row when a field
+// has the wrong type.
 func (r *rows[T]) decode(from *json.Decoder) error {
 	r.items, r.odd = nil, nil
 	switch start, err := from.Token(); {
@@ -58,19 +58,19 @@ func (r *rows[T]) decode(from *json.Decoder) error {
 	return err
 }
 
-// MarshalJSON writes the rows as they were understood.
+// MarshalJSON encodes the rows as they were decoded.
 func (r rows[T]) MarshalJSON() ([]byte, error) { return json.Marshal(r.items) }
 
-// Skipped is a row that could not be used.
+// Skipped is a row that can't be used.
 type Skipped struct {
-	Place  int    // in its page, from 1
-	ID     int64  // GitHub's, 0 where it has none
-	Reason string // one of db's
+	Place  int    // on its page, from 1
+	ID     int64  // GitHub's, 0 for none
+	Reason string // one of db.Skipped*
 }
 
 func skipped(place int, id int64, reason string) Skipped { return Skipped{place + 1, id, reason} }
 
-// CountSkipped counts rows by their reason.
+// CountSkipped counts rows by reason.
 func CountSkipped(rows []Skipped) db.Skipped {
 	var counts db.Skipped
 	for _, row := range rows {
@@ -79,7 +79,7 @@ func CountSkipped(rows []Skipped) db.Skipped {
 	return counts
 }
 
-// oddFields says of a page which fields were left out.
+// oddFields describes the fields of a page that were ignored.
 func (r rows[T]) oddFields() []string {
 	var fields []string
 	for _, odd := range r.odd {
@@ -88,7 +88,7 @@ func (r rows[T]) oddFields() []string {
 	return fields
 }
 
-// moment is a time that is zero where GitHub sends none, or something else.
+// moment is a time that is zero if GitHub sends none, or a malformed one.
 type moment struct{ time.Time }
 
 // UnmarshalJSON never fails.
@@ -107,9 +107,34 @@ func (m moment) MarshalJSON() ([]byte, error) {
 	return m.Time.MarshalJSON()
 }
 
-// oddField tells an answer in which a field has an odd type, and is left out, from
-// one that is no answer.
-func oddField(err error) bool {
+// optional is a value that is nil if GitHub sends none or one of another type. A plain
+// pointer would point to zero then.
+type optional[T any] struct{ value *T }
+
+// UnmarshalJSON never fails.
+func (o *optional[T]) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &o.value) != nil {
+		o.value = nil
+	}
+	return nil
+}
+
+// MarshalJSON writes null for nil.
+func (o optional[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
+
+// UnknownTotal is the total of a list for which GitHub reports none.
+const UnknownTotal = -1
+
+// total returns the total of a list, or UnknownTotal.
+func total(reported optional[int64]) int64 {
+	if count := natural(reported.value); count != nil {
+		return *count
+	}
+	return UnknownTotal
+}
+
+// IsOddField reports whether a decoding error is only about a field of the wrong type.
+func IsOddField(err error) bool {
 	var field *json.UnmarshalTypeError
 	return errors.As(err, &field) && field.Field != ""
 }

@@ -10,26 +10,25 @@ import (
 	"time"
 )
 
-// How a Check ended.
+// The results of a Check.
 const (
 	CheckOK      = "ok"
-	CheckWarning = "warning" // works, and somebody should look at it
+	CheckWarning = "warning" // works, but needs attention
 	CheckFailed  = "failed"
-	CheckSkipped = "skipped" // could not be looked at
+	CheckSkipped = "skipped" // could not be checked
 )
 
 // Check is one line of a self-test.
 type Check struct {
-	Name    string // for machines: private_key, clock, …
-	Title   string // for people
+	Name    string // an identifier: private_key, clock, …
+	Title   string // for users
 	Result  string
 	Message string
-	Advice  string // what to do; empty where nothing is
+	Advice  string // what to do; empty if nothing
 }
 
-// How far apart the clocks may be. GitHub refuses a token that claims to be
-// from the future, or to be good for more than ten minutes; ours is signed with
-// a minute to spare on either side.
+// How far the clocks may differ. GitHub rejects a token issued in the future or valid for
+// more than ten minutes; Neptun's tokens leave a margin of a minute on either side.
 const (
 	clockNear = 30 * time.Second
 	clockFar  = appTokenBehind
@@ -37,7 +36,7 @@ const (
 
 const restSkipped = "Skipped: this requires a response from GitHub."
 
-// selfTest gathers the lines.
+// selfTest collects the checks.
 type selfTest struct {
 	checks []Check
 }
@@ -46,8 +45,8 @@ func (t *selfTest) say(name, title, result, message, advice string) {
 	t.checks = append(t.checks, Check{name, title, result, message, advice})
 }
 
-// SelfTest looks whether the App and this Neptun, whose address and webhook
-// address are given, fit together. The error is the context's.
+// SelfTest checks whether the App's settings on GitHub match this server, given its address
+// and webhook address. The error is the context's.
 func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]Check, error) {
 	t := &selfTest{}
 	if g.app().PrivateKey == nil {
@@ -65,8 +64,8 @@ func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]C
 	return t.checks, canceled(ctx)
 }
 
-// canceled is the error of a caller that no longer waits. A time that is up is told in
-// the lines.
+// canceled returns the error of a caller that no longer waits. A timeout is reported in
+// the checks instead.
 func canceled(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
@@ -84,8 +83,7 @@ func (t *selfTest) skip(names ...string) {
 	}
 }
 
-// testToken asks for the App with a new token, which tests the clock and
-// the key together.
+// testToken requests the App with a new token, which tests the clock and the key together.
 func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
 	token, err := (appSigner{g.app().App, g.now}).Token()
 	if err != nil {
@@ -120,8 +118,8 @@ func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (ac
 	return false
 }
 
-// keyAdvice is what to do about a key that is no longer good. What the setup
-// stored isn't changed there: the environment wins.
+// keyAdvice describes how to replace an invalid key. The setup page can't replace the one
+// it stored, but the environment overrides it.
 func (g *GitHub) keyAdvice() string {
 	if g.fixed {
 		return "Compare GITHUB_CLIENT_ID with the app settings on GitHub, or generate a new private key there and set it here."
@@ -169,7 +167,7 @@ func (t *selfTest) checkHomepage(homepage, address string) {
 	}
 }
 
-// sameAddress compares two addresses, whatever their case and last slash.
+// sameAddress compares two addresses, ignoring case and a trailing slash.
 func sameAddress(a, b string) bool {
 	one, err := url.Parse(a)
 	if err != nil {

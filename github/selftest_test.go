@@ -9,7 +9,7 @@ import (
 	"neptun/sandbox"
 )
 
-// checks runs the self-test and gives back its lines by name.
+// checks runs the self-test and returns its checks by name.
 func (s *stage) checks(hookAddress string) map[string]Check {
 	s.t.Helper()
 	list, err := s.SelfTest(s.t.Context(), "http://neptun.example", hookAddress)
@@ -25,7 +25,7 @@ func (s *stage) checks(hookAddress string) map[string]Check {
 	}
 	for _, name := range []string{"private_key", "clock", "app_token", "homepage", "webhook_url", "deliveries"} {
 		if byName[name].Name == "" {
-			s.t.Errorf("no line tells of %s", name)
+			s.t.Errorf("there is no check %s", name)
 		}
 	}
 	return byName
@@ -38,8 +38,8 @@ func (s *stage) expectCheck(c Check, result, words string) {
 	}
 }
 
-// P33: a clock that is off is told, and by how much.
-func TestP33TheSelfTestTellsAClockThatIsOff(t *testing.T) {
+// P33: a clock that is off is reported, and by how much.
+func TestP33TheSelfTestReportsAClockThatIsOff(t *testing.T) {
 	s, address, _ := hooked(t)
 	s.expectCheck(s.checks(address)["clock"], CheckOK, "matches")
 	s.expectCheck(s.checks(address)["app_token"], CheckOK, "")
@@ -91,7 +91,7 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.world.SetHookURL("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckWarning, "no webhook")
 
-	s.spoil("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})
+	s.failPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})
 	got = s.checks(address)
 	s.expectCheck(got["clock"], CheckOK, "")
 	s.expectCheck(got["app_token"], CheckFailed, "key")
@@ -103,7 +103,7 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "override the values from the setup") {
 		t.Errorf("for an App of the setup the advice is %q", advice)
 	}
-	s.spoil("/app", &sandbox.Fault{Drop: true})
+	s.failPath("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
 	s.server.ResetRequests()
 	s.SetApp(App{ClientID: "an App without a key"})

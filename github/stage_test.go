@@ -18,7 +18,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// testClock is a clock that tests move.
+// testClock is a clock that tests advance.
 type testClock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -30,7 +30,7 @@ func (c *testClock) Now() time.Time {
 	return c.now
 }
 
-func (c *testClock) pass(d time.Duration) {
+func (c *testClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
@@ -38,7 +38,7 @@ func (c *testClock) pass(d time.Duration) {
 
 const callbackURL = "http://127.0.0.1:8080/auth/github/callback"
 
-// stage is a Neptun's GitHub side joined to a sandbox over HTTP.
+// stage is a GitHub client connected to a sandbox over HTTP.
 type stage struct {
 	*GitHub
 	t      testing.TB
@@ -91,7 +91,7 @@ func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func
 
 const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 
-// code goes through the login on GitHub's side.
+// code signs in on GitHub's side and returns the authorization code.
 func (s *stage) code(login string) string {
 	s.t.Helper()
 	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL, false), login)
@@ -103,12 +103,12 @@ func (s *stage) code(login string) string {
 		s.t.Fatal(err)
 	}
 	if got := address.Query().Get("state"); got != "some-state" {
-		s.t.Fatalf("GitHub came back with the state %q", got)
+		s.t.Fatalf("GitHub redirected with the state %q", got)
 	}
 	return address.Query().Get("code")
 }
 
-func (s *stage) logIn(login string) db.User {
+func (s *stage) signIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
 	token, err := s.Exchange(ctx, s.code(login), verifier, callbackURL)
@@ -126,7 +126,7 @@ func (s *stage) logIn(login string) db.User {
 	return s.person
 }
 
-// at is the installation on an account that GitHub shows to the user who signed in last.
+// at returns the installation on an account that GitHub shows to the user who signed in last.
 func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
 	list, err := allInstallations(s.t.Context(), s.AsUser(s.person.ID))
@@ -141,7 +141,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 	return db.InstallationRecord{UserID: s.person.ID, GitHubID: facts.GitHubID, Account: facts.Account}
 }
 
-// asked counts the requests that reached a path since ResetRequests.
+// asked counts the requests to a path since ResetRequests.
 func (s *stage) asked(path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if strings.HasSuffix(request.Path, path) {
@@ -151,8 +151,8 @@ func (s *stage) asked(path string) (n int) {
 	return n
 }
 
-// spoil has every request to a path spoilt.
-func (s *stage) spoil(path string, fault *sandbox.Fault) {
+// failPath makes every request to a path fail.
+func (s *stage) failPath(path string, fault *sandbox.Fault) {
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, path) {
 			return fault
@@ -161,7 +161,7 @@ func (s *stage) spoil(path string, fault *sandbox.Fault) {
 	})
 }
 
-// expectErr fails unless err is what was expected.
+// expectErr fails the test unless err is the expected one.
 func expectErr(t testing.TB, err, expected error) {
 	t.Helper()
 	if !errors.Is(err, expected) {
@@ -169,7 +169,7 @@ func expectErr(t testing.TB, err, expected error) {
 	}
 }
 
-// soon is a context for what must not hang.
+// soon returns a context for calls that must not block.
 func soon(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), dbtest.Timeout)

@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// How long GitHub may take.
+// Timeouts of requests to GitHub.
 const (
 	connectTimeout     = 5 * time.Second
 	headerTimeout      = 20 * time.Second
-	interactiveTimeout = 10 * time.Second // a whole request that somebody waits for
+	interactiveTimeout = 10 * time.Second // a whole request that a user waits for
 	backgroundTimeout  = 60 * time.Second // a whole page of a long list
 )
 
-// idleConnections are kept for the next requests: those of some users at once.
+// idleConnections is how many connections are kept open for reuse.
 const idleConnections = 4 * Parallel
 
-// maxBody is more than any page of a hundred repositories comes to, in bytes.
+// maxBody is the maximum size of a response in bytes, more than a page of a hundred repositories has.
 const maxBody = 16 << 20
 
-// maxRedirects is as many as a renamed repository's address may take.
+// maxRedirects is the maximum number of redirects, as for renamed repositories.
 const maxRedirects = 5
 
-// transport is what every request to GitHub goes through.
+// transport sends all requests to GitHub.
 type transport struct {
 	base      http.RoundTripper
 	userAgent string
-	// previewPath begins the paths of an API whose server may insist on previews;
-	// empty for none.
+	// previewPath is the path prefix of an API that may require previews, "" if it
+	// doesn't.
 	previewPath string
 }
 
-// previews are media types that older Enterprise Servers hide operations and fields
-// behind: those of Apps, topics, and the visibility of repositories. Others ignore them
+// previews are media types that older Enterprise Servers require for some operations and
+// fields: Apps, topics, and the visibility of repositories. Others ignore them
 // (https://docs.github.com/enterprise-server@2.22/rest/overview/api-previews).
 const previews = "application/vnd.github.machine-man-preview+json, application/vnd.github.mercy-preview+json, application/vnd.github.nebula-preview+json"
 
@@ -62,9 +62,8 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// sameOrigin follows redirects of GET and HEAD, to where the request went in
-// the first place: the token goes along with every request of a client, and
-// nobody else may have it.
+// sameOrigin follows redirects of GET and HEAD within the same origin only: each request
+// of a client carries the token, which no other host may receive.
 func sameOrigin(request *http.Request, via []*http.Request) error {
 	first := via[0]
 	switch {

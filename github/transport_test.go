@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// against is a GitHub side that asks a server which does what the sandbox can't.
+// against returns a client of a server that does what the sandbox can't.
 func against(t *testing.T, server *httptest.Server) (*GitHub, *testClock) {
 	t.Helper()
 	clock := &testClock{now: time.Now().Truncate(time.Second)}
@@ -40,11 +40,11 @@ func TestATokenNeverGoesToAnotherHost(t *testing.T) {
 	_, err = g.Exchange(t.Context(), "code", verifier, callbackURL)
 	expectErr(t, err, ErrUnavailable)
 	if leaked.Load() {
-		t.Error("the token got out")
+		t.Error("the token was leaked")
 	}
 }
 
-func TestARedirectOnTheSameHostIsFollowedForGETAlone(t *testing.T) {
+func TestARedirectOnTheSameHostIsFollowedOnlyForGET(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/api/v3/user":
@@ -68,7 +68,7 @@ func TestARedirectOnTheSameHostIsFollowedForGETAlone(t *testing.T) {
 	expectErr(t, err, ErrUnavailable)
 }
 
-func TestRedirectsEndSomewhere(t *testing.T) {
+func TestRedirectsAreLimited(t *testing.T) {
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, fmt.Sprintf("/api/v3/user?%d", asked.Add(1)), http.StatusFound)
@@ -82,7 +82,7 @@ func TestRedirectsEndSomewhere(t *testing.T) {
 	}
 }
 
-func TestABodyWithoutEndIsCutOff(t *testing.T) {
+func TestAnEndlessBodyIsCutOff(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"id":7,"login":"ada","bio":"`)
 		block := []byte(strings.Repeat("x", 1<<20))

@@ -10,15 +10,15 @@ import (
 	"neptun/db"
 )
 
-// youngToken is how long GitHub's replicas may not know a new token, and answer 401.
+// youngToken is how long GitHub's replicas may not know a new token, and respond 401.
 const youngToken = time.Minute
 
-// defaultTokenRetries are the waits before a request that was answered 401 is sent
-// again with the same token.
+// defaultTokenRetries are the delays before a request that got a 401 is repeated with the
+// same token.
 var defaultTokenRetries = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
 
-// retryYoung sends a request with a token that GitHub has just issued, and again
-// while GitHub doesn't know it yet. refused is the error that says so.
+// retryYoung sends a request with a token that GitHub has just issued, and retries while
+// GitHub doesn't know it yet. refused is the error that means so.
 func (g *GitHub) retryYoung(ctx context.Context, refused error, send func() error) error {
 	err := send()
 	for _, wait := range g.tokenRetries {
@@ -44,7 +44,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// unauthorized tells a 401 from the other ends of a user's token.
+// unauthorized distinguishes a 401 from other errors about a user's token.
 func unauthorized(err error) bool {
 	return errors.Is(err, ErrSignInAgain) && !errors.Is(err, ErrAccountSuspended)
 }
@@ -54,17 +54,16 @@ func (u *UserClient) young(token db.StoredToken) bool {
 	return u.g.now().Sub(token.IssuedAt) < youngToken
 }
 
-// afterUnauthorized decides what a 401 to the user's token means, and sends the
-// request again where it isn't the end. One 401 decides nothing: replicas don't know
-// a new token yet, and stray ones happen. A token that isn't new is checked, as the
-// App. The error is ErrSignInAgain when GitHub no longer accepts the user, which is
-// recorded.
+// afterUnauthorized decides what a 401 to the user's token means, and retries unless the
+// token is invalid. A single 401 decides nothing: replicas may not know a new token yet,
+// and spurious ones happen. A token that isn't new is checked as the App. The error is
+// ErrSignInAgain if GitHub no longer accepts the user's authorization, which is recorded.
 func (u *UserClient) afterUnauthorized(ctx context.Context, token db.StoredToken, send func(db.StoredToken) error) error {
 	stored, err := u.storedToken(ctx)
 	if err != nil {
 		return err
 	}
-	if stored.Version != token.Version { // a refresh or a sign-in elsewhere
+	if stored.Version != token.Version { // replaced by a refresh or a sign-in
 		token = stored
 		if err := send(token); !unauthorized(err) {
 			return err
@@ -93,7 +92,7 @@ func (u *UserClient) afterUnauthorized(ctx context.Context, token db.StoredToken
 	}
 	switch {
 	case check == nil:
-		return fmt.Errorf("%w: a token that is valid is refused", ErrUnavailable)
+		return fmt.Errorf("%w: a valid token is rejected", ErrUnavailable)
 	case !errors.Is(check, ErrNotFound) && !errors.Is(check, ErrUnsupported):
 		return check
 	case young:
@@ -102,7 +101,7 @@ func (u *UserClient) afterUnauthorized(ctx context.Context, token db.StoredToken
 	return u.retryWithNewToken(ctx, token, send)
 }
 
-// retryWithNewToken sends the request with the successor of a token that has ended.
+// retryWithNewToken sends the request with the successor of an expired token.
 func (u *UserClient) retryWithNewToken(ctx context.Context, ended db.StoredToken, send func(db.StoredToken) error) error {
 	if err := u.renew(ctx, ended); err != nil {
 		return err
@@ -118,14 +117,14 @@ func (u *UserClient) retryWithNewToken(ctx context.Context, ended db.StoredToken
 	return err
 }
 
-// checkToken asks as the App whether a user's token is valid. The error is
-// ErrNotFound when it isn't, and ErrUnsupported from a server that can't tell.
+// checkToken checks as the App whether a user's token is valid. The error is ErrNotFound
+// if it isn't, and ErrUnsupported from a server without this operation.
 func (g *GitHub) checkToken(ctx context.Context, token string) error {
 	_, err := g.sendTokenRequest(ctx, http.MethodPost, token)
 	return err
 }
 
-// refuse records that GitHub no longer accepts the user with this token, and why.
+// refuse records that GitHub no longer accepts the user's token, and why.
 func (u *UserClient) refuse(ctx context.Context, token db.StoredToken, why db.Refusal) error {
 	return errors.Join(ErrSignInAgain, u.g.db.RefuseGitHubToken(context.WithoutCancel(ctx), u.userID, token.Version, why))
 }

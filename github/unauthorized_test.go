@@ -13,7 +13,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// refuseTimes answers so many of the next requests to a path with 401.
+// refuseTimes makes the next requests to a path fail with 401.
 func (s *stage) refuseTimes(path string, n int) {
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if n > 0 && strings.HasSuffix(r.URL.Path, path) {
@@ -30,8 +30,8 @@ func (s *stage) getUser() error {
 	return err
 }
 
-// R1: a 401 decides nothing by itself.
-func TestR1A401IsTriedAgainWithTheSameToken(t *testing.T) {
+// R1: a single 401 decides nothing.
+func TestR1A401IsRetriedWithTheSameToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		behavior sandbox.Behavior
 		age      time.Duration
@@ -47,9 +47,9 @@ func TestR1A401IsTriedAgainWithTheSameToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			s.server.SetBehavior(c.behavior)
-			s.logIn("ada")
+			s.signIn("ada")
 			before := s.token()
-			s.clock.pass(c.age)
+			s.clock.advance(c.age)
 			s.refuseTimes("/user", c.refusals)
 			s.server.ResetRequests()
 			if err := s.getUser(); err != nil {
@@ -65,7 +65,7 @@ func TestR1A401IsTriedAgainWithTheSameToken(t *testing.T) {
 	}
 }
 
-func TestR1TheEndOfATokenIsTheEnd(t *testing.T) {
+func TestR1AnEndedTokenRequiresASignIn(t *testing.T) {
 	for name, c := range map[string]struct {
 		behavior sandbox.Behavior
 		age      time.Duration
@@ -84,22 +84,22 @@ func TestR1TheEndOfATokenIsTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			s.server.SetBehavior(c.behavior)
-			s.logIn("ada")
-			s.clock.pass(c.age)
+			s.signIn("ada")
+			s.clock.advance(c.age)
 			c.end(s)
 			expectErr(t, s.getUser(), ErrSignInAgain)
 			if !s.token().Refused {
-				t.Error("the end isn't recorded")
+				t.Error("the end of the authorization isn't recorded")
 			}
 		})
 	}
 }
 
-func TestR1ARefusedTokenThatIsValidLogsNobodyOut(t *testing.T) {
+func TestR1ARejectedButValidTokenSignsNobodyOut(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	s.logIn("ada")
+	s.signIn("ada")
 	for _, age := range []time.Duration{0, time.Hour} {
-		s.clock.pass(age)
+		s.clock.advance(age)
 		s.refuseTimes("/user", 100)
 		expectErr(t, s.getUser(), ErrUnavailable)
 		if s.token().Refused {
@@ -108,13 +108,13 @@ func TestR1ARefusedTokenThatIsValidLogsNobodyOut(t *testing.T) {
 	}
 }
 
-func TestR1ASignInBearsReplicasThatDontKnowTheTokenYet(t *testing.T) {
+func TestR1ASignInRetriesUntilReplicasKnowTheToken(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	s.server.SetBehavior(sandbox.Behavior{TokenRefusals: 2})
-	s.logIn("ada")
+	s.signIn("ada")
 }
 
-func TestR1ANewInstallationTokenIsTriedAgain(t *testing.T) {
+func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.server.SetBehavior(sandbox.Behavior{TokenRefusals: 2})
@@ -128,10 +128,10 @@ func TestR1ANewInstallationTokenIsTriedAgain(t *testing.T) {
 	}
 }
 
-// R2: GitHub refuses the user.
-func TestR2ASuspendedAccountIsRefusedUntilTheNextSignIn(t *testing.T) {
+// R2: GitHub rejects the user.
+func TestR2ASuspendedAccountIsRejectedUntilTheNextSignIn(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	s.logIn("ada")
+	s.signIn("ada")
 	s.world.Refuse("ada", sandbox.AccountSuspended)
 	err := s.getUser()
 	expectErr(t, err, ErrAccountSuspended)
@@ -143,13 +143,13 @@ func TestR2ASuspendedAccountIsRefusedUntilTheNextSignIn(t *testing.T) {
 	}
 	expectErr(t, s.getUser(), ErrAccountSuspended)
 	s.world.Refuse("ada", "")
-	s.logIn("ada")
+	s.signIn("ada")
 	if err := s.getUser(); err != nil || s.token().Refusal != "" {
 		t.Errorf("after the next sign-in: %v, %q", err, s.token().Refusal)
 	}
 }
 
-func TestR2EachRefusalHasItsWords(t *testing.T) {
+func TestR2EachRefusalIsExplained(t *testing.T) {
 	json := http.Header{"Content-Type": {"application/json"}}
 	var list *IPAllowListError
 	for name, c := range map[string]struct {
@@ -175,8 +175,8 @@ func TestR2EachRefusalHasItsWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-			s.logIn("ada")
-			s.spoil("/user", &sandbox.Fault{Status: c.status, Header: json, Body: c.body})
+			s.signIn("ada")
+			s.failPath("/user", &sandbox.Fault{Status: c.status, Header: json, Body: c.body})
 			err := s.getUser()
 			if !c.is(err) || !strings.Contains(Explain(err), c.words) {
 				t.Errorf("the error is %v, explained as %q", err, Explain(err))
@@ -190,13 +190,13 @@ func TestR2EachRefusalHasItsWords(t *testing.T) {
 
 func is(kind error) func(error) bool { return func(err error) bool { return errors.Is(err, kind) } }
 
-// R3: a token whose life is shorter than the margin is used all the same.
+// R3: a token whose lifetime is shorter than the margin is still used.
 func TestR3AShortLivedTokenIsRefreshedOnceForEachUse(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	for _, life := range []time.Duration{time.Minute, time.Second} {
 		s.server.SetBehavior(sandbox.Behavior{AccessTokenLifetime: life})
-		s.logIn("ada")
-		s.clock.pass(life)
+		s.signIn("ada")
+		s.clock.advance(life)
 		s.server.ResetRequests()
 		if err := s.getUser(); err != nil {
 			t.Fatal(err)

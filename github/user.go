@@ -13,7 +13,7 @@ type user struct {
 	AvatarURL string `json:"avatar_url"`
 }
 
-// User asks GitHub whose token this is, which it has just issued.
+// User requests the owner of a newly issued token.
 func (g *GitHub) User(ctx context.Context, token db.Token) (db.Profile, error) {
 	var answer user
 	client := g.newClient(g.interactive, token.Access, ErrSignInAgain)

@@ -10,15 +10,15 @@ import (
 	"neptun/db"
 )
 
-// budgetPath is where GitHub tells a person's limits, also while they hold
-// (https://docs.github.com/rest/rate-limit/rate-limit).
+// budgetPath is the path of a user's rate limits, which can be requested even when they
+// are used up
 const budgetPath = "rate_limit"
 
-// limitWrite is how long noting a limit may take.
+// limitWrite bounds the time for storing a rate limit.
 const limitWrite = 10 * time.Second
 
-// UserClient asks GitHub in a user's name, whatever becomes of their token
-// meanwhile. It is safe for concurrent use.
+// UserClient sends requests as a user, and refreshes and replaces their token as needed.
+// It is safe for concurrent use.
 type UserClient struct {
 	g          *GitHub
 	userID     string
@@ -30,19 +30,19 @@ type UserClient struct {
 	version int64
 }
 
-// AsUser asks in a user's name while somebody waits for the answer.
+// AsUser returns a client for requests that a user waits for.
 func (g *GitHub) AsUser(userID string) *UserClient {
 	return &UserClient{g: g, userID: userID, httpClient: g.interactive}
 }
 
-// AsUserInBackground asks in a user's name for what nobody waits for. The error is
-// ErrInactive where that would take a new token for a user who is inactive.
+// AsUserInBackground returns a client for background requests. The error is ErrInactive if
+// a request would need a new token for an inactive user.
 func (g *GitHub) AsUserInBackground(userID string) *UserClient {
 	return &UserClient{g: g, userID: userID, httpClient: g.background, background: true}
 }
 
-// CheckToken asks GitHub once whether it accepts the user's token. After the user
-// revoked the authorization, one 401 is the end. The error is then ErrSignInAgain.
+// CheckToken checks once whether GitHub accepts the user's token. It is for revocations,
+// so a single 401 is final. The error is then ErrSignInAgain.
 func (u *UserClient) CheckToken(ctx context.Context) error {
 	token, err := u.storedToken(ctx)
 	if err != nil {
@@ -55,7 +55,7 @@ func (u *UserClient) CheckToken(ctx context.Context) error {
 	})
 }
 
-// get is client.get with the person's token of the moment.
+// get is client.get with the user's current token.
 func (u *UserClient) get(ctx context.Context, path string, answer any) (next int, err error) {
 	err = u.ask(ctx, path, func(c *client, _ int64) error {
 		next, err = c.get(ctx, path, answer)
@@ -64,9 +64,9 @@ func (u *UserClient) get(ctx context.Context, path string, answer any) (next int
 	return next, err
 }
 
-// ask sends a request with the user's present token and its version. The error is
-// ErrSignInAgain only when GitHub no longer accepts the user, which is recorded. So
-// is a rate limit: until it ends, no instance sends a request in this user's name.
+// ask sends a request with the user's current token and its version. The error is
+// ErrSignInAgain only if GitHub no longer accepts the user, which is recorded. A rate
+// limit is recorded too: until it ends, no instance sends a request for this user.
 func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
 	token, err := u.validToken(ctx)
 	if err != nil {
@@ -99,7 +99,7 @@ func (u *UserClient) send(ctx context.Context, path string, token db.StoredToken
 	err = send(u.with(token), token.Version)
 	var limit *RateLimitError
 	if errors.As(err, &limit) {
-		// The others have to hear of it even if this request's own time is over.
+		// Other instances need it even if this request's context has ended.
 		note, cancel := context.WithTimeout(context.WithoutCancel(ctx), limitWrite)
 		defer cancel()
 		return errors.Join(err, u.g.db.PutRequestLimit(note, u.userID, db.RequestLimit{Until: limit.Until, Secondary: limit.Secondary}))

@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// renewBefore is how long before its end a token is renewed, so that it
-	// lasts for what it is fetched for.
+	// renewBefore is how long before its expiry a token is refreshed, so that it remains
+	// valid for the requests it was fetched for.
 	renewBefore = 5 * time.Minute
-	// renewLease outlasts a refresh and the writing of its outcome.
+	// renewLease outlasts a refresh and storing its outcome.
 	renewLease = interactiveTimeout + 2*renewWrite
 	renewWrite = 5 * time.Second
-	// renewPoll is how often those look who wait for another's refresh.
+	// renewPoll is how often callers check for another caller's refresh.
 	renewPoll = 50 * time.Millisecond
 )
 
-// validToken is the user's token, good for the next minutes: refreshed where it is
-// about to expire, once over all callers and instances. The error is ErrSignInAgain
-// for a user whom GitHub no longer accepts.
+// validToken returns the user's token, valid for the next minutes: it is refreshed when it
+// is about to expire, once across all callers and instances. The error is ErrSignInAgain
+// if GitHub no longer accepts the user.
 func (u *UserClient) validToken(ctx context.Context) (db.StoredToken, error) {
 	token, err := u.storedToken(ctx)
 	if err != nil || token.AccessExpiresAt.IsZero() || u.g.now().Before(renewAt(token)) {
@@ -38,12 +38,12 @@ func (u *UserClient) validToken(ctx context.Context) (db.StoredToken, error) {
 	if err := u.renew(ctx, token); err != nil {
 		return db.StoredToken{}, err
 	}
-	// A new token is used however short its life is.
+	// A new token is used however short its lifetime is.
 	return u.storedToken(ctx)
 }
 
-// renewAt is when a token is renewed: for one with a short life, later than
-// renewBefore its end.
+// renewAt returns when a token is refreshed: renewBefore its expiry, or later if its
+// lifetime is short.
 func renewAt(token db.StoredToken) time.Time {
 	margin := renewBefore
 	if !token.IssuedAt.IsZero() {
@@ -67,8 +67,8 @@ func (u *UserClient) storedToken(ctx context.Context) (db.StoredToken, error) {
 	return token, nil
 }
 
-// renew has a version of a token replaced, by this caller or by the one that
-// is at it already. When it returns nil, another version is stored.
+// renew replaces a version of a token, or waits for the caller that is replacing it. If it
+// returns nil, another version is stored.
 func (u *UserClient) renew(ctx context.Context, token db.StoredToken) error {
 	for {
 		leased, err := u.g.db.LeaseGitHubToken(ctx, u.userID, token.Version, renewLease)
@@ -78,7 +78,7 @@ func (u *UserClient) renew(ctx context.Context, token db.StoredToken) error {
 		if leased {
 			err := u.refresh(ctx, token)
 			if errors.Is(err, ErrSignInAgain) && u.replaced(ctx, token) {
-				return nil // a login came between, and ended the former token
+				return nil // a sign-in replaced the token meanwhile
 			}
 			return err
 		}
@@ -99,8 +99,8 @@ func (u *UserClient) replaced(ctx context.Context, token db.StoredToken) bool {
 	return err == nil && stored.Version != token.Version
 }
 
-// refresh uses a refresh token, on which the caller has the lease. It is used
-// up when GitHub has it: a caller that goes away must not lose its successor.
+// refresh uses a refresh token whose lease the caller holds. GitHub invalidates it on
+// use, so the new token must be stored even if the caller's context ends.
 func (u *UserClient) refresh(ctx context.Context, token db.StoredToken) error {
 	ctx = context.WithoutCancel(ctx)
 	fresh, err := db.Token{}, ErrSignInAgain
@@ -116,7 +116,7 @@ func (u *UserClient) refresh(ctx context.Context, token db.StoredToken) error {
 	case errors.Is(err, ErrSignInAgain):
 		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version, ""))
 	}
-	// Whether GitHub has used up the refresh token nobody knows; the next try
-	// will tell.
+	// It is unknown whether GitHub has used up the refresh token; the next attempt
+	// shows it.
 	return errors.Join(err, u.g.db.ReleaseGitHubToken(ctx, u.userID, token.Version))
 }

@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// instance is another Neptun on the same database.
+// instance returns another GitHub client on the same database.
 func (s *stage) instance() *GitHub {
 	return New(configFor(s.t, s.host.WebURL(), s.server.App(), s.db, s.clock.Now))
 }
@@ -19,12 +19,12 @@ func (s *stage) instance() *GitHub {
 func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
-		ada := s.logIn("ada")
+		ada := s.signIn("ada")
 		before, err := s.AsUser(ada.ID).validToken(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.clock.pass(8*time.Hour - renewBefore)
+		s.clock.advance(8*time.Hour - renewBefore)
 		s.server.ResetRequests()
 
 		instances := []*GitHub{s.GitHub, s.instance(), s.instance()}
@@ -51,18 +51,18 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 	})
 }
 
-func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
+func TestATokenIsRefreshedMinutesBeforeItExpires(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	s.server.ResetRequests()
-	s.clock.pass(8*time.Hour - renewBefore - time.Second)
+	s.clock.advance(8*time.Hour - renewBefore - time.Second)
 	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 0 {
 		t.Fatalf("%d refreshes were made too soon", n)
 	}
-	s.clock.pass(time.Second)
+	s.clock.advance(time.Second)
 	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -71,12 +71,12 @@ func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
 	}
 }
 
-func TestARefusedRefreshMeansSignInAgain(t *testing.T) {
+func TestARejectedRefreshMeansSignInAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
-		ada := s.logIn("ada")
+		ada := s.signIn("ada")
 		s.server.Revoke("ada")
-		s.clock.pass(9 * time.Hour)
+		s.clock.advance(9 * time.Hour)
 		s.server.ResetRequests()
 		for range 3 {
 			_, err := s.AsUser(ada.ID).validToken(t.Context())
@@ -85,42 +85,42 @@ func TestARefusedRefreshMeansSignInAgain(t *testing.T) {
 		if n := s.asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
-		s.logIn("ada")
+		s.signIn("ada")
 		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("after a new login: %v", err)
 		}
 	})
 }
 
-func TestAnOutageDuringARefreshEndsNoLogin(t *testing.T) {
+func TestAnOutageDuringARefreshKeepsTheSignIn(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
-	s.clock.pass(9 * time.Hour)
+	ada := s.signIn("ada")
+	s.clock.advance(9 * time.Hour)
 	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
-		s.spoil("/login/oauth/access_token", fault)
+		s.failPath("/login/oauth/access_token", fault)
 		_, err := s.AsUser(ada.ID).validToken(t.Context())
 		expectErr(t, err, ErrUnavailable)
 	}
 	s.server.Fault(nil)
 	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
-		t.Fatalf("once GitHub is back: %v", err)
+		t.Fatalf("after the outage: %v", err)
 	}
 }
 
-func TestNobodyUnknownHasAToken(t *testing.T) {
+func TestAnUnknownUserHasNoToken(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	_, err := s.AsUser("nobody").validToken(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 }
 
-func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
+func TestATokenThatExpiredEarlyIsRefreshedOnce(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Another instance renews it under this one's hands.
+	// Another instance refreshes it at the same moment.
 	asking := s.AsUser(ada.ID)
 	asking.with(stored)
 	if err := s.AsUser(ada.ID).renew(t.Context(), stored); err != nil {
@@ -132,9 +132,9 @@ func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
 	}
 }
 
-func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
+func TestA401ForAReplacedTokenIsIgnored(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	replaced := false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if r.URL.Path != "/api/v3/user" || replaced {
@@ -148,7 +148,7 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		return nil // the token that came with this request is dead by now
+		return nil // this request's token has been replaced
 	})
 	s.server.ResetRequests()
 	var answer user
@@ -156,13 +156,13 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 1 {
-		t.Errorf("%d refreshes were made, expected that of the other alone", n)
+		t.Errorf("%d refreshes were made, expected only the other caller's", n)
 	}
 }
 
-func TestATokenThatGitHubRefusesTwiceIsNoMoreUsed(t *testing.T) {
+func TestATokenThatGitHubRejectsTwiceIsNotUsedAgain(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	ada := s.logIn("ada")
+	ada := s.signIn("ada")
 	s.server.Revoke("ada")
 	var answer user
 	_, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// webhookSecrets are the ones that GitHub may sign with now: those of the
-// environment, else the one that came with the App from the setup page.
+// webhookSecrets returns the secrets that GitHub may sign with: those of the environment,
+// or else the App's own from the setup page.
 func (g *GitHub) webhookSecrets() []string {
 	if len(g.hookSecrets) > 0 {
 		return g.hookSecrets
@@ -18,11 +18,11 @@ func (g *GitHub) webhookSecrets() []string {
 	return slices.DeleteFunc([]string{app.WebhookSecret, app.OtherWebhookSecret}, func(secret string) bool { return secret == "" })
 }
 
-// HasWebhookSecret reports whether there is anything to know GitHub's webhooks by.
+// HasWebhookSecret reports whether there is a secret to verify webhooks with.
 func (g *GitHub) HasWebhookSecret() bool { return len(g.webhookSecrets()) > 0 }
 
-// Signed reports whether GitHub signed these bytes, which must be those that came
-// over the wire, with one of the secrets: X-Hub-Signature-256 is the HMAC of
+// Signed reports whether GitHub signed these bytes, which must be exactly those received,
+// with one of the secrets: X-Hub-Signature-256 is the HMAC of
 // the request's body
 // (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
 func (g *GitHub) Signed(signature string, body ...[]byte) bool {

@@ -17,7 +17,7 @@ func signature(secret, body string) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-func TestTheEnvironmentsWebhookSecretsComeBeforeTheAppsOwn(t *testing.T) {
+func TestWebhookSecretsFromTheEnvironmentOverrideTheApps(t *testing.T) {
 	app := App{ClientID: "Iv1", WebhookSecret: "own"}
 	for _, c := range []struct {
 		config Config
@@ -29,7 +29,7 @@ func TestTheEnvironmentsWebhookSecretsComeBeforeTheAppsOwn(t *testing.T) {
 	} {
 		g := New(c.config)
 		if g.HasWebhookSecret() != (len(c.taken) > 0) {
-			t.Errorf("with %v there is a secret: %v", c.taken, g.HasWebhookSecret())
+			t.Errorf("with %v HasWebhookSecret is: %v", c.taken, g.HasWebhookSecret())
 		}
 		for _, secret := range []string{"", "own", "old", "new"} {
 			want := false
@@ -37,13 +37,13 @@ func TestTheEnvironmentsWebhookSecretsComeBeforeTheAppsOwn(t *testing.T) {
 				want = want || taken == secret
 			}
 			if got := g.Signed(signature(secret, "body"), []byte("body")); got != want {
-				t.Errorf("with %v, a signature made with %q counts: %v", c.taken, secret, got)
+				t.Errorf("with %v, a signature with %q is accepted: %v", c.taken, secret, got)
 			}
 		}
 	}
 }
 
-func TestTheSetUpPagesAppBringsItsWebhookSecret(t *testing.T) {
+func TestAnAppFromTheSetupBringsItsWebhookSecret(t *testing.T) {
 	world := sandbox.NewWorld()
 	s := newStage(t, dbtest.SQLite(t), world)
 	app, err := convertApp(db.App{ClientID: "Iv1", PrivateKey: s.server.App().PrivateKeyPEM, WebhookSecret: "from the manifest"})
@@ -52,6 +52,6 @@ func TestTheSetUpPagesAppBringsItsWebhookSecret(t *testing.T) {
 	}
 	s.SetApp(app)
 	if !s.Signed(signature("from the manifest", "{}"), []byte("{}")) {
-		t.Error("what GitHub signs with it doesn't count")
+		t.Error("signatures with it aren't accepted")
 	}
 }

@@ -31,12 +31,12 @@ func (s *Server) CheckAccess(c echo.Context) error {
 		}
 		return c.JSON(http.StatusOK, present.ToAccessCheck(result))
 	}, func() error {
-		page := views.AccessCheckPage{Asked: repository, Result: result}
+		page := views.AccessCheckPage{Repository: repository, Result: result}
 		invalid := (*web.Error)(nil)
 		switch {
 		case repository == "": // the form alone
 		case errors.As(err, &invalid) && len(invalid.Fields) > 0:
-			page.Problem = invalid.Sentence()
+			page.Error = invalid.Text()
 		case err != nil:
 			return err
 		}
@@ -52,10 +52,10 @@ func (s *Server) checkAccess(c echo.Context, repository string) (views.AccessRes
 	if err != nil {
 		return views.AccessResult{}, err
 	}
-	// That GitHub doesn't respond is a result, which is still to be shown in time.
-	soon, cancel := context.WithTimeout(c.Request().Context(), accessCheckTimeout)
+	// Leave time to show that GitHub doesn't respond: that is a result as well.
+	ctx, cancel := context.WithTimeout(c.Request().Context(), accessCheckTimeout)
 	defer cancel()
-	check, err := s.GitHub.AsUser(auth.User(c).ID).CheckAccess(soon, owner, name)
+	check, err := s.GitHub.AsUser(auth.User(c).ID).CheckAccess(ctx, owner, name)
 	if err != nil {
 		return views.AccessResult{}, err
 	}

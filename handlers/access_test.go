@@ -11,8 +11,8 @@ import (
 	"neptun/sandbox"
 )
 
-// ward has one repository for each verdict that ines can hear.
-func ward() *sandbox.World {
+// accessWorld has one repository for each verdict of ines' access check.
+func accessWorld() *sandbox.World {
 	w := sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "ines"})
 	for _, org := range []string{"whole", "partly", "asleep", "alien"} {
@@ -45,8 +45,8 @@ func ward() *sandbox.World {
 	return w
 }
 
-func TestTheDoctorsVerdicts(t *testing.T) {
-	s := handlerstest.Open(t, ward())
+func TestAccessCheckVerdicts(t *testing.T) {
+	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
 	for asked, want := range map[string]string{
 		"whole/mine":                             "fine",
@@ -66,19 +66,19 @@ func TestTheDoctorsVerdicts(t *testing.T) {
 		s.GitHubURL + "/whole/mine/issues/7?x=1": "fine",
 	} {
 		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
-		answer := a.Object()
-		if answer["verdict"] != want {
-			t.Errorf("%s: %v, want %s", asked, answer["verdict"], want)
+		response := a.Object()
+		if response["verdict"] != want {
+			t.Errorf("%s: %v, want %s", asked, response["verdict"], want)
 		}
 		if a.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: the answer may be kept", asked)
+			t.Errorf("%s: the response may be cached", asked)
 		}
-		if strings.HasPrefix(want, "not_") && len(answer["reasons"].([]any)) < 2 {
-			t.Errorf("%s: reasons %v", asked, answer["reasons"])
+		if strings.HasPrefix(want, "not_") && len(response["reasons"].([]any)) < 2 {
+			t.Errorf("%s: reasons %v", asked, response["reasons"])
 		}
 		page := v.Get("/access?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
-		if said := page.Text("#access-result h2"); said != answer["message"] {
-			t.Errorf("%s: the page says %q, the API %q", asked, said, answer["message"])
+		if text := page.Text("#access-result h2"); text != response["message"] {
+			t.Errorf("%s: the page says %q, the API %q", asked, text, response["message"])
 		}
 	}
 	part := v.Fragment("/access?repository=whole%2Fmine", "access-result").Status(http.StatusOK)
@@ -87,11 +87,11 @@ func TestTheDoctorsVerdicts(t *testing.T) {
 	}
 }
 
-// To a stranger a repository that exists and one that doesn't are the same.
-func TestTheDoctorTellsStrangersNothing(t *testing.T) {
+// A repository that exists and one that doesn't look the same to a user without access.
+func TestAccessCheckRevealsNothingToStrangers(t *testing.T) {
 	const asked = "alien/secret"
 	hear := func(t *testing.T, exists bool) (string, int) {
-		w := ward()
+		w := accessWorld()
 		if !exists {
 			w.DeleteRepository(8)
 		}
@@ -100,7 +100,7 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 		s.GitHub.ResetRequests()
 		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
 		requests := 0
-		for _, request := range s.GitHub.Requests() { // syncs ask, too, but not about this account
+		for _, request := range s.GitHub.Requests() { // syncs send requests as well, but not about this account
 			if strings.Contains(request.Path, "alien") {
 				requests++
 			}
@@ -110,15 +110,15 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 	there, asksThere := hear(t, true)
 	invented, asksInvented := hear(t, false)
 	if there != invented {
-		t.Errorf("there %s, invented %s", there, invented)
+		t.Errorf("existing %s, invented %s", there, invented)
 	}
 	if asksThere != asksInvented || asksThere == 0 {
-		t.Errorf("GitHub is asked %d times for one that is there, %d times for an invented one", asksThere, asksInvented)
+		t.Errorf("%d requests to GitHub for an existing repository, %d for an invented one", asksThere, asksInvented)
 	}
 }
 
-func TestTheDoctorNeedsARepository(t *testing.T) {
-	s := handlerstest.Open(t, ward())
+func TestAccessCheckRequiresARepository(t *testing.T) {
+	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
 	for _, asked := range []string{"", "whole", "whole/", "/mine", "a b/c", "whole/mine/x", "../..", "whole/..", "https://github.example/whole/mine", "javascript:alert(1)", strings.Repeat("x", 300) + "/y"} {
 		message := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusUnprocessableEntity).Message()
@@ -128,28 +128,28 @@ func TestTheDoctorNeedsARepository(t *testing.T) {
 		if asked == "" {
 			continue
 		}
-		if page := v.Get("/access?repository=" + url.QueryEscape(asked)); page.Text("#repository-problem") == "" {
-			t.Errorf("%q: the page says nothing", asked)
+		if page := v.Get("/access?repository=" + url.QueryEscape(asked)); page.Text("#repository-error") == "" {
+			t.Errorf("%q: the page shows no error", asked)
 		}
 	}
 	v.Get("/access").Status(http.StatusOK)
 }
 
-func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
-	s := handlerstest.Open(t, ward())
+func TestAccessCheckReportsThatGitHubDoesNotRespond(t *testing.T) {
+	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
 	s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(http.StatusBadGateway) })
-	var answer map[string]any
-	v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Into(&answer)
-	if answer["verdict"] != "unavailable" {
-		t.Errorf("the verdict is %v", answer["verdict"])
+	var response map[string]any
+	v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Into(&response)
+	if response["verdict"] != "unavailable" {
+		t.Errorf("the verdict is %v", response["verdict"])
 	}
-	if said := v.Get("/access?repository=whole%2Fmine").Status(http.StatusOK).Text("main"); !strings.Contains(said, "isn't responding") {
-		t.Errorf("the page says %q", said)
+	if text := v.Get("/access?repository=whole%2Fmine").Status(http.StatusOK).Text("main"); !strings.Contains(text, "isn't responding") {
+		t.Errorf("the page shows %q", text)
 	}
 }
 
-// R2: why GitHub refuses is a verdict, in its own words.
+// R2: GitHub's reason for a refusal is a verdict.
 func TestR2ARefusalIsAVerdict(t *testing.T) {
 	for verdict, refuse := range map[string]func(*handlerstest.Stage){
 		"ip_allow_list": func(s *handlerstest.Stage) { s.World.Refuse("whole", sandbox.IPAllowList) },
@@ -159,23 +159,23 @@ func TestR2ARefusalIsAVerdict(t *testing.T) {
 		},
 	} {
 		t.Run(verdict, func(t *testing.T) {
-			s := handlerstest.Open(t, ward())
+			s := handlerstest.Open(t, accessWorld())
 			v := s.LogIn("ines")
 			name := s.World.Repositories("whole")[0].Name
 			refuse(s)
-			var answer map[string]any
-			v.Get("/api/users/me/doctor?repository=" + url.QueryEscape("whole/"+name)).Status(http.StatusOK).Into(&answer)
-			if answer["verdict"] != verdict {
-				t.Errorf("the verdict is %v: %v", answer["verdict"], answer["message"])
+			var response map[string]any
+			v.Get("/api/users/me/doctor?repository=" + url.QueryEscape("whole/"+name)).Status(http.StatusOK).Into(&response)
+			if response["verdict"] != verdict {
+				t.Errorf("the verdict is %v: %v", response["verdict"], response["message"])
 			}
 		})
 	}
 }
 
-// R2: a suspended account reads nothing more, with a session or an API token, and the
-// next sign-in brings all back.
-func TestR2ASuspendedAccountReadsNothing(t *testing.T) {
-	s := handlerstest.Open(t, ward())
+// R2: a suspended account has no access, neither by session nor by API token. The next
+// sign-in restores everything.
+func TestR2ASuspendedAccountHasNoAccess(t *testing.T) {
+	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
 	s.World.Refuse("ines", sandbox.AccountSuspended)
 	v.Get("/api/users/me/rate_limit")
@@ -186,25 +186,24 @@ func TestR2ASuspendedAccountReadsNothing(t *testing.T) {
 	s.LogIn("ines").Get("/api/users/me/installations").Status(http.StatusOK)
 }
 
-// R3: each way in which GitHub ends a sign-in has a page of its own, and none starts
-// the next.
+// R3: each OAuth error has a page of its own, and none starts another sign-in by itself.
 func TestR3EachOAuthErrorHasAPage(t *testing.T) {
 	for code, says := range map[string]string{
 		"access_denied": "canceled", "application_suspended": "suspended this app", "unverified_user_email": "verified email",
 		"incorrect_client_credentials": "credentials", "redirect_uri_mismatch": "callback URL", "server_error": "isn't responding", "novel": "didn't complete",
 	} {
-		s := handlerstest.Open(t, ward())
+		s := handlerstest.Open(t, accessWorld())
 		page := s.Visit().Get("/auth/github/callback?error=" + code)
 		if page.Header.Get("Location") != "" || !strings.Contains(page.Text("main"), says) {
-			t.Errorf("%s: leads to %q and says %q", code, page.Header.Get("Location"), page.Text("main"))
+			t.Errorf("%s: redirects to %q and shows %q", code, page.Header.Get("Location"), page.Text("main"))
 		}
 	}
 }
 
-// Whoever administers the account could look on GitHub all the same: to them
-// the App's own word narrows the reasons.
-func TestTheDoctorTellsAdminsMore(t *testing.T) {
-	w := ward()
+// Admins of the account can look it up on GitHub anyway, so their reasons use what the app
+// can see.
+func TestAccessCheckTellsAdminsMore(t *testing.T) {
+	w := accessWorld()
 	w.AddUser(sandbox.User{Login: "olga"})
 	w.AddMember("whole", "olga", sandbox.RoleAdmin)
 	w.AddMember("partly", "olga", sandbox.RoleAdmin)
@@ -221,15 +220,15 @@ func TestTheDoctorTellsAdminsMore(t *testing.T) {
 		{ines, "whole/hidden", 2, "You don't have access"},
 		{ines, "whole/invented", 2, "You don't have access"},
 	} {
-		answer := c.v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(c.asked)).Status(http.StatusOK).Object()
-		reasons := answer["reasons"].([]any)
-		if answer["verdict"] != "not_reachable" || len(reasons) != c.reasons || !strings.Contains(reasons[0].(string), c.says) {
-			t.Errorf("%s: %v", c.asked, answer)
+		response := c.v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(c.asked)).Status(http.StatusOK).Object()
+		reasons := response["reasons"].([]any)
+		if response["verdict"] != "not_reachable" || len(reasons) != c.reasons || !strings.Contains(reasons[0].(string), c.says) {
+			t.Errorf("%s: %v", c.asked, response)
 		}
 	}
 }
 
-func TestTheDoctorKnowsOfARequestThatWaits(t *testing.T) {
+func TestAccessCheckReportsAPendingRequest(t *testing.T) {
 	w := sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "mats"})
 	w.AddOrganization(sandbox.Organization{Login: "harbor"})
@@ -246,16 +245,16 @@ func TestTheDoctorKnowsOfARequestThatWaits(t *testing.T) {
 	}
 }
 
-// An organization behind single sign-on is absent until one signs on to it: the
-// doctor says so as a possibility, with the way out.
-func TestTheDoctorThinksOfSingleSignOn(t *testing.T) {
-	w := ward()
+// GitHub doesn't show an organization with SAML single sign-on until the user authorizes the
+// app for it. The access check mentions the possibility and how to fix it.
+func TestAccessCheckMentionsSingleSignOn(t *testing.T) {
+	w := accessWorld()
 	w.RequireSSO("whole")
 	s := handlerstest.Open(t, w)
 	v := s.LogIn("ines")
-	answer := v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Object()
-	reasons := fmt.Sprint(answer["reasons"])
-	if answer["verdict"] != "not_visible" || !strings.Contains(reasons, "/orgs/whole/sso") {
-		t.Errorf("%v", answer)
+	response := v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Object()
+	reasons := fmt.Sprint(response["reasons"])
+	if response["verdict"] != "not_visible" || !strings.Contains(reasons, "/orgs/whole/sso") {
+		t.Errorf("%v", response)
 	}
 }

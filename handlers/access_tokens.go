@@ -42,8 +42,8 @@ var (
 	}
 )
 
-// CreateAccessToken creates a short-lived GitHub token for a user, for the
-// repositories that they name. Only this response shows it.
+// CreateAccessToken creates a short-lived GitHub token for a user, limited to the
+// repositories in the body. Only this response has the token.
 func (s *Server) CreateAccessToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	if !s.config.AllowAccessTokens {
@@ -63,36 +63,36 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	if err := body.Check(); err != nil {
 		return err
 	}
-	repositories, err := s.named(ctx, installation, body)
+	repositories, err := s.findRepositories(ctx, installation, body)
 	if err != nil {
 		return err
 	}
 	if installation.Suspended() {
 		return errSuspendedToken
 	}
-	token, err := s.makeToken(ctx, installation, body, repositories)
+	token, err := s.requestToken(ctx, installation, body, repositories)
 	if errors.Is(err, github.ErrInvalid) {
 		return errTokenRefused
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.noteToken(ctx, c, installation, body, token); err != nil {
+	if err := s.recordToken(ctx, c, installation, body, token); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusCreated, openapi.AccessToken{
 		Token: token.Token, Kind: body.Kind, ExpiresAt: openapi.TimeOrNull(token.ExpiresAt),
 		Permissions:   openapi.Permissions(token.Permissions),
 		RepositoryIDs: openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID }),
-		// What was asked for by name: GitHub doesn't repeat it for each kind.
+		// GitHub doesn't return these for every kind of token.
 		RepositorySelection: cmp.Or(token.RepositorySelection, db.SelectionSelected),
 		Repositories:        openapi.ToTokenRepositories(repositories),
 	})
 }
 
-// named are the requested repositories. The error is the same for one that isn't
-// there and one that the user can't see.
-func (s *Server) named(ctx context.Context, through db.InstallationRecord, body input.AccessToken) ([]db.NamedRepository, error) {
+// findRepositories returns the repositories that a body names. A repository that doesn't
+// exist and one that the user can't access give the same error.
+func (s *Server) findRepositories(ctx context.Context, through db.InstallationRecord, body input.AccessToken) ([]db.NamedRepository, error) {
 	names := openapi.Each(body.Repositories, strings.ToLower)
 	found, err := s.DB.ListNamedRepositories(ctx, through, body.RepositoryIDs, names)
 	if err != nil {
@@ -111,13 +111,13 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, body 
 	return found, nil
 }
 
-func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, body input.AccessToken, repositories []db.NamedRepository) (github.AccessToken, error) {
+func (s *Server) requestToken(ctx context.Context, through db.InstallationRecord, body input.AccessToken, repositories []db.NamedRepository) (github.AccessToken, error) {
 	ids := openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID })
 	if body.Kind == db.AccessTokenUser {
 		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, body.Permissions)
 	}
-	// GitHub bounds the App's token by the app's permissions and not by the user's:
-	// who has all rights on a repository gets nothing that they hadn't.
+	// GitHub limits the app's token by the app's permissions, not by the user's. An admin of
+	// all the repositories gets no access that they don't have already.
 	if slices.ContainsFunc(repositories, func(r db.NamedRepository) bool { return r.Permission != "admin" }) {
 		return github.AccessToken{}, errNotAdmin
 	}
@@ -131,9 +131,9 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, b
 	return s.GitHub.AsApp().CreateToken(ctx, through.GitHubID, ids, body.Permissions)
 }
 
-// noteToken remembers a token by its hash, and notes who got what. A token that
-// can't be remembered is revoked, and not handed out.
-func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, body input.AccessToken, token github.AccessToken) error {
+// recordToken stores a token's hash and writes the audit log. If either fails, the token
+// is revoked.
+func (s *Server) recordToken(ctx context.Context, c echo.Context, through db.InstallationRecord, body input.AccessToken, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.DB.StoreAccessToken(ctx, through, body.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.revokeToken(ctx, body.Kind, token.Token))
@@ -144,7 +144,7 @@ func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.Insta
 	return nil
 }
 
-// RevokeAccessToken ends a token that CreateAccessToken created for this user.
+// RevokeAccessToken revokes a token that CreateAccessToken created for this user.
 func (s *Server) RevokeAccessToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	if !s.config.AllowAccessTokens {
@@ -154,25 +154,25 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var given openapi.RevokeAccessTokenBody
-	if err := web.DecodeBody(c, &given); err != nil {
+	var body openapi.RevokeAccessTokenBody
+	if err := web.DecodeBody(c, &body); err != nil {
 		return err
 	}
-	if given.Token == "" {
-		return web.InvalidField("token", "is needed")
+	if body.Token == "" {
+		return web.InvalidField("token", "is required")
 	}
-	kind, err := s.DB.AccessTokenKind(ctx, installation, given.Token)
+	kind, err := s.DB.AccessTokenKind(ctx, installation, body.Token)
 	if errors.Is(err, db.ErrNotFound) {
 		return errAccessTokenNotFound
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.revokeToken(ctx, kind, given.Token); err != nil {
+	if err := s.revokeToken(ctx, kind, body.Token); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.DB.DeleteAccessToken(ctx, given.Token); err != nil {
+	if err := s.DB.DeleteAccessToken(ctx, body.Token); err != nil {
 		return err
 	}
 	if err := s.audit.Record(ctx, c, db.AuditRevokeAccessToken, installation.Account.Login+": "+kind); err != nil {
@@ -188,8 +188,8 @@ func (s *Server) revokeToken(ctx context.Context, kind, token string) error {
 	return s.GitHub.RevokeUserToken(ctx, token)
 }
 
-// summary is what the audit says of a token: never the names of repositories,
-// which its readers may not have access to.
+// summary describes a token for the audit log. It has no repository names, since
+// operators may not have access to them.
 func summary(b input.AccessToken) string {
 	words := []string{b.Kind, ui.Counted(int64(len(b.RepositoryIDs)+len(b.Repositories)), "repository", "repositories")}
 	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {

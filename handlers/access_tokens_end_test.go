@@ -9,9 +9,8 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// A token that acts as the app ends with the connection of the user who has it, however
-// that ends, and nobody else's does.
-func TestS9AnInstallationTokenEndsWithItsUsersConnection(t *testing.T) {
+// However a user's authorization ends, their installation tokens are revoked, and no others.
+func TestS9AnInstallationTokenEndsWithItsUsersAuthorization(t *testing.T) {
 	t.Parallel()
 	const body = `{"kind":"installation","repository_ids":[501],"permissions":{"contents":"read"}}`
 	for name, disconnect := range map[string]func(*handlerstest.Stage, *handlerstest.Visitor){
@@ -44,12 +43,12 @@ func TestS9AnInstallationTokenEndsWithItsUsersConnection(t *testing.T) {
 			}
 			hers, his := tokenOf(anna), tokenOf(bert)
 			if !s.Reads(hers, "lathe") || !s.Reads(his, "lathe") {
-				t.Fatal("the tokens open nothing")
+				t.Fatal("the tokens don't work")
 			}
 			disconnect(s, anna)
 			dbtest.Until(t, "the token is revoked", func() bool { return !s.Reads(hers, "lathe") })
 			if !s.Reads(his, "lathe") {
-				t.Error("somebody else's token is revoked too")
+				t.Error("another user's token is revoked too")
 			}
 			dbtest.Until(t, "nothing is left of it", func() bool {
 				left, err := s.DB.ListAbandonedTokens(t.Context(), 10)

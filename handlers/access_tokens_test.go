@@ -24,32 +24,32 @@ func TestAccessTokensAreOffUnlessAllowed(t *testing.T) {
 	}
 }
 
-func TestAnAccessTokenIsShownOnceOpensWhatWasNamedAndCanBeGivenBack(t *testing.T) {
+func TestAccessTokensAreShownOnceLimitedAndRevocable(t *testing.T) {
 	s := handlerstest.Allowing(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	path := "/api/users/me/installations/" + v.Record("workshop") + "/access_tokens"
-	for _, c := range []struct{ body, kind, opens, not, noted string }{
+	for _, c := range []struct{ body, kind, opens, not, audited string }{
 		{`{"repository_ids":[502],"permissions":{"contents":"read"}}`, "user", "press", "lathe", "user, 1 repository, contents read"},
 		{`{"kind":"user","repositories":["PRESS"],"permissions":{"contents":"write","metadata":"read"}}`, "user", "press", "lathe", "user, 1 repository, contents write, metadata read"},
 		{`{"kind":"installation","repositories":["lathe"],"permissions":{"contents":"read"}}`, "installation", "lathe", "press", "installation, 1 repository, contents read"},
 	} {
-		made := v.PostJSON(path, c.body).Status(http.StatusCreated)
-		if made.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("Cache-Control is %q", made.Header.Get("Cache-Control"))
+		created := v.PostJSON(path, c.body).Status(http.StatusCreated)
+		if created.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("Cache-Control is %q", created.Header.Get("Cache-Control"))
 		}
-		token, _ := made.Object()["token"].(string)
-		handlerstest.WantField(t, made.Object(), "kind", c.kind)
-		handlerstest.WantTime(t, made.Object(), "expires_at")
+		token, _ := created.Object()["token"].(string)
+		handlerstest.WantField(t, created.Object(), "kind", c.kind)
+		handlerstest.WantTime(t, created.Object(), "expires_at")
 		if !s.Reads(token, c.opens) || s.Reads(token, c.not) {
-			t.Errorf("%s doesn't open what it was made for", c.body)
+			t.Errorf("%s has no access to its repositories", c.body)
 		}
-		if noted := s.Audit(); !strings.HasPrefix(noted, "anna create access token workshop: "+c.noted) || strings.Contains(noted, token) {
-			t.Errorf("noted: %s", noted)
+		if audited := s.Audit(); !strings.HasPrefix(audited, "anna create access token workshop: "+c.audited) || strings.Contains(audited, token) {
+			t.Errorf("audit log: %s", audited)
 		}
 		given := fmt.Sprintf(`{"token":%q}`, token)
 		v.DeleteJSON(path, given).Status(http.StatusNoContent)
 		if s.Reads(token, c.opens) {
-			t.Errorf("%s outlives its end", c.body)
+			t.Errorf("%s works after its revocation", c.body)
 		}
 		if message := v.DeleteJSON(path, given).Status(http.StatusNotFound).Message(); message != "Access token not found" {
 			t.Errorf("message %q", message)
@@ -57,7 +57,7 @@ func TestAnAccessTokenIsShownOnceOpensWhatWasNamedAndCanBeGivenBack(t *testing.T
 	}
 }
 
-func TestNobodyGivesBackWhatIsNotTheirs(t *testing.T) {
+func TestOnlyOwnAccessTokensCanBeRevoked(t *testing.T) {
 	s := handlerstest.Allowing(t, handlerstest.Workshop())
 	anna, bert := s.LogIn("anna"), s.LogIn("bert")
 	hers := "/api/users/me/installations/" + anna.Record("workshop") + "/access_tokens"
@@ -70,16 +70,16 @@ func TestNobodyGivesBackWhatIsNotTheirs(t *testing.T) {
 	bert.DeleteJSON(his, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
 	bert.PostJSON(hers, `{"repository_ids":[503],"permissions":{"contents":"read"}}`).Status(http.StatusNotFound)
 	if !s.Reads(token, "press") {
-		t.Error("somebody else ended the token")
+		t.Error("another user revoked the token")
 	}
-	// The one that Neptun itself uses for her is none that was handed out.
+	// Neptun's own token for her wasn't created as an access token.
 	anna.DeleteJSON(hers, `{"token":"`+own.Access+`"}`).Status(http.StatusNotFound)
 	if !s.Reads(own.Access, "press") {
-		t.Error("Neptun's own token has ended")
+		t.Error("Neptun's own token was revoked")
 	}
 }
 
-func TestAccessTokensThatAreNotMade(t *testing.T) {
+func TestRefusedAccessTokens(t *testing.T) {
 	world := handlerstest.Workshop()
 	s := handlerstest.Allowing(t, world)
 	v := s.LogIn("anna")
@@ -112,12 +112,12 @@ func TestAccessTokensThatAreNotMade(t *testing.T) {
 		}
 	}
 
-	// What is stored says admin still; GitHub says otherwise.
+	// The stored permission is still admin. GitHub's no longer is.
 	world.SetPermission(501, "anna", sandbox.Push)
 	installation := `{"kind":"installation","repository_ids":[501],"permissions":{"contents":"read"}}`
 	v.PostJSON(path, installation).Status(http.StatusForbidden)
 
-	if noted := s.Audit(); noted != "" {
-		t.Errorf("noted: %s", noted)
+	if audited := s.Audit(); audited != "" {
+		t.Errorf("audit log: %s", audited)
 	}
 }

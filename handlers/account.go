@@ -31,26 +31,26 @@ func (s *Server) writeAuthorization(c echo.Context) error {
 	return c.JSON(http.StatusOK, present.ToAuthorization(authorization))
 }
 
-// account draws the page, of which one half may fail without the other.
+// account renders the page. The authorization and the rate limit may fail separately.
 func (s *Server) account(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	var page views.AccountPage
 	var authorization github.Authorization
 	var budget github.Budget
-	var asking errgroup.Group
-	asking.Go(func() (err error) {
+	var group errgroup.Group
+	group.Go(func() (err error) {
 		authorization, err = s.GitHub.AsUser(user.ID).Authorization(ctx)
 		return failure(err, &page.AuthorizationFailed)
 	})
-	asking.Go(func() (err error) {
+	group.Go(func() (err error) {
 		budget, err = s.GitHub.AsUser(user.ID).Budget(ctx)
 		return failure(err, &page.BudgetFailed)
 	})
-	asking.Go(func() (err error) {
+	group.Go(func() (err error) {
 		page.SyncCost, err = s.syncCost(ctx, user.ID)
 		return err
 	})
-	if err := asking.Wait(); err != nil {
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	page.Authorization, page.Budget = present.AuthorizationView(authorization), views.Budget(budget)
@@ -60,13 +60,13 @@ func (s *Server) account(c echo.Context) error {
 	}})
 }
 
-// failure leaves what GitHub answered instead as a sentence for the page. What
-// concerns all of the page stays an error.
-func failure(err error, sentence *string) error {
+// failure turns an error of GitHub into a message for a part of the page. Errors that
+// concern the whole page are returned.
+func failure(err error, message *string) error {
 	if err == nil || errors.Is(err, github.ErrSignInAgain) || respond.GitHubError(err) == nil {
 		return err
 	}
-	*sentence = respond.GitHubError(err).Sentence()
+	*message = respond.GitHubError(err).Text()
 	return nil
 }
 

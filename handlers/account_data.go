@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ExportUser sends everything that is stored of the user, as a file.
+// ExportUser sends everything that is stored about the user, as a file.
 func (s *Server) ExportUser(c echo.Context) error {
 	data, err := s.DB.ExportUser(c.Request().Context(), auth.User(c))
 	if err != nil {
@@ -23,8 +23,8 @@ func (s *Server) ExportUser(c echo.Context) error {
 	return c.JSONPretty(http.StatusOK, data, "  ")
 }
 
-// DeleteUser revokes the user's authorization on GitHub, and deletes everything
-// that is stored of them. The login confirms it.
+// DeleteUser revokes the user's authorization on GitHub and deletes everything that is
+// stored about them. Their login confirms it.
 func (s *Server) DeleteUser(c echo.Context) error {
 	user := auth.User(c)
 	if err := input.Confirm(c, user.Login, "/account"); err != nil {
@@ -33,8 +33,8 @@ func (s *Server) DeleteUser(c echo.Context) error {
 	if err := s.GitHub.AsUser(user.ID).RevokeAuthorization(c.Request().Context()); err != nil && !errors.Is(err, github.ErrSignInAgain) {
 		return err
 	}
-	// What was begun on GitHub is finished here.
-	ctx, cancel := s.afterwards(c)
+	// GitHub has revoked the authorization, so this must finish even if the client disconnects.
+	ctx, cancel := s.followUp(c)
 	defer cancel()
 	if err := s.audit.Record(ctx, c, db.AuditDeleteAccount, user.Login); err != nil {
 		return err

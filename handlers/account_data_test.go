@@ -30,7 +30,7 @@ func TestO16AUserExportsAndDeletesTheirData(t *testing.T) {
 
 		again := s.LogIn("anna")
 		if id := again.Get("/api/users/me").Object()["id"]; id == data["user"][0]["id"] {
-			t.Error("signing in again continues the deleted account")
+			t.Error("signing in again restores the deleted account")
 		}
 		again.Do(http.MethodDelete, "/api/users/me", "application/json", `{"account":"anna"}`, nil).Status(http.StatusNoContent)
 		again.Get("/api/users/me").Status(http.StatusUnauthorized)

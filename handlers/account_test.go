@@ -13,15 +13,15 @@ import (
 	"neptun/sandbox"
 )
 
-func refusal(status int, message string) *sandbox.Fault {
+func gitHubError(status int, message string) *sandbox.Fault {
 	return &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"` + message + `"}`}
 }
 
-func TestTheAccountPageShowsTheAuthorizationAndTheBudget(t *testing.T) {
+func TestTheAccountPageShowsTheAuthorizationAndTheRateLimit(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	if link, ok := v.Get("/installations").Page().Find(`.account a[href="/account"]`).Attr("href"); !ok {
-		t.Errorf("the menu leads to %q", link)
+		t.Errorf("the menu links to %q", link)
 	}
 	page := v.Get("/account").Status(http.StatusOK)
 	if page.Header.Get("Cache-Control") != "no-store" {
@@ -29,7 +29,7 @@ func TestTheAccountPageShowsTheAuthorizationAndTheBudget(t *testing.T) {
 	}
 	for _, want := range []string{"Neptun (sandbox)", "renewed automatically", "requests left until", "takes about 2 requests"} {
 		if !strings.Contains(page.Text("main"), want) {
-			t.Errorf("the page doesn't say %q: %s", want, page.Text("main"))
+			t.Errorf("the page doesn't show %q: %s", want, page.Text("main"))
 		}
 	}
 	json := v.Get("/api/users/me/authorization").Status(http.StatusOK)
@@ -41,20 +41,20 @@ func TestTheAccountPageShowsTheAuthorizationAndTheBudget(t *testing.T) {
 	handlerstest.Must(t, err)
 	for _, body := range []string{page.Body, json.Body} {
 		if strings.Contains(body, token.Access) || strings.Contains(body, token.Access[len(token.Access)-8:]) || strings.Contains(body, token.Refresh) {
-			t.Error("a token is shown")
+			t.Error("the page shows a token")
 		}
 	}
 	s.Visit().Get("/account").Status(http.StatusUnauthorized)
 	v.Get("/api/users/other/authorization").Status(http.StatusNotFound)
 }
 
-func TestTheAccountPageOutlivesAnOutage(t *testing.T) {
+func TestTheAccountPageDuringAnOutage(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	s.Spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
 	page := v.Get("/account").Status(http.StatusOK)
 	if text := page.Text("main"); !strings.Contains(text, "isn't responding properly") || !strings.Contains(text, "requests left") {
-		t.Errorf("the page says %s", text)
+		t.Errorf("the page shows %s", text)
 	}
 	v.Get("/api/users/me/authorization").Status(http.StatusGatewayTimeout)
 	s.Spoil("/grant", sandbox.BadGateway(http.StatusBadGateway))
@@ -62,7 +62,7 @@ func TestTheAccountPageOutlivesAnOutage(t *testing.T) {
 	v.Get("/api/users/me").Status(http.StatusOK)
 }
 
-func TestTheBudget(t *testing.T) {
+func TestRateLimit(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	for _, path := range []string{"/api/users/me/rate_limit", "/api/users/me/installations/" + v.Record("workshop") + "/rate_limit"} {
@@ -79,23 +79,23 @@ func TestTheBudget(t *testing.T) {
 		t.Errorf("message %q", message)
 	}
 
-	s.Spoil("/rate_limit", refusal(http.StatusNotFound, "Rate limiting is not enabled."))
+	s.Spoil("/rate_limit", gitHubError(http.StatusNotFound, "Rate limiting is not enabled."))
 	budget := v.Get("/api/users/me/rate_limit").Status(http.StatusOK).Object()
 	handlerstest.WantField(t, budget, "message", "Rate limiting is turned off on this GitHub server")
 	handlerstest.WantField(t, budget, "remaining", nil)
 	if page := v.Get("/account").Status(http.StatusOK); !strings.Contains(page.Text("main"), "Rate limiting is turned off") {
-		t.Errorf("the page says %s", page.Text("main"))
+		t.Errorf("the page shows %s", page.Text("main"))
 	}
 }
 
-func TestAResetOnThePageAndInJSON(t *testing.T) {
+func TestResettingTheAuthorizationOnThePageAndInJSON(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	first, err := s.DB.GitHubToken(t.Context(), v.Me())
 	handlerstest.Must(t, err)
 	back := v.Post("/account/authorization", nil).Status(http.StatusSeeOther)
 	if page := v.Get(back.Header.Get("Location")); !strings.Contains(page.Text("#notices"), "Token reset") {
-		t.Errorf("the page says %q", page.Text("#notices"))
+		t.Errorf("the page shows %q", page.Text("#notices"))
 	}
 	second, err := s.DB.GitHubToken(t.Context(), v.Me())
 	handlerstest.Must(t, err)
@@ -103,10 +103,10 @@ func TestAResetOnThePageAndInJSON(t *testing.T) {
 	third, err := s.DB.GitHubToken(t.Context(), v.Me())
 	handlerstest.Must(t, err)
 	if first.Access == second.Access || second.Access == third.Access || first.Refresh != third.Refresh || strings.Contains(json.Body, third.Access) {
-		t.Error("the token was not replaced, or was shown")
+		t.Error("the token wasn't replaced, or is shown")
 	}
 	if audit := s.Audit(); audit != "anna reset authorization anna\nanna reset authorization anna" {
-		t.Errorf("noted: %s", audit)
+		t.Errorf("audit log: %s", audit)
 	}
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
@@ -115,7 +115,7 @@ func TestAResetOnThePageAndInJSON(t *testing.T) {
 	}
 }
 
-func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
+func TestRevokingTheAuthorizationKeepsOnlyTheImports(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"page", "JSON"} {
 		t.Run(name, func(t *testing.T) {
@@ -135,9 +135,9 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 				token, err := s.DB.GitHubToken(t.Context(), me)
 				handlerstest.Must(t, err)
 
-				said := disconnect(v)
-				if name == "page" && (!strings.Contains(said.Text("main"), "Authorization revoked") || v.Session() != "") {
-					t.Errorf("the page says %s", said.Text("main"))
+				shown := disconnect(v)
+				if name == "page" && (!strings.Contains(shown.Text("main"), "Authorization revoked") || v.Session() != "") {
+					t.Errorf("the page shows %s", shown.Text("main"))
 				}
 				for _, gone := range []*handlerstest.Visitor{v, elsewhere} {
 					gone.Get("/api/users/me").Status(http.StatusUnauthorized)
@@ -147,7 +147,7 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 					t.Errorf("a token is left: %v", err)
 				}
 				if !strings.HasPrefix(s.Audit(), "anna disconnect anna") || strings.Contains(s.Audit(), token.Access) {
-					t.Errorf("noted: %s", s.Audit())
+					t.Errorf("audit log: %s", s.Audit())
 				}
 				again := s.LogIn("anna")
 				if imports := again.Get("/api/users/me/imports").List(); len(imports) != 1 {
@@ -158,23 +158,23 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 	}
 }
 
-func TestLoggingOutRevokesNothing(t *testing.T) {
+func TestSigningOutRevokesNothing(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	s.GitHub.ResetRequests()
 	v.Post("/logout", nil).Status(http.StatusSeeOther)
 	for _, request := range s.GitHub.Requests() {
-		if request.Path != "/api/v3/app" { // which is read now and then
-			t.Errorf("GitHub was asked for %s %s", request.Method, request.Path)
+		if request.Path != "/api/v3/app" { // which Neptun requests regularly
+			t.Errorf("unexpected request to GitHub: %s %s", request.Method, request.Path)
 		}
 	}
 }
 
-// P31: each of GitHub's refusals has its own status and its own sentence.
-func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
+// P31: each of GitHub's errors has its own status and message.
+func TestP31GitHubsErrorsAreDistinguished(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
-	sso := refusal(http.StatusForbidden, "Resource protected by organization SAML enforcement.")
+	sso := gitHubError(http.StatusForbidden, "Resource protected by organization SAML enforcement.")
 	sso.Header.Set("X-GitHub-SSO", "required; url=https://evil.example/sso")
 	limit := sandbox.SecondaryLimit(http.StatusForbidden, 30*time.Second)
 	for name, c := range map[string]struct {
@@ -182,13 +182,13 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 		status int
 		words  string
 	}{
-		"403":       {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden, "don't have permission"},
+		"403":       {gitHubError(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden, "don't have permission"},
 		"SSO":       {sso, http.StatusForbidden, "single sign-on"},
-		"suspended": {refusal(http.StatusForbidden, "This installation has been suspended"), http.StatusConflict, "suspended"},
+		"suspended": {gitHubError(http.StatusForbidden, "This installation has been suspended"), http.StatusConflict, "suspended"},
 		"limit":     {limit, http.StatusServiceUnavailable, "UTC"},
-		"410":       {refusal(http.StatusGone, "Gone"), http.StatusGone, "no longer supports"},
-		"415":       {refusal(http.StatusUnsupportedMediaType, "Unsupported Media Type"), http.StatusNotImplemented, "doesn't support"},
-		"422":       {refusal(http.StatusUnprocessableEntity, "Validation Failed"), http.StatusUnprocessableEntity, "rejected the request"},
+		"410":       {gitHubError(http.StatusGone, "Gone"), http.StatusGone, "no longer supports"},
+		"415":       {gitHubError(http.StatusUnsupportedMediaType, "Unsupported Media Type"), http.StatusNotImplemented, "doesn't support"},
+		"422":       {gitHubError(http.StatusUnprocessableEntity, "Validation Failed"), http.StatusUnprocessableEntity, "rejected the request"},
 		"502":       {sandbox.BadGateway(http.StatusBadGateway), http.StatusGatewayTimeout, "isn't responding properly"},
 		"HTML":      {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}, http.StatusGatewayTimeout, "isn't responding properly"},
 		"nothing":   {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout, "isn't responding properly"},
@@ -198,10 +198,10 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 			t.Errorf("%s: %q", name, message)
 		}
 	}
-	// It ends the login, and comes last.
+	// This ends the session, so it comes last.
 	s.GitHub.Revoke("anna")
-	s.Spoil("/rate_limit", refusal(http.StatusUnauthorized, "Bad credentials"))
-	s.Clock.Advance(time.Hour) // the token isn't young, so that GitHub's word on it counts at once
+	s.Spoil("/rate_limit", gitHubError(http.StatusUnauthorized, "Bad credentials"))
+	s.Clock.Advance(time.Hour) // a 401 for a new token would be checked again
 	if message := v.Get("/api/users/me/rate_limit").Status(http.StatusUnauthorized).Message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("401: %q", message)
 	}

@@ -26,8 +26,8 @@ var (
 	errUndoExpired    = &web.Error{Status: http.StatusConflict, Message: "This can no longer be undone. An action can be undone for 24 hours"}
 )
 
-// Actions lists what a user did to their imports, newest first. It is paged by
-// the last action seen: new ones come in at the front.
+// Actions lists what a user did to their imports, newest first. It is paged by cursor,
+// since new actions come first.
 func (s *Server) Actions(c echo.Context) error {
 	before, perPage, err := input.ReadCursor(c)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Server) Actions(c echo.Context) error {
 	return s.respond.Value(c, "actions", openapi.Each(list, openapi.ToAction), header)
 }
 
-// UndoAction undoes what an action did, as far as nothing changed it since.
+// UndoAction undoes an action. Imports that changed since stay as they are.
 func (s *Server) UndoAction(c echo.Context) error {
 	if auth.Credential(c).Restriction != 0 {
 		return auth.ErrWholeOnly
@@ -63,7 +63,7 @@ func (s *Server) UndoAction(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	// An action that was undone before is not changed again.
+	// Undoing an action again changes nothing, and isn't audited.
 	if len(results) > 1 && slices.ContainsFunc(results, db.UndoResult.Changed) {
 		s.audit.Event(c, auth.User(c), db.AuditUndo, strconv.Itoa(len(results)))
 	}
@@ -73,9 +73,9 @@ func (s *Server) UndoAction(c echo.Context) error {
 	})
 }
 
-// undoable adds an Undo button to the first notice about an action, which leads
-// back to the page that shows it.
-func undoable(c echo.Context, fallback string, actionID int64, notices ...ui.Notice) []ui.Notice {
+// withUndo adds an Undo button to the first notice about an action. Undoing returns to the
+// page that shows the notice.
+func withUndo(c echo.Context, fallback string, actionID int64, notices ...ui.Notice) []ui.Notice {
 	if actionID != 0 && len(notices) > 0 {
 		notices[0].Undo = views.UndoPath(actionID, sessions.OwnPath(c.FormValue("return_to"), fallback))
 	}

@@ -11,7 +11,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// withoutUpdates is a list of imports without what an undo may change.
+// withoutUpdates encodes a list of imports without the fields that an undo may change.
 func withoutUpdates(t *testing.T, list []map[string]any) string {
 	t.Helper()
 	for _, row := range list {
@@ -22,8 +22,8 @@ func withoutUpdates(t *testing.T, list []map[string]any) string {
 	return string(encoded)
 }
 
-// TestD1UndoWithoutJavaScript: what was removed on a page comes back by the
-// notice's button, byte for byte but for updated_at, and again by the history's.
+// TestD1UndoWithoutJavaScript removes an import on a page and restores it with the notice's
+// button, identical but for updated_at, then does the same on the history page.
 func TestD1UndoWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
@@ -42,11 +42,11 @@ func TestD1UndoWithoutJavaScript(t *testing.T) {
 			t.Helper()
 			action, ok := v.Get(path).Status(http.StatusOK).Page().Find(selector).First().Attr("action")
 			if !ok {
-				t.Fatalf("%s has no button to undo", path)
+				t.Fatalf("%s has no undo button", path)
 			}
 			back := v.Post(action, handlerstest.Form()).Status(http.StatusSeeOther).Header.Get("Location")
 			if shown := v.Get(back).Text("#notices"); !strings.Contains(shown, "restored") {
-				t.Errorf("after the undo %s says %q", back, shown)
+				t.Errorf("after the undo %s shows %q", back, shown)
 			}
 			if is := withoutUpdates(t, v.Get(api+"/imports").List()); is != want {
 				t.Errorf("after the undo the imports are\n%s\nwant\n%s", is, want)
@@ -76,7 +76,7 @@ func TestD1ActionsInTheAPI(t *testing.T) {
 		record := v.Record("shop")
 		api := "/api/users/me/installations/" + record
 		if list := v.Get("/api/users/me/actions").List(); len(list) != 0 {
-			t.Fatalf("at first there are %v", list)
+			t.Fatalf("initially the actions are %v", list)
 		}
 		v.PostJSON(api+"/imports", `{"filter":{}}`).Status(http.StatusOK)
 		imports := v.Get(api + "/imports").List()
@@ -85,7 +85,7 @@ func TestD1ActionsInTheAPI(t *testing.T) {
 		first := v.Get("/api/users/me/actions?per_page=1")
 		list := first.List()
 		if len(list) != 1 || list[0]["kind"] != "remove" || list[0]["count"] != 1. || handlerstest.Digits(list[0]["installation_id"]) != record || list[0]["undoable_until"] == nil {
-			t.Errorf("the latest action is %v", list)
+			t.Errorf("the last action is %v", list)
 		}
 		next := strings.TrimSuffix(strings.TrimPrefix(first.Header.Get("Link"), "<"), `>; rel="next"`)
 		if older := v.Get(v.Path(next)).List(); len(older) != 1 || older[0]["kind"] != "import" || older[0]["count"] != float64(len(imports)) {
@@ -95,10 +95,10 @@ func TestD1ActionsInTheAPI(t *testing.T) {
 		undo := "/api/users/me/actions/" + handlerstest.Digits(list[0]["id"]) + "/undo"
 		result := v.PostJSON(undo, "").Status(http.StatusOK).Object()["results"].([]any)
 		if len(result) != 1 || result[0].(map[string]any)["status"] != "restored" || result[0].(map[string]any)["repository_id"] != imports[0]["repository_id"] {
-			t.Errorf("undo answers %v", result)
+			t.Errorf("undo returns %v", result)
 		}
 		if again := v.Get("/api/users/me/actions").List(); again[0]["undoable_until"] != nil || again[0]["undone_at"] == nil {
-			t.Errorf("once undone it is %v", again[0])
+			t.Errorf("after the undo the action is %v", again[0])
 		}
 		v.PostJSON("/api/users/me/actions/999999/undo", "").Status(http.StatusNotFound)
 		v.PostJSON("/api/users/me/actions/x/undo", "").Status(http.StatusNotFound)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -24,8 +23,8 @@ import (
 
 var errExclusionNotFound = &web.Error{Code: "exclusion_not_found", Status: http.StatusNotFound, Message: "Exclusion not found"}
 
-// AutoImport shows the auto-import of an installation. On the page a draft can be tried: it stands in the address, and its dry run
-// below the form.
+// AutoImport shows the auto-import settings of an installation. The page can also preview a
+// draft, which is in its URL.
 func (s *Server) AutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -35,18 +34,18 @@ func (s *Server) AutoImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return respond.Choose(c, func() error { return s.writeAutoImport(c, in, set) }, func() error { return s.tryAutoImport(c, in, set) })
+	return respond.Choose(c, func() error { return s.writeAutoImport(c, in, set) }, func() error { return s.showDraft(c, in, set) })
 }
 
-// tryAutoImport draws the page, with the dry run of the draft in its address.
-func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
+// showDraft renders the page, with a preview of the draft in its URL.
+func (s *Server) showDraft(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
 	version, err := web.Version(openapi.ToAutoImportSettings(set, 0))
 	if err != nil {
 		return err
 	}
 	page := views.AutoImportPage{Installation: in, Set: set, Version: cmp.Or(c.QueryParam("version"), version)}
 	if id := c.QueryParam("view"); id != "" {
-		return s.tryView(c, page, id)
+		return s.showViewAsRule(c, page, id)
 	}
 	if !c.QueryParams().Has("mode") {
 		return s.showAutoImport(c, 0, page)
@@ -63,8 +62,8 @@ func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.
 	return s.showAutoImport(c, 0, page)
 }
 
-// tryView draws the page with a saved view as one more rule, and its dry run.
-func (s *Server) tryView(c echo.Context, page views.AutoImportPage, id string) error {
+// showViewAsRule renders the page with a saved view as an additional rule, and its preview.
+func (s *Server) showViewAsRule(c echo.Context, page views.AutoImportPage, id string) error {
 	ctx, in := c.Request().Context(), page.Installation
 	list, err := s.DB.ListViews(ctx, in.UserID)
 	if err != nil {
@@ -74,14 +73,12 @@ func (s *Server) tryView(c echo.Context, page views.AutoImportPage, id string) e
 	if at < 0 {
 		return errViewNotFound
 	}
-	values, err := url.ParseQuery(list[at].Query)
+	rule, noRule, err := viewRule(list[at], in.Account.Login)
 	if err != nil {
 		return err
 	}
-	p := web.Params{Values: values}
-	rule, ok := input.ReadFilter(&p).Rule()
-	if !ok {
-		page.Wrong = append(page.Wrong, "The view "+list[at].Name+" can't be a rule: rules know language, topic, visibility, archived and forks.")
+	if noRule != "" {
+		page.NoRule = noRule
 		return s.showAutoImport(c, 0, page)
 	}
 	page.Set.Mode = db.ImportRules
@@ -112,17 +109,17 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 		return respond.Choose(c, func() error { return err }, func() error { return s.showChangedRules(c, in, set) })
 	}
 	if err != nil {
-		return gone(err)
+		return recordError(err)
 	}
 	back := views.AutoImportPath(in.ID)
 	return s.respond.Finish(c, respond.Result{
 		Status: http.StatusOK, Body: openapi.ToSetAutoImportResult(set, imported),
-		Next: back, Notices: undoable(c, back, action, present.AutoImportNotice(in, set, imported)),
+		Next: back, Notices: withUndo(c, back, action, present.AutoImportNotice(in, set, imported)),
 	})
 }
 
-// checkRulesUnchanged is web.ErrChanged if what is stored isn't what the user saw
-// when they made their change.
+// checkRulesUnchanged returns web.ErrChanged if the stored settings aren't those that the
+// user edited.
 func (s *Server) checkRulesUnchanged(c echo.Context, stored db.AutoImport, excluded int64) error {
 	form, err := web.Form(c)
 	switch {
@@ -134,11 +131,11 @@ func (s *Server) checkRulesUnchanged(c echo.Context, stored db.AutoImport, exclu
 	return s.respond.CheckValue(c, autoImportKind, openapi.ToAutoImportSettings(stored, excluded))
 }
 
-// autoImportKind tells the ETags of settings from those of other replies.
+// autoImportKind separates the ETags of the settings from those of other replies.
 const autoImportKind = "automatic import"
 
-// PreviewAutoImport returns what a setting would import, and changes nothing. On
-// the page AutoImport does the same.
+// PreviewAutoImport returns what settings would import, and changes nothing. The page gets
+// the same from AutoImport.
 func (s *Server) PreviewAutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -155,8 +152,8 @@ func (s *Server) PreviewAutoImport(c echo.Context) error {
 	return web.JSON(c, http.StatusOK, openapi.ToAutoImportPreview(preview))
 }
 
-// ListExclusions lists the repositories whose import the user removed, and that
-// rules don't import again.
+// ListExclusions lists the repositories that rules don't import, because the user removed
+// their import.
 func (s *Server) ListExclusions(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -179,7 +176,7 @@ func (s *Server) RemoveExclusion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	// In the path of the API, and the value of a button on the page.
+	// The API has it in the path, the page in the value of a button.
 	id, err := strconv.ParseInt(cmp.Or(c.Param("repository_id"), c.FormValue("only")), 10, 64)
 	if err != nil {
 		return errExclusionNotFound
@@ -198,9 +195,9 @@ func (s *Server) RemoveExclusion(c echo.Context) error {
 	return s.respond.Finish(c, respond.Result{Next: views.AutoImportPath(in.ID), Notices: []ui.Notice{notice}})
 }
 
-// gone says of a record that went while it was being changed what is said of
-// one that isn't there.
-func gone(err error) error {
+// recordError maps the error for a record that was deleted during the request to that for
+// one that doesn't exist.
+func recordError(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return auth.ErrInstallationNotFound
 	}
@@ -215,23 +212,23 @@ func (s *Server) writeAutoImport(c echo.Context, in db.InstallationRecord, set d
 	return s.respond.Value(c, autoImportKind, openapi.ToAutoImportSettings(set, excluded), nil)
 }
 
-// showInvalidRules shows the form as it was sent, with what is wrong with it.
+// showInvalidRules shows the submitted form with its errors.
 func (s *Server) showInvalidRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, invalid *web.Error) error {
 	page := views.AutoImportPage{Installation: in, Set: draft, Version: c.FormValue("version")}
 	for _, field := range invalid.Fields {
-		page.Wrong = append(page.Wrong, field.Sentence())
+		page.Errors = append(page.Errors, field.Text())
 	}
 	return s.showAutoImport(c, invalid.Status, page)
 }
 
-// showChangedRules shows the form as it was sent, to be saved over the settings that
-// another window stored meanwhile.
+// showChangedRules shows the submitted form after another window changed the settings.
+// Saving it again replaces them.
 func (s *Server) showChangedRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport) error {
 	stored, err := s.DB.GetAutoImport(c.Request().Context(), in)
 	if err != nil {
-		return gone(err)
+		return recordError(err)
 	}
-	page := views.AutoImportPage{Installation: in, Set: draft, Wrong: []string{
+	page := views.AutoImportPage{Installation: in, Set: draft, Errors: []string{
 		"The settings were changed in another window or by a script. Save again to replace them, or reload this page to see them.",
 	}}
 	if page.Version, err = web.Version(openapi.ToAutoImportSettings(stored, 0)); err != nil {
@@ -243,7 +240,7 @@ func (s *Server) showChangedRules(c echo.Context, in db.InstallationRecord, draf
 func (s *Server) showAutoImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
-	page.Most = input.MaxRules
+	page.MaxRules = input.MaxRules
 	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: input.PageSize}); err != nil {
 		return err
 	}

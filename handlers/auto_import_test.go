@@ -10,45 +10,45 @@ import (
 	"neptun/sandbox"
 )
 
-func TestRulesAreTriedSavedAndGoOnByThemselves(t *testing.T) {
+func TestRulesArePreviewedSavedAndApplied(t *testing.T) {
 	w := handlerstest.Shop()
 	v := handlerstest.Open(t, w).LogIn("anna")
 	v.Settle()
 	page := "/installations/" + v.Record("shop") + "/auto-import"
 	if fresh := v.Get(page).Status(http.StatusOK); fresh.Page().Find(`[name=mode][value=off]:checked`).Length() != 1 || fresh.Page().Find(".rule").Length() != 1 {
-		t.Errorf("at first the page shows %q", fresh.Text("main"))
+		t.Errorf("initially the page shows %q", fresh.Text("main"))
 	}
 
 	draft := handlerstest.Form("mode", "rules", "rule0_name", "TI*", "rule3_language", "TypeScript", "rule3_fork", "false")
 	tried := v.Get(page + "?" + draft.Encode()).Status(http.StatusOK)
-	if said := tried.Text("#preview [role=status]"); !strings.HasSuffix(said, "will be imported.") {
-		t.Fatalf("the dry run says %q", said)
+	if text := tried.Text("#preview [role=status]"); !strings.HasSuffix(text, "will be imported.") {
+		t.Fatalf("the preview shows %q", text)
 	}
 	would := tried.Page().Find("#preview li").Length()
 	if names := v.ImportedNames(); names != nil {
-		t.Fatalf("the dry run imported %v", names)
+		t.Fatalf("the preview imported %v", names)
 	}
 	if tried.Page().Find(".rule").Length() != 3 { // the two, and a blank one
-		t.Errorf("%d rules are in the form", tried.Page().Find(".rule").Length())
+		t.Errorf("the form has %d rules", tried.Page().Find(".rule").Length())
 	}
 
 	saved := v.Post(page, draft).Status(http.StatusSeeOther)
-	if said := v.Get(saved.Header.Get("Location")).Text("#notices"); !strings.Contains(said, "Auto-import is on") {
-		t.Errorf("saved: %q", said)
+	if text := v.Get(saved.Header.Get("Location")).Text("#notices"); !strings.Contains(text, "Auto-import is on") {
+		t.Errorf("saved: %q", text)
 	}
 	if names := v.ImportedNames(); len(names) != would || !slices.Contains(names, "till") {
-		t.Errorf("imported %v, the dry run said %d", names, would)
+		t.Errorf("imported %v, the preview showed %d", names, would)
 	}
 
 	w.AddRepository("shop", sandbox.Repository{Name: "tin"})
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
 	if names := v.ImportedNames(); len(names) != would+1 || !slices.Contains(names, "tin") {
-		t.Errorf("after tin appeared, imported are %v", names)
+		t.Errorf("after tin was added, the imports are %v", names)
 	}
 }
 
-func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
+func TestARemovedImportIsExcludedUntilTheExclusionIsRemoved(t *testing.T) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	v.Settle()
 	page := "/installations/" + v.Record("shop") + "/auto-import"
@@ -59,7 +59,7 @@ func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
 	if names := v.ImportedNames(); len(names) != len(all)-1 {
-		t.Fatalf("after a sync %v are imported", names)
+		t.Fatalf("after a sync the imports are %v", names)
 	}
 	shown := v.Get(page).Status(http.StatusOK)
 	letIn := shown.Page().Find("#exclusions button")
@@ -70,11 +70,11 @@ func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
 		t.Errorf("exclusions in JSON: %v", listed)
 	}
 	back := v.Post(page+"/exclusions/removal", handlerstest.Form("only", "3000000002")).Status(http.StatusSeeOther)
-	if said := v.Get(back.Header.Get("Location")).Text("#notices"); !strings.Contains(said, "imported again") {
-		t.Errorf("let in: %q", said)
+	if text := v.Get(back.Header.Get("Location")).Text("#notices"); !strings.Contains(text, "imported again") {
+		t.Errorf("exclusion removed: %q", text)
 	}
 	if names := v.ImportedNames(); !slices.Equal(names, all) {
-		t.Errorf("imported are %v, were %v", names, all)
+		t.Errorf("the imports are %v, were %v", names, all)
 	}
 	for _, id := range []string{"3000000002", "x", "7"} {
 		v.Post(page+"/exclusions/removal", handlerstest.Form("only", id)).Status(http.StatusNotFound)
@@ -84,12 +84,12 @@ func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
 	}
 }
 
-func TestAutomaticImportInJSON(t *testing.T) {
+func TestAutoImportInJSON(t *testing.T) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	v.Settle()
 	api := "/api/users/me/installations/" + v.Record("shop") + "/automatic_import"
 	if got := v.Get(api).Status(http.StatusOK).Body; got != `{"mode":"off","rules":[],"excluded_count":0}`+"\n" {
-		t.Errorf("at first %s", got)
+		t.Errorf("initially %s", got)
 	}
 	rule := `{"mode":"rules","rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null}]}`
 	preview := v.PostJSON(api+"/preview", rule).Status(http.StatusOK).Object()
@@ -103,9 +103,9 @@ func TestAutomaticImportInJSON(t *testing.T) {
 	if put["imported_count"] != 1. || put["mode"] != "rules" {
 		t.Errorf("put %v", put)
 	}
-	// What one reads can be sent back.
+	// The response can be sent back as a request.
 	stored := v.Get(api).Status(http.StatusOK)
-	if !strings.Contains(stored.Body, `"rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null}]`) {
+	if !strings.Contains(stored.Body, `"rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null,"q":null,"license":null,"template":null,"permission":null,"custom_property":null}]`) {
 		t.Errorf("stored %s", stored.Body)
 	}
 	again := v.Do(http.MethodGet, api, "", "", http.Header{"If-None-Match": {stored.Header.Get("ETag")}})
@@ -125,29 +125,29 @@ func TestAutomaticImportInJSON(t *testing.T) {
 			if method == http.MethodPost {
 				path += "/preview"
 			}
-			answer := v.Do(method, path, "application/json", body, nil).Status(http.StatusUnprocessableEntity)
-			if !strings.Contains(answer.Body, `"field":"`+field+`"`) {
-				t.Errorf("%s %.60s: %s, want the field %s", method, body, answer.Body, field)
+			response := v.Do(method, path, "application/json", body, nil).Status(http.StatusUnprocessableEntity)
+			if !strings.Contains(response.Body, `"field":"`+field+`"`) {
+				t.Errorf("%s %.60s: %s, want the field %s", method, body, response.Body, field)
 			}
 		}
 	}
 	if now := v.Get(api).Body; now != stored.Body {
-		t.Errorf("after refusals %s", now)
+		t.Errorf("after invalid requests %s", now)
 	}
 }
 
-func TestRulesThatAreWrongStayInTheForm(t *testing.T) {
+func TestInvalidRulesStayInTheForm(t *testing.T) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	v.Settle()
 	page := "/installations/" + v.Record("shop") + "/auto-import"
 	wrong := handlerstest.Form("mode", "rules", "rule0_name", "keep-me", "rule0_visibility", "secret")
-	for _, answer := range []handlerstest.Answer{v.Post(page, wrong), v.Get(page + "?" + wrong.Encode())} {
-		answer.Status(http.StatusUnprocessableEntity)
-		if value, _ := answer.Page().Find(`[name=rule0_name]`).Attr("value"); value != "keep-me" {
-			t.Errorf("the form holds %q", value)
+	for _, response := range []handlerstest.Answer{v.Post(page, wrong), v.Get(page + "?" + wrong.Encode())} {
+		response.Status(http.StatusUnprocessableEntity)
+		if value, _ := response.Page().Find(`[name=rule0_name]`).Attr("value"); value != "keep-me" {
+			t.Errorf("the form has %q", value)
 		}
-		if said := answer.Text("main [role=alert]"); !strings.Contains(said, "visibility must be one of") {
-			t.Errorf("it says %q", said)
+		if text := response.Text("main [role=alert]"); !strings.Contains(text, "visibility must be one of") {
+			t.Errorf("the page shows %q", text)
 		}
 	}
 	v.Post(page, handlerstest.Form("mode", "rules")).Status(http.StatusUnprocessableEntity)

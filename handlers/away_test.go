@@ -13,9 +13,9 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// What can't be answered without GitHub, while GitHub answers something else: a
-// status, a sentence and a way on for pages, their parts and JSON alike.
-func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
+// If GitHub fails, requests that depend on it get a status, a message and a link to continue:
+// as a page, as a fragment and as JSON.
+func TestGitHubsFailuresInEveryFormat(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	s.World.SetHookURL(s.URL + "/webhooks/github")
 	s.World.AddMember("office", "opal", sandbox.RoleMember)
@@ -28,12 +28,12 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 	}{
 		"away":              {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout},
 		"a page in between": {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>maintenance</html>"}, http.StatusGatewayTimeout},
-		"broken":            {refusal(http.StatusInternalServerError, "oops"), http.StatusGatewayTimeout},
+		"broken":            {gitHubError(http.StatusInternalServerError, "oops"), http.StatusGatewayTimeout},
 		"at its limit":      {sandbox.SecondaryLimit(http.StatusTooManyRequests, 60e9), http.StatusServiceUnavailable},
-		"no right":          {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden},
-		"no longer":         {refusal(http.StatusGone, "gone"), http.StatusGone},
+		"no right":          {gitHubError(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden},
+		"no longer":         {gitHubError(http.StatusGone, "gone"), http.StatusGone},
 	} {
-		s.Clock.Advance(2 * time.Minute) // past the limit of the case before
+		s.Clock.Advance(2 * time.Minute) // past the rate limit of the previous case
 		s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
 		for _, path := range []string{
 			"/app?kind=org&asked=office", "/app/installations/:github_installation_id/reach", "/app/hook", "/app/deliveries/1",
@@ -45,7 +45,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 			}
 			again := page.Page().Find("main a").FilterFunction(func(_ int, a *goquery.Selection) bool { return a.AttrOr("href", "") == path }).Length()
 			if worth := c.status >= http.StatusInternalServerError; again == 1 != worth {
-				t.Errorf("%s, %s: another try is offered %d times", name, path, again)
+				t.Errorf("%s, %s: %d links to try again", name, path, again)
 			}
 			if part := opal.Fragment(path, "main").Status(c.status); strings.Contains(part.Body, "<html") || part.Page().Find(".notice.error").Length() != 1 {
 				t.Errorf("%s, %s, the fragment: %.200s", name, path, part.Body)
@@ -61,7 +61,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 				t.Errorf("%s, %s: %q, Cache-Control %q", name, path, message, refused.Header.Get("Cache-Control"))
 			}
 		}
-		// That GitHub can't be reached is a verdict of the access check.
+		// That GitHub is unavailable is a verdict of the access check.
 		check := own.Replace("/access?repository=office/kitchen")
 		if c.status == http.StatusGatewayTimeout {
 			opal.Get(check).Status(http.StatusOK)
@@ -71,7 +71,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		} else {
 			opal.Get(check).Status(c.status)
 		}
-		// The rest needs no GitHub, or says on its page what it couldn't ask.
+		// Other requests don't need GitHub, or show on their page what is missing.
 		for _, path := range []string{"/installations", "/installations/:installation_id", "/imports", "/app/installations", "/app/deliveries", "/account", "/app/self-test"} {
 			opal.Get(own.Replace(path)).Status(http.StatusOK)
 		}

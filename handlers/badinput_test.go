@@ -9,7 +9,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
+func TestBadRequestsGetAClearErrorAndChangeNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
@@ -73,7 +73,7 @@ func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 				continue
 			}
 			if message := a.Message(); !strings.Contains(message, c.says) {
-				t.Errorf("%s says %q, which doesn't tell %q", name, message, c.says)
+				t.Errorf("%s: the message %q lacks %q", name, message, c.says)
 			}
 			if c.status == 405 && a.Header.Get("Allow") == "" {
 				t.Errorf("%s: no Allow header", name)
@@ -111,27 +111,27 @@ func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 				continue
 			}
 			if c.status >= 400 && (a.Text("main h1") == "" || a.Page().Find("main a[href]").Length() == 0) {
-				t.Errorf("%s: no heading, or no way on", name)
+				t.Errorf("%s: no heading, or no link to continue", name)
 			}
 			if strings.Contains(a.Body, "goroutine") || strings.Contains(a.Body, "SQLSTATE") || strings.Contains(a.Body, "sql: ") {
-				t.Errorf("%s shows a cause", name)
+				t.Errorf("%s reveals the cause", name)
 			}
 		}
 		if after := v.Get(api + "/imports").Body; after != before {
-			t.Errorf("something was lost: %s, before %s", after, before)
+			t.Errorf("data changed: %s, before %s", after, before)
 		}
 	})
 }
 
-func TestPagesBeyondTheEndLeadBack(t *testing.T) {
+func TestPagesPastTheEndLinkBack(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
 	page := v.Get("/installations/" + v.Record("shop") + "?page=99&sort=-name").Status(http.StatusOK)
 	if to, _ := page.Page().Find(`#results a`).Attr("href"); !strings.HasSuffix(to, "?sort=-name") {
-		t.Errorf("the way back leads to %q", to)
+		t.Errorf("the link back goes to %q", to)
 	}
 	if !strings.Contains(page.Text("#results"), "Page 99 doesn't exist") {
-		t.Errorf("the page says %q", page.Text("#results"))
+		t.Errorf("the page shows %q", page.Text("#results"))
 	}
 }
 
@@ -166,14 +166,14 @@ func TestFragmentsAreNotPages(t *testing.T) {
 		t.Errorf("the fragment is %.200s", part.Body)
 	}
 	if unknown := v.Fragment(page, "nothing").Status(http.StatusBadRequest); strings.Contains(unknown.Body, "<html") {
-		t.Error("a part that isn't there is answered with a page")
+		t.Error("an unknown fragment gets a whole page")
 	}
-	// Going back in the history, htmx asks for the whole page.
+	// When htmx goes back in the history, it requests the whole page.
 	whole := v.Do(http.MethodGet, page, "", "", http.Header{"Hx-History-Restore-Request": {"true"}, "Hx-Request-Type": {"full"}, "Accept": {"*/*"}}).Status(http.StatusOK)
 	if !strings.Contains(whole.Body, "<html") {
-		t.Error("going back brings half a page")
+		t.Error("going back gets a fragment")
 	}
-	// A session that has ended leads htmx to the login, and back from there.
+	// After the session ends, htmx goes to the sign-in page, which returns here.
 	v.Post("/logout", nil)
 	gone := v.Fragment(page+"?q=x", "results").Status(http.StatusUnauthorized)
 	if to := gone.Header.Get("HX-Redirect"); !strings.HasPrefix(to, "/login?return_to=%2Finstallations%2F") {

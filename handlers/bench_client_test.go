@@ -18,16 +18,16 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// benchClientEnv makes a client of the test's binary.
+// benchClientEnv makes the test binary act as a client.
 const benchClientEnv = "NEPTUN_BENCH_CLIENT"
 
-// benchClient asks servers from a process of its own.
+// benchClient sends requests from a process of its own.
 type benchClient struct {
 	orders  io.Writer
 	results *bufio.Reader
 }
 
-// order is a turn: each request is sent over a connection of its own, so many times.
+// order tells the client to send each request on a connection of its own, so many times.
 type order struct {
 	Address  string
 	Requests []string
@@ -50,12 +50,12 @@ func newBenchClient(b *testing.B) *benchClient {
 	return &benchClient{orders, bufio.NewReader(results)}
 }
 
-// send sends a side's questions, and waits for the last answer.
-func (c *benchClient) send(b *testing.B, s side) {
+// send sends a target's requests, and waits for the last response.
+func (c *benchClient) send(b *testing.B, s target) {
 	server, err := url.Parse(s.server)
 	handlerstest.Must(b, err)
 	o := order{Address: server.Host, Times: s.times}
-	for _, q := range s.questions {
+	for _, q := range s.requests {
 		var request strings.Builder
 		handlerstest.Must(b, q.to(s.server).Write(&request))
 		o.Requests = append(o.Requests, request.String())
@@ -66,7 +66,7 @@ func (c *benchClient) send(b *testing.B, s side) {
 	}
 }
 
-// runBenchClient does what it is ordered to until there is nobody who does.
+// runBenchClient runs orders until the input ends.
 func runBenchClient() error {
 	connections := map[string]net.Conn{}
 	orders := json.NewDecoder(os.Stdin)
@@ -112,7 +112,7 @@ func sendAll(connection net.Conn, request string, times int) error {
 			return err
 		}
 		if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusNotModified {
-			return fmt.Errorf("the answer is %s", response.Status)
+			return fmt.Errorf("the response is %s", response.Status)
 		}
 		if _, err := io.Copy(io.Discard, response.Body); err != nil {
 			return err

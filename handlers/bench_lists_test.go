@@ -11,22 +11,22 @@ import (
 )
 
 // benchmarkLongLists measures pages of 100,000 repositories, and all of them as a file.
-func benchmarkLongLists(b *testing.B, h *house) {
+func benchmarkLongLists(b *testing.B, h *instance) {
 	const rows = 100_000
-	r := h.moveIn(1, rows)
+	r := h.addUser(1, rows)
 	h.analyze()
 	list := fmt.Sprintf("/installations/%d", r.installation.ID)
-	page := func(query string) load { return load{questions: []question{r.get(list + query)}, times: 1} }
+	page := func(query string) load { return load{requests: []benchRequest{r.get(list + query)}, times: 1} }
 	b.Run("50_rows_of_100000/page_1", func(b *testing.B) {
-		goal(b, h.cost(b, page("")).Seconds()*1000, "cpu-ms", noGoal, 0)
+		goal(b, h.cpuCost(b, page("")).Seconds()*1000, "cpu-ms", noGoal, 0)
 	})
 	b.Run("50_rows_of_100000/page_2000", func(b *testing.B) {
-		goal(b, h.cost(b, page("?page=2000")).Seconds()*1000, "cpu-ms", atMost, 20)
+		goal(b, h.cpuCost(b, page("?page=2000")).Seconds()*1000, "cpu-ms", atMost, 20)
 	})
 	b.Run("50_rows_of_100000/after_a_cursor", func(b *testing.B) {
 		cursor := db.Available{Repository: r.repository(1).Repository}.Cursor(db.SortName)
 		asked := r.get(fmt.Sprintf("/api/users/me%s/repositories?per_page=50&after=%s", list, cursor))
-		goal(b, h.cost(b, load{[]question{asked}, 1, r.change}).Seconds()*1000, "cpu-ms", atMost, 5)
+		goal(b, h.cpuCost(b, load{[]benchRequest{asked}, 1, r.change}).Seconds()*1000, "cpu-ms", atMost, 5)
 	})
 	for _, of := range []struct {
 		name, query, bound string
@@ -41,26 +41,26 @@ func benchmarkLongLists(b *testing.B, h *house) {
 			goal(b, cpu, "x-page-1", of.bound, of.goal)
 		})
 	}
-	file := load{[]question{r.get("/api/users/me" + list + "/repositories.csv")}, 1, nil}
+	file := load{[]benchRequest{r.get("/api/users/me" + list + "/repositories.csv")}, 1, nil}
 	b.Run("export_of_100000", func(b *testing.B) { benchmarkExport(b, h, file, rows) })
 }
 
-// cost is the median of the CPU time that an answer takes.
-func (h *house) cost(b *testing.B, l load) time.Duration {
+// cpuCost is the median CPU time per response.
+func (h *instance) cpuCost(b *testing.B, l load) time.Duration {
 	client := newBenchClient(b)
-	h.turn(b, client, h.neptun(l))
+	h.measure(b, client, h.neptun(l))
 	var all []time.Duration
 	for b.Loop() {
-		all = append(all, h.turn(b, client, h.neptun(l)).cpu)
+		all = append(all, h.measure(b, client, h.neptun(l)).cpu)
 	}
-	b.ReportMetric(0, "ns/op") // the time that passes says little on a busy machine
+	b.ReportMetric(0, "ns/op") // elapsed time means little on a busy machine
 	return median(all)
 }
 
-// benchmarkExport measures a list as CSV against SQLite's own shell, which writes
+// benchmarkExport compares a list as CSV to the SQLite shell, which writes
 // the same fields of the same rows.
-func benchmarkExport(b *testing.B, h *house, file load, rows int) {
-	cost := h.cost(b, file)
+func benchmarkExport(b *testing.B, h *instance, file load, rows int) {
+	cost := h.cpuCost(b, file)
 	goal(b, float64(cost.Microseconds())/float64(rows), "cpu-us/row", noGoal, 0)
 	path, onSQLite := db.SQLiteFile(h.address)
 	if _, err := exec.LookPath("sqlite3"); err != nil || !onSQLite {

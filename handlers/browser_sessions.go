@@ -37,8 +37,8 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 	})
 }
 
-// browserSessions lists the user's sessions. The session of the request is first,
-// and was last seen now.
+// browserSessions lists the user's sessions. The session of the request comes first, and
+// was last seen now.
 func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	list, err := s.DB.ListSessions(c.Request().Context(), auth.User(c).ID)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	return shown, nil
 }
 
-// RevokeSession ends one session of a user: in another browser, or this one.
+// RevokeSession ends one of the user's sessions, which may be the current one.
 func (s *Server) RevokeSession(c echo.Context) error {
 	if c.Param("session_id") == db.SessionID(s.auth.Key(c)) {
 		return respond.Choose(c, func() error { return s.revokeSession(c) }, func() error { return s.signIn.LogOut(c) })
@@ -87,8 +87,8 @@ func (s *Server) revokeSession(c echo.Context) error {
 	return s.respond.Finish(c, respond.Result{Next: sessionsPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Session ended."}}})
 }
 
-// RevokeOtherSessions signs the user out everywhere but here. Their API tokens
-// are good as before.
+// RevokeOtherSessions ends the user's sessions in all other browsers. Their API tokens stay
+// valid.
 func (s *Server) RevokeOtherSessions(c echo.Context) error {
 	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), auth.User(c).ID, s.auth.Key(c))
 	if err != nil {

@@ -23,22 +23,22 @@ import (
 
 var errBulkActionNotFound = &web.Error{Status: http.StatusNotFound, Message: "This preview has expired. Select the repositories again"}
 
-// bulkRows are the rows on a page of a bulk action.
+// bulkRows is how many rows a page of a bulk action has.
 const bulkRows = 100
 
-// startBulkAction shows what is about to be done to several repositories. They
-// stay those that were chosen until that is confirmed.
+// startBulkAction redirects to the preview of an action on several repositories. The
+// selection is stored until it is confirmed.
 func (s *Server) startBulkAction(c echo.Context, record int64, kind db.ActionKind, ids []int64) error {
 	id, err := s.DB.CreateBulkAction(c.Request().Context(), auth.User(c).ID, record, kind, ids)
 	if err != nil {
 		return err
 	}
-	return leave(c, views.BulkActionPath(id, sessions.OwnPath(c.FormValue("return_to"), "/repositories")))
+	return redirectBrowser(c, views.BulkActionPath(id, sessions.OwnPath(c.FormValue("return_to"), "/repositories")))
 }
 
-// leave sends the browser to another page, also where htmx asked for a part of
-// the one that is open.
-func leave(c echo.Context, path string) error {
+// redirectBrowser sends the browser to another page, even if htmx requested a fragment of
+// the current one.
+func redirectBrowser(c echo.Context, path string) error {
 	if web.IsFragment(c) {
 		c.Response().Header().Set("HX-Redirect", path)
 		return c.NoContent(http.StatusOK)
@@ -46,27 +46,27 @@ func leave(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, path)
 }
 
-// CreateAllImports imports through any installation: one repository at once,
-// several after a preview.
+// CreateAllImports imports through any installation: one repository immediately, several
+// after a preview.
 func (s *Server) CreateAllImports(c echo.Context) error {
-	chosen, err := input.ReadSelection(c)
+	selection, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
 	ctx, user := c.Request().Context(), auth.User(c)
-	if chosen.Filter != nil {
-		if chosen.IDs, err = s.DB.ListAllMatching(ctx, user.ID, *chosen.Filter); err != nil {
+	if selection.Filter != nil {
+		if selection.IDs, err = s.DB.ListAllMatching(ctx, user.ID, *selection.Filter); err != nil {
 			return err
 		}
 	}
-	switch len(chosen.IDs) {
+	switch len(selection.IDs) {
 	case 0:
-		return s.respond.Redirect(c, "/repositories", present.NothingChosen)
+		return s.respond.Redirect(c, "/repositories", present.NothingSelected)
 	case 1:
 	default:
-		return s.startBulkAction(c, 0, db.ActionImport, chosen.IDs)
+		return s.startBulkAction(c, 0, db.ActionImport, selection.IDs)
 	}
-	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, chosen.IDs)
+	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, selection.IDs)
 	if err != nil {
 		return err
 	}
@@ -74,10 +74,10 @@ func (s *Server) CreateAllImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Redirect(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotices(bulk)...)...)
+	return s.respond.Redirect(c, "/repositories", withUndo(c, "/repositories", bulk.ActionID, bulkNotices(bulk)...)...)
 }
 
-// BulkAction shows what a bulk action will do, and once it is confirmed what it did.
+// BulkAction previews a bulk action, and shows its results once it is confirmed.
 func (s *Server) BulkAction(c echo.Context) error {
 	bulk, err := s.bulkAction(c, s.DB.GetBulkAction)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Server) BulkAction(c echo.Context) error {
 	}})
 }
 
-// ConfirmBulkAction does what was shown, and shows what became of it.
+// ConfirmBulkAction runs the previewed action and summarizes its results.
 func (s *Server) ConfirmBulkAction(c echo.Context) error {
 	bulk, err := s.bulkAction(c, s.DB.ConfirmBulkAction)
 	if err != nil {
@@ -114,7 +114,7 @@ func (s *Server) ConfirmBulkAction(c echo.Context) error {
 		s.audit.Event(c, auth.User(c), event, strconv.Itoa(len(bulk.Rows)))
 	}
 	back := sessions.OwnPath(c.FormValue("return_to"), "/repositories")
-	notices := undoable(c, back, bulk.ActionID, bulkNotices(bulk)...)
+	notices := withUndo(c, back, bulk.ActionID, bulkNotices(bulk)...)
 	notices[0].More = views.BulkActionPath(bulk.ID, back)
 	notices[0].Used, _, _ = strings.Cut(back, "?")
 	return s.respond.Redirect(c, back, notices...)
@@ -132,7 +132,7 @@ func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID
 	return bulk, err
 }
 
-// bulkNotices say what a bulk action came to.
+// bulkNotices summarizes the results of a bulk action.
 func bulkNotices(bulk db.BulkAction) []ui.Notice {
 	counts := map[db.BulkStatus]int{}
 	for _, row := range bulk.Rows {
@@ -151,7 +151,7 @@ func bulkNotices(bulk db.BulkAction) []ui.Notice {
 	add(ui.KindWarning, db.BulkSuspended, "repository belongs to a suspended installation, and wasn't imported.", "repositories belong to suspended installations, and weren't imported.")
 	add(ui.KindWarning, db.BulkNotFound, "repository is no longer accessible. Sync to update the list.", "repositories are no longer accessible. Sync to update the list.")
 	if len(notices) == 0 {
-		return []ui.Notice{present.NothingChosen}
+		return []ui.Notice{present.NothingSelected}
 	}
 	return notices
 }

@@ -10,7 +10,7 @@ import (
 	"neptun/sandbox"
 )
 
-// S8: what is confirmed or undone a second time changes nothing, and is one event.
+// S8: confirming or undoing a second time changes nothing, and is audited once.
 func TestS8ABulkActionIsAuditedOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {

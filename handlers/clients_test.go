@@ -10,11 +10,11 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// R18: what the docs say of generating a client is what CI tries.
-func TestR18DocsSayHowAClientIsGenerated(t *testing.T) {
+// R18: CI runs the documented commands to generate a client.
+func TestR18DocsShowHowAClientIsGenerated(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
-	said := s.Visit().Get("/docs").Text("#clients")
+	text := s.Visit().Get("/docs").Text("#clients")
 	packages, err := os.ReadFile("../tools/package.json")
 	handlerstest.Must(t, err)
 	var tools struct {
@@ -36,7 +36,7 @@ func TestR18DocsSayHowAClientIsGenerated(t *testing.T) {
 		"oapi-codegen@" + required("github.com/oapi-codegen/oapi-codegen/v2") + " -generate types,client ",
 		"runtime@" + required("github.com/oapi-codegen/runtime"),
 	} {
-		if !strings.Contains(said, want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}

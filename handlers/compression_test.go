@@ -13,14 +13,13 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// What a page may take over the wire, in bytes; the random comment is part of it.
+// The maximum compressed size of pages, in bytes, including the random comment.
 const (
 	mostOfAPage = 15 << 10
 	mostOfAList = 25 << 10
 )
 
-// R12 15: pages are compressed, with a comment of a random length, unless they show
-// a secret.
+// R12 15: pages are compressed, with a comment of random length, unless they show a secret.
 func TestR12PagesAreCompressed(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
@@ -32,22 +31,22 @@ func TestR12PagesAreCompressed(t *testing.T) {
 		"/access": mostOfAPage, "/app": mostOfAPage, "/app/installations": mostOfAList, "/app/requests": mostOfAPage, "/app/hook": mostOfAPage,
 		"/app/deliveries": mostOfAPage, "/nowhere": mostOfAPage,
 	} {
-		packed := v.GetWith(path, "Accept-Encoding", "gzip")
-		if packed.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(packed.Header.Get("Vary"), "Accept-Encoding") {
-			t.Errorf("%s isn't compressed: %v", path, packed.Header)
+		gzipped := v.GetWith(path, "Accept-Encoding", "gzip")
+		if gzipped.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(gzipped.Header.Get("Vary"), "Accept-Encoding") {
+			t.Errorf("%s isn't compressed: %v", path, gzipped.Header)
 			continue
 		}
-		t.Logf("%s: %d bytes", path, len(packed.Body))
-		if len(packed.Body) > most {
-			t.Errorf("%s takes %d bytes, want at most %d", path, len(packed.Body), most)
+		t.Logf("%s: %d bytes", path, len(gzipped.Body))
+		if len(gzipped.Body) > most {
+			t.Errorf("%s takes %d bytes, want at most %d", path, len(gzipped.Body), most)
 		}
-		unpacked, err := gzip.NewReader(strings.NewReader(packed.Body))
+		unpacked, err := gzip.NewReader(strings.NewReader(gzipped.Body))
 		handlerstest.Must(t, err)
 		if page, err := io.ReadAll(unpacked); err != nil || !bytes.Contains(page, []byte("</html>")) {
-			t.Errorf("%s unpacks to something else: %v", path, err)
+			t.Errorf("%s decompresses to something else: %v", path, err)
 		}
 		if plain := v.GetWith(path, "Accept-Encoding", "identity"); plain.Header.Get("Content-Encoding") != "" || !strings.Contains(plain.Body, "</html>") {
-			t.Errorf("%s is compressed for a client that can't unpack it", path)
+			t.Errorf("%s is compressed for a client that doesn't accept it", path)
 		}
 	}
 

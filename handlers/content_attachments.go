@@ -17,19 +17,19 @@ import (
 )
 
 var (
-	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
-	errNoContentReference   = &web.Error{Status: http.StatusNotFound, Message: "GitHub has no such content reference in this repository. An attachment must be created within six hours of the content_reference event"}
-	errMayNotAttach         = &web.Error{
+	errAttachmentsRemoved = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
+	errNoContentReference = &web.Error{Status: http.StatusNotFound, Message: "GitHub has no such content reference in this repository. An attachment must be created within six hours of the content_reference event"}
+	errCannotAttach       = &web.Error{
 		Status:  http.StatusForbidden,
 		Message: "Content attachments require the write role on the repository",
 	}
 )
 
-// mayPush are the permissions with which somebody may write to a repository.
-var mayPush = []string{"admin", "maintain", "push"}
+// writeRoles are the permissions that allow writing to a repository.
+var writeRoles = []string{"admin", "maintain", "push"}
 
-// CreateContentAttachment attaches to a link in a repository, on servers old
-// enough to have content attachments.
+// CreateContentAttachment attaches content to a link in a repository. Only old GitHub
+// servers have content attachments.
 func (s *Server) CreateContentAttachment(c echo.Context) error {
 	ctx := c.Request().Context()
 	installation, err := s.auth.Installation(c)
@@ -50,15 +50,15 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	case len(found) == 0:
 		return errRepositoryNotFound
 	}
-	// GitHub takes the attachment from the app, so the user's right is asked for now:
-	// the one that is stored may be that of yesterday.
+	// The app creates the attachment, so the user's permission is checked on GitHub: the stored
+	// one may be outdated.
 	switch now, err := s.GitHub.AsUser(auth.User(c).ID).FindRepository(ctx, found[0].ID, found[0].Owner, found[0].Name); {
 	case errors.Is(err, github.ErrNotFound):
 		return errRepositoryNotFound
 	case err != nil:
 		return err
-	case !slices.Contains(mayPush, now.Permission):
-		return errMayNotAttach
+	case !slices.Contains(writeRoles, now.Permission):
+		return errCannotAttach
 	}
 	attachment, err := s.attach(ctx, installation, found[0], body)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in d
 	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, body.ContentReferenceID, body.Title, body.Body)
 	switch {
 	case errors.Is(err, github.ErrWithdrawn), errors.Is(err, github.ErrUnsupported):
-		return attachment, errAttachmentsWithdrawn
+		return attachment, errAttachmentsRemoved
 	case errors.Is(err, github.ErrNotFound):
 		return attachment, errNoContentReference
 	}

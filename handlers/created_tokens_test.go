@@ -14,8 +14,8 @@ import (
 	"neptun/sandbox"
 )
 
-// S8: operators' installation tokens count among the sixty of an hour, and one whose
-// creation can't be audited is revoked.
+// S8: operators' installation tokens count towards the limit of sixty per hour, and a token
+// is revoked if its creation can't be audited.
 func TestS8OperatorsTokensAreCountedAndAudited(t *testing.T) {
 	t.Parallel()
 	databaseURL := dbtest.SQLite(t)
@@ -35,13 +35,13 @@ func TestS8OperatorsTokensAreCountedAndAudited(t *testing.T) {
 	for _, address := range addresses {
 		s.GitHub.ResetRequests()
 		if a := v.PostJSON(address, body); a.StatusCode != http.StatusInternalServerError || strings.Contains(a.Body, "gh") {
-			t.Errorf("%s answers %d without an audit log: %s", address, a.StatusCode, a.Body)
+			t.Errorf("%s : %d without an audit log: %s", address, a.StatusCode, a.Body)
 		}
 		revoked := func(r sandbox.Request) bool {
 			return r.Method == http.MethodDelete && strings.HasSuffix(r.Path, "/token")
 		}
 		if !slices.ContainsFunc(s.GitHub.Requests(), revoked) {
-			t.Errorf("%s leaves a token that isn't in the audit log", address)
+			t.Errorf("%s left a token that isn't in the audit log", address)
 		}
 	}
 	_, err = pool.ExecContext(t.Context(), `DROP TRIGGER refuse`)
@@ -53,7 +53,7 @@ func TestS8OperatorsTokensAreCountedAndAudited(t *testing.T) {
 	v.PostJSON(addresses[0], body).Status(http.StatusCreated)
 	for _, address := range addresses {
 		if a := v.PostJSON(address, body).Status(http.StatusTooManyRequests); a.Header.Get("Retry-After") == "" {
-			t.Errorf("%s doesn't say how long to wait", address)
+			t.Errorf("%s has no Retry-After", address)
 		}
 	}
 }

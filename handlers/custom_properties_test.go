@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox"
 )
 
-// R8: custom properties, whatever their type, are in lists and exports, and narrow them.
+// R8: lists and exports contain custom properties of any type and can be filtered by them.
 func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 	t.Parallel()
 	world := handlerstest.Shop()
@@ -43,16 +43,16 @@ func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 			t.Fatalf("%s.csv: %v, %v", path, rows, err)
 		}
 		if cell := rows[1][slices.Index(rows[0], field)]; cell != stored {
-			t.Errorf("%s.csv says %q", path, cell)
+			t.Errorf("%s.csv has %q", path, cell)
 		}
 	}
 	page := v.Get("/installations/" + v.Record("shop") + "?custom_property=tier:gold").Status(http.StatusOK)
-	if said := page.Text("#chip-custom-property"); !strings.Contains(said, "Custom property: tier:gold") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#chip-custom-property"); !strings.Contains(text, "Custom property: tier:gold") {
+		t.Errorf("the page shows %q", text)
 	}
 }
 
-// R8: what GitHub says of an installation is in lists, exports and on its own.
+// R8: lists, exports and single installations contain GitHub's facts about them.
 func TestR8FactsOfInstallationsAreInJSON(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
@@ -74,8 +74,8 @@ func TestR8FactsOfInstallationsAreInJSON(t *testing.T) {
 	}
 }
 
-// R10: operators' scripts ask for what GitHub updated since, as of GitHub itself.
-func TestR10InstallationsOfTheAppAreNarrowedByTime(t *testing.T) {
+// R10: scripts of operators filter by when GitHub last updated an installation.
+func TestR10InstallationsOfTheAppAreFilteredByTime(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
@@ -87,7 +87,7 @@ func TestR10InstallationsOfTheAppAreNarrowedByTime(t *testing.T) {
 		}
 		page := v.Get("/app/installations?since=" + query).Status(http.StatusOK)
 		if shown := strings.Contains(page.Text("main"), "shop"); shown != (want > 0) || strings.Contains(page.Text("#notices"), "since") {
-			t.Errorf("the page since %s shows %t", query, shown)
+			t.Errorf("the page since %s shows it: %t", query, shown)
 		}
 	}
 	v.Get("/api/app/installations?since=yesterday").Status(http.StatusUnprocessableEntity)

@@ -16,9 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// InBraces finds the parameters of a path.
-
-// shape is a path with its parameters left open.
+// shape returns a path without the names of its parameters.
 func shape(path string) string { return handlerstest.InBraces.ReplaceAllString(path, "{}") }
 
 func TestTheDescriptionIsValid(t *testing.T) {
@@ -33,7 +31,7 @@ func TestTheDescriptionIsValid(t *testing.T) {
 	names := map[string]bool{}
 	for _, o := range handlers.Operations() {
 		if names[o.ID] || o.Summary == "" || o.Description == "" {
-			t.Errorf("%s %s: the name %q is taken, or it isn't described", o.Method, o.Path, o.ID)
+			t.Errorf("%s %s: the name %q is a duplicate, or it has no description", o.Method, o.Path, o.ID)
 		}
 		names[o.ID] = true
 		for _, p := range o.AllParameters() {
@@ -61,26 +59,26 @@ func TestEveryRouteIsDescribedAndNothingElse(t *testing.T) {
 			registered[route.Method+" "+shape(route.Path)] = true
 		}
 	}
-	told := map[string]bool{}
+	got := map[string]bool{}
 	for _, o := range handlers.Operations() {
-		told[o.Method+" "+shape(o.Path)] = true
+		got[o.Method+" "+shape(o.Path)] = true
 		if o.Method == http.MethodGet {
-			told[http.MethodHead+" "+shape(o.Path)] = true
+			got[http.MethodHead+" "+shape(o.Path)] = true
 		}
 	}
 	for route := range registered {
-		if !told[route] {
-			t.Errorf("%s is not described", route)
+		if !got[route] {
+			t.Errorf("%s isn't described", route)
 		}
 	}
-	for route := range told {
+	for route := range got {
 		if !registered[route] {
-			t.Errorf("%s is described, and isn't there", route)
+			t.Errorf("%s is described, but doesn't exist", route)
 		}
 	}
 }
 
-func TestTheDescriptionIsForEverybody(t *testing.T) {
+func TestTheDescriptionIsPublic(t *testing.T) {
 	s := handlerstest.Open(t, sandboxtest.EmptyWorld())
 	first := s.Visit().Get("/api/openapi.json").Status(http.StatusOK)
 	var doc struct {
@@ -94,12 +92,12 @@ func TestTheDescriptionIsForEverybody(t *testing.T) {
 	again := s.Visit().Do(http.MethodGet, "/api/openapi.json", "", "", http.Header{"If-None-Match": {first.Header.Get("ETag")}})
 	again.Status(http.StatusNotModified)
 	if plain := s.Visit().Do(http.MethodGet, "/api/openapi.json", "", "", http.Header{"Accept-Encoding": {"identity"}}); plain.Header.Get("ETag") == first.Header.Get("ETag") || plain.Body != first.Body {
-		t.Error("plain and compressed are told apart by nothing, or aren't the same")
+		t.Error("the plain and the compressed document have the same ETag, or differ in content")
 	}
 }
 
 // The check itself must be able to fail.
-func TestWhatIsNotDescribedIsFound(t *testing.T) {
+func TestResponsesThatAreNotDescribedAreFound(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/json"}}
 	const path = "/api/users/me/installations/1/sync"
 	const sync = `{"state":"idle","started_at":null,"finished_at":null,"pages_done":0,"pages_total":0,"repositories_seen":0,"retry_at":null,"message":null,"skipped":0,"note":null}`
@@ -120,10 +118,10 @@ func TestWhatIsNotDescribedIsFound(t *testing.T) {
 		}
 	}
 	if handlerstest.ComplaintOf(http.MethodGet, path, http.StatusTeapot, header, []byte(`{}`)) == "" {
-		t.Error("a status that isn't described passes")
+		t.Error("an undescribed status passes")
 	}
 	if handlerstest.ComplaintOf(http.MethodGet, "/api/nothing", http.StatusOK, header, []byte(`{}`)) == "" {
-		t.Error("an operation that isn't described passes")
+		t.Error("an undescribed operation passes")
 	}
 	start := time.Now()
 	for range 100 {

@@ -17,8 +17,8 @@ import (
 	"neptun/sandbox"
 )
 
-// R7: what GitHub doesn't say is null in JSON and "not reported" on pages.
-func TestR7WhatGitHubDoesNotSayIsNull(t *testing.T) {
+// R7: what GitHub doesn't report is null in JSON and "not reported" on pages.
+func TestR7WhatGitHubDoesNotReportIsNull(t *testing.T) {
 	t.Parallel()
 	world := handlerstest.Shop()
 	s := handlerstest.OpenRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
@@ -49,12 +49,12 @@ func TestR7WhatGitHubDoesNotSayIsNull(t *testing.T) {
 	for _, field := range []string{"installation_count", "slug", "owner_login", "owner_type"} {
 		handlerstest.WantField(t, app, field, nil)
 	}
-	if said := v.Get("/app").Status(http.StatusOK).Text("main"); !strings.Contains(strings.ToLower(said), "not reported by github") {
-		t.Errorf("the page says %q", said)
+	if text := v.Get("/app").Status(http.StatusOK).Text("main"); !strings.Contains(strings.ToLower(text), "not reported by github") {
+		t.Errorf("the page shows %q", text)
 	}
 }
 
-// R13: operators see what syncs skipped and why.
+// R13: operators see what syncs skipped, and why.
 func TestR13OperatorsSeeWhatSyncsSkipped(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
@@ -68,32 +68,32 @@ func TestR13OperatorsSeeWhatSyncsSkipped(t *testing.T) {
 	record := v.Record("shop")
 	v.Settle()
 	if sync := v.Get("/api/users/me/installations/" + record + "/sync").Status(http.StatusOK).Object(); sync["skipped"] != 1.0 || !strings.Contains(sync["note"].(string), "1 without an id") {
-		t.Errorf("the user sees %v", sync)
+		t.Errorf("the user gets %v", sync)
 	}
 	findings := v.Get("/api/app/findings").Status(http.StatusOK).Object()
 	if findings["skipped"] != 1.0 || findings["sync_count"] != 1.0 || findings["reasons"].(map[string]any)["no_id"] != 1.0 {
-		t.Errorf("operators see %v", findings)
+		t.Errorf("operators get %v", findings)
 	}
-	if said := v.Get("/app").Status(http.StatusOK).Text("main"); !strings.Contains(said, "1 row was skipped: 1 without an id") {
-		t.Errorf("the page says %q", said)
+	if text := v.Get("/app").Status(http.StatusOK).Text("main"); !strings.Contains(text, "1 row was skipped: 1 without an id") {
+		t.Errorf("the page shows %q", text)
 	}
 }
 
-// R15: a callback that was used leads home while somebody is signed in.
-func TestR15ASpentCallbackGoesHome(t *testing.T) {
+// R15: a used callback redirects to the home page while the user is signed in.
+func TestR15AUsedCallbackRedirectsHome(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenOn(t, handlerstest.Shop(), dbtest.SQLite(t))
 	v := s.LogIn("anna")
 	for _, path := range []string{"/auth/github/callback?code=x&state=spent", "/auth/github/callback?error=access_denied&state=spent"} {
 		if to := v.Get(path).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
-			t.Errorf("%s leads to %s", path, to)
+			t.Errorf("%s redirects to %s", path, to)
 		}
 		s.Visit().Get(path).Status(http.StatusBadRequest)
 	}
 }
 
-// R15: the second of two servers on one host says in its log that they share cookies.
-func TestR15TwoServersOnOneHostShareCookies(t *testing.T) {
+// R15: a second server on the same host logs that they share cookies.
+func TestR15TwoServersOnOneHostLogThatTheyShareCookies(t *testing.T) {
 	t.Parallel()
 	var logged lockedBuffer
 	s := &handlerstest.Stage{T: t, World: handlerstest.Shop(), Clock: &handlerstest.Clock{}, Logs: &logged}
@@ -101,7 +101,7 @@ func TestR15TwoServersOnOneHostShareCookies(t *testing.T) {
 	v := s.LogIn("anna")
 	v.Get("/auth/github").Status(http.StatusSeeOther)
 	if strings.Contains(logged.String(), "share cookies") {
-		t.Error("its own session is taken for another server's")
+		t.Error("its own session is treated as another server's")
 	}
 	stranger := s.Visit()
 	stranger.Do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).Status(http.StatusSeeOther)
@@ -111,7 +111,7 @@ func TestR15TwoServersOnOneHostShareCookies(t *testing.T) {
 	}
 }
 
-// R19: details.
+// R19: small fixes.
 func TestR19Details(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
@@ -130,34 +130,34 @@ func TestR19Details(t *testing.T) {
 	}
 	rules := "/api/users/me/installations/" + record + "/automatic_import"
 	if a := v.Send(http.MethodPut, rules, `{"mode":"rules","rules":[]}`).Status(http.StatusUnprocessableEntity); !strings.Contains(a.Message(), "at least one rule with at least one condition") {
-		t.Errorf("empty rules are answered %s", a.Body)
+		t.Errorf("empty rules get %s", a.Body)
 	}
 	for path, want := range map[string]string{
 		"/installations/" + record + "?per_page=x&page=x": "Page must be a whole number",
 		"/imports?repository_id=x":                        "Repository id must be an id",
 	} {
-		said := v.Get(path).Status(http.StatusUnprocessableEntity).Text("main")
-		if !strings.Contains(said, want) || strings.Contains(said, "repository_id") {
-			t.Errorf("%s says %q", path, said)
+		text := v.Get(path).Status(http.StatusUnprocessableEntity).Text("main")
+		if !strings.Contains(text, want) || strings.Contains(text, "repository_id") {
+			t.Errorf("%s shows %q", path, text)
 		}
 	}
 	wrong := v.Post("/installations/"+record+"/auto-import", url.Values{"mode": {"rules"}, "rule0_visibility": {"secret"}, "visibility-0": {"secret"}, "rules[0].visibility": {"secret"}})
-	if said := wrong.Text("main"); strings.Contains(said, "rules[") {
-		t.Errorf("the page says %q", said)
+	if text := wrong.Text("main"); strings.Contains(text, "rules[") {
+		t.Errorf("the page shows %q", text)
 	}
 	v.Get("/installations/" + record + "/history?sort=").Status(http.StatusOK)
 
-	// GitHub away is a result of the access check.
+	// An outage of GitHub is a result of the access check.
 	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault { return &sandbox.Fault{Status: http.StatusBadGateway} })
-	if said := v.Get("/access?repository=shop/till").Status(http.StatusOK).Text("main"); said == "" {
+	if text := v.Get("/access?repository=shop/till").Status(http.StatusOK).Text("main"); text == "" {
 		t.Error("the page is empty")
 	}
 	if check := v.Get("/api/users/me/doctor?repository=shop/till").Status(http.StatusOK).Object(); check["verdict"] != "unavailable" {
-		t.Errorf("the check says %v", check)
+		t.Errorf("the check returns %v", check)
 	}
 	s.GitHub.Fault(nil)
 
-	// An empty body whose length isn't announced is none.
+	// An empty body of unannounced length counts as no body.
 	token := v.PostJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).Status(http.StatusCreated).Object()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/users/me/tokens/"+handlerstest.Digits(token["id"])+"/rotation", io.NopCloser(bytes.NewReader(nil)))
 	handlerstest.Must(t, err)
@@ -167,7 +167,7 @@ func TestR19Details(t *testing.T) {
 	handlerstest.Must(t, err)
 	handlerstest.Must(t, response.Body.Close())
 	if response.StatusCode != http.StatusCreated {
-		t.Errorf("an empty chunked body is answered %d", response.StatusCode)
+		t.Errorf("an empty chunked body gets %d", response.StatusCode)
 	}
 	plain := http.Header{"Accept-Encoding": {"identity"}}
 	if length := v.Do(http.MethodGet, "/api/openapi.json", "", "", plain).Status(http.StatusOK).ContentLength; length <= 0 {
@@ -183,7 +183,7 @@ func changedSince(n int) []db.UndoResult {
 	return results
 }
 
-// lockedBuffer is what several goroutines write to.
+// lockedBuffer is a buffer that several goroutines can write to.
 type lockedBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer

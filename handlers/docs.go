@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Docs answers with a page of the API reference, which is the same for everybody.
+// Docs responds with a page of the API reference, which is the same for everybody.
 func (s *Server) Docs(c echo.Context) error {
 	if query := c.QueryParam("q"); query != "" && c.Param("noun") == "" {
 		return web.Page(c, views.DocsIndex(s.docs.Index(query)), nil)
@@ -26,8 +26,8 @@ func (s *Server) Docs(c echo.Context) error {
 	return err
 }
 
-// DocsReader answers with what the API reference shows of the reader: the header and
-// the ids for examples. There is none for visitors who aren't signed in.
+// DocsReader responds with what the API reference shows about its reader: the header, and
+// the ids for examples. Visitors who aren't signed in get nothing.
 func (s *Server) DocsReader(c echo.Context) error {
 	if err := s.auth.Identify(c); auth.IsSignedOut(err) {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
@@ -47,7 +47,7 @@ func (s *Server) DocsReader(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.DocsReader(reader))
 }
 
-// newDocs makes the API reference, whose pages show nothing of their readers.
+// newDocs creates the API reference. Its pages contain nothing about their readers.
 func (s *Server) newDocs() *docs.Docs {
 	frame := ui.Frame{Now: s.Now(), GitHubURL: s.config.GitHub.WebURL(), Demo: s.config.Demo}
 	return docs.New(frame, s.config.URL.String(), s.operations)

@@ -10,15 +10,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Events tells a page of a browser which of the topics that it names have
-// changed.
+// Events streams to an open page which of its topics have changed.
 func (s *Server) Events(c echo.Context) error {
 	topics, err := live.Topics(c)
 	if err != nil {
 		return err
 	}
 	key := s.Sessions.PageKey(c.Request())
-	web.LeaveShare(c) // a stream waits more than it works
+	web.LeaveShare(c) // a stream mostly waits
 	return s.streams.Serve(c, auth.User(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.auth.Find(ctx, key)
 		if auth.IsSignedOut(err) {
@@ -28,6 +27,6 @@ func (s *Server) Events(c echo.Context) error {
 	})
 }
 
-// EndStreams ends the streams that pages have open, which would otherwise keep
-// the program from stopping, and waits until nothing is watched for them.
+// EndStreams ends the streams of open pages, which would otherwise keep the program from
+// stopping, and waits until nothing is watched for them.
 func (s *Server) EndStreams() { s.streams.End() }

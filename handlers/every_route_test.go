@@ -15,21 +15,21 @@ import (
 	"neptun/sessions"
 )
 
-// asker is a kind of credential, and how it is sent.
-type asker struct {
+// caller is a kind of credential, and how it is sent.
+type caller struct {
 	name   string
 	header http.Header
-	// What it is: a token with a scope, or else a session.
+	// Either a token with a scope, or a session.
 	token, scope string
 	restricted   bool // to one installation
 	operator     bool
-	nobody       bool // no live credential
-	other        bool // not the user whom the paths are about
+	nobody       bool // no valid credential
+	other        bool // not the user in the paths
 }
 
-// refusal is the status that a route answers a credential with which it doesn't
-// take, whatever else the request says; 0 for one that it takes.
-func (a asker) refusal(route handlers.Route) int {
+// refusal is the status with which a route must reject a credential, whatever else the
+// request contains; 0 if it accepts the credential.
+func (a caller) refusal(route handlers.Route) int {
 	api := strings.HasPrefix(route.Path, "/api/")
 	isToken := a.token != ""
 	within := strings.Contains(route.Path, ":installation_id")
@@ -49,8 +49,8 @@ func (a asker) refusal(route handlers.Route) int {
 	return 0
 }
 
-// Every route × every kind of credential × every form of a request, with the status
-// that is expected. The routes are the server's own: a new one is tried as well.
+// Sends every kind of credential to every route, in every format, and checks the status. The
+// routes are the server's own, so new ones are included.
 func TestS12EveryRouteForEveryCredential(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Workshop(), dbtest.SQLite(t), "", []string{"boss"}, func(c *handlers.Config) {
@@ -71,17 +71,17 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 		return http.Header{"Authorization": r.Header["Authorization"]}
 	}
 	write, restricted := key("write", ""), key("read", `,"installation_ids":[`+record+`]`)
-	askers := []asker{
-		{name: "nobody", nobody: true},
+	concurrentUsers := []caller{
+		{name: "no credential", nobody: true},
 		{name: "an invented cookie", nobody: true, header: cookie("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")},
 		{name: "an invented token", nobody: true, header: bearer("neptun_0123456789abcdefghijklmnopqrstuvwxyz")},
 		{name: "the user's session", header: cookie(anna.Session())},
-		{name: "another's session", header: cookie(bert.Session()), other: true},
+		{name: "another user's session", header: cookie(bert.Session()), other: true},
 		{name: "an operator's session", header: cookie(boss.Session()), operator: true, other: true},
 		{name: "a read token", token: "read", scope: "read", header: bearer(key("read", ""))},
 		{name: "a write token", token: "write", scope: "write", header: bearer(write)},
-		{name: "a write token as a cookie", token: "write", scope: "write", header: cookie(write)},
-		{name: "a write token by Basic", token: "write", scope: "write", header: basic(write)},
+		{name: "a write token in the cookie", token: "write", scope: "write", header: cookie(write)},
+		{name: "a write token by basic authentication", token: "write", scope: "write", header: basic(write)},
 		{name: "a token for GitHub tokens", token: "mint", scope: "access_tokens", header: bearer(key("access_tokens", ""))},
 		{name: "a restricted token", token: "restricted", scope: "read", restricted: true, header: bearer(restricted)},
 	}
@@ -89,7 +89,7 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 	for _, o := range handlers.Operations() {
 		operations[o.Method+" "+o.Route()] = o
 	}
-	server, asked := *s.Front.Load(), 0
+	server, sent := *s.Front.Load(), 0
 	ask := func(method, path, contentType, body string, header ...http.Header) *httptest.ResponseRecorder {
 		request := httptest.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 		for _, h := range header {
@@ -100,13 +100,13 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 		if contentType != "" {
 			request.Header.Set("Content-Type", contentType)
 		}
-		asked++
+		sent++
 		recorder := httptest.NewRecorder()
 		server.ServeHTTP(recorder, request)
 		return recorder
 	}
 	ids := []string{":installation_id", record, ":user_id", user, ":format", "csv"}
-	unknown := func(path string) string { // every other id is nobody's
+	unknown := func(path string) string { // ids that don't exist
 		path = strings.NewReplacer(ids...).Replace(path)
 		parts := strings.Split(path, "/")
 		for i, part := range parts {
@@ -135,9 +135,9 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 		case writes && declared.Body != nil:
 			contentType, body = "application/json", "{}"
 		}
-		// What changes something without naming what is tried from elsewhere alone.
+		// Requests that change something without an id in the path are only tried from another origin.
 		harmless := !writes || strings.Count(route.Path, ":")-strings.Count(route.Path, ":user_id")-strings.Count(route.Path, ":installation_id") > 0
-		for _, a := range askers {
+		for _, a := range concurrentUsers {
 			is := func(form string, got *httptest.ResponseRecorder, want ...int) {
 				t.Helper()
 				if !slices.Contains(want, got.Code) {
@@ -165,7 +165,7 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 			}
 			got := ask(route.Method, path, contentType, body, a.header)
 			if got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden || got.Code == http.StatusMethodNotAllowed || got.Code >= 500 {
-				t.Errorf("%s %s by %s, as it should be: %d: %.150s", route.Method, route.Path, a.name, got.Code, got.Body)
+				t.Errorf("%s %s by %s, which is valid: %d: %.150s", route.Method, route.Path, a.name, got.Code, got.Body)
 			}
 			if route.Method == http.MethodGet && api {
 				is("by HEAD", ask(http.MethodHead, path, "", "", a.header), got.Code)
@@ -173,7 +173,7 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 		}
 		if route.Method == http.MethodGet && api && !strings.HasSuffix(route.Path, ".:format") && route.Right != openapi.Anyone {
 			for _, suffix := range []string{".xml", ".html", "/", ".csv/"} {
-				for _, a := range askers[:5] {
+				for _, a := range concurrentUsers[:5] {
 					if got := ask(http.MethodGet, path+suffix, "", "", a.header).Code; got != http.StatusNotFound && got != http.StatusUnauthorized && got != http.StatusForbidden {
 						t.Errorf("%s%s by %s: %d", route.Path, suffix, a.name, got)
 					}
@@ -181,8 +181,8 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 			}
 		}
 	}
-	if asked < 5000 {
-		t.Errorf("only %d requests", asked)
+	if sent < 5000 {
+		t.Errorf("only %d requests", sent)
 	}
-	t.Logf("%d requests to %d routes", asked, len(routes))
+	t.Logf("%d requests to %d routes", sent, len(routes))
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ExportSelection sends the repositories that are selected on a page as a file,
-// in the order of their names.
+// ExportSelection sends the repositories that are selected on a page as a file, sorted by
+// name.
 func (s *Server) ExportSelection(c echo.Context) error {
-	chosen, err := input.ReadSelection(c)
+	selection, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (s *Server) ExportSelection(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := db.Filter{}.Among(chosen.IDs)
+	filter := db.Filter{}.Among(selection.IDs)
 	if strings.HasPrefix(c.Path(), "/imports") {
 		list, err := s.listImports(c, input.List{Filter: filter, Sort: db.SortName})
 		if err != nil {
@@ -53,11 +53,11 @@ func sendRows[Row any](c echo.Context, name string, format web.Format, list []Ro
 	}
 	h.Set(echo.HeaderCacheControl, "no-store")
 	c.Response().WriteHeader(http.StatusOK)
-	return rows.Write(c.Response(), format.Name, each(list), fill)
+	return rows.Write(c.Response(), format.Name, sequence(list), fill)
 }
 
-// each yields a list that was read without an error.
-func each[Row any](list []Row) iter.Seq2[Row, error] {
+// sequence yields the items of a list that was read without an error.
+func sequence[Row any](list []Row) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for _, row := range list {
 			if !yield(row, nil) {

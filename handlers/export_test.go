@@ -2,5 +2,5 @@ package handlers
 
 import "github.com/labstack/echo/v4"
 
-// Routes are all addresses that a Server answers.
+// Routes returns all routes of a Server.
 func (s *Server) Routes() []*echo.Route { return s.echo.Routes() }

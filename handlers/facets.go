@@ -9,10 +9,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// facets are counted under a filter from an index, which is read once for each
-// version of the list: that costs as much as the list is long. Rows that are
-// fetched alone don't wait for it: then the counts are empty, and the page
-// fetches them next.
+// facets counts the rows under each option of a filter. It counts them from an index, which
+// is built once for each version of a list: that takes time proportional to the list.
+// Fragments with rows don't wait for it. They get no counts then, and the page requests
+// the counts next.
 func (s *Server) facets(c echo.Context, version string, filter db.Filter, read func() (*db.FacetIndex, error)) (db.Facets, error) {
 	if index, ok := s.facetIndexes.GetIfPresent(version); ok {
 		return s.DB.CountFacets(c.Request().Context(), index, filter)
@@ -28,7 +28,7 @@ func (s *Server) facets(c echo.Context, version string, filter db.Filter, read f
 	return s.DB.CountFacets(c.Request().Context(), index, filter)
 }
 
-// counts are the parts of the form above a list that go along with its rows.
+// counts returns the parts of the filter form that are updated together with the rows.
 func counts(c echo.Context, v ui.FilterView) []templ.Component {
 	if web.IsFragment(c) && (web.FragmentName(c) == "results" || web.FragmentName(c) == "counts") {
 		return []templ.Component{ui.Counts(v)}

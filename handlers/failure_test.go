@@ -10,8 +10,8 @@ import (
 	"neptun/sandbox"
 )
 
-// A database that is away is told as our failure: not as an empty list, not as
-// "not found", not as "log in", and without the cause.
+// If the database is unavailable, that is reported as our failure: not as an empty list, not
+// as "not found", not as "sign in", and without the cause.
 func TestAnOutageIsNotAnEmptyList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
@@ -25,7 +25,7 @@ func TestAnOutageIsNotAnEmptyList(t *testing.T) {
 		} {
 			message := v.Get(path).Status(http.StatusInternalServerError).Message()
 			if strings.Contains(message, "sql") || strings.Contains(message, "closed") {
-				t.Errorf("%s shows the cause: %s", path, message)
+				t.Errorf("%s reveals the cause: %s", path, message)
 			}
 		}
 		for _, path := range []string{"/", "/installations", "/imports", "/installations/" + record} {
@@ -34,22 +34,22 @@ func TestAnOutageIsNotAnEmptyList(t *testing.T) {
 				t.Errorf("%s: %s", path, page.Text("main"))
 			}
 			if request := page.Header.Get("X-Request-Id"); !strings.Contains(page.Text("main"), request) {
-				t.Errorf("%s doesn't tell the request's number", path)
+				t.Errorf("%s lacks the request id", path)
 			}
 		}
 		part := v.Fragment("/imports", "imports").Status(http.StatusInternalServerError)
 		if strings.Contains(part.Body, "<html") {
-			t.Error("a fragment that fails is answered with a page")
+			t.Error("a failed fragment gets a whole page")
 		}
 		if ready := s.Visit().Get("/readyz").Status(http.StatusServiceUnavailable); strings.Contains(ready.Body, "closed") {
-			t.Error("the reason why not is for the log")
+			t.Error("the reason isn't in the log")
 		}
 		s.Visit().Get("/healthz").Status(http.StatusOK)
 	})
 }
 
-// P40: a list call that fails is a state of its own, and the last good list stays.
-func TestP40AFailedSyncIsToldAndLosesNothing(t *testing.T) {
+// P40: a failed sync is a state of its own, and the last complete list stays.
+func TestP40AFailedSyncIsShownAndLosesNothing(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
 	record := v.Record("shop")
@@ -66,13 +66,13 @@ func TestP40AFailedSyncIsToldAndLosesNothing(t *testing.T) {
 	handlerstest.WantField(t, sync, "state", "waiting")
 	handlerstest.WantTime(t, sync, "retry_at")
 	if message, _ := sync["message"].(string); message == "" {
-		t.Error("nobody is told why")
+		t.Error("the reason isn't in the log")
 	}
 	page := v.Get("/installations/" + record).Status(http.StatusOK)
 	if page.Page().Find(".rows > tr").Length() != 3 {
-		t.Error("the last good list is gone")
+		t.Error("the last complete list is gone")
 	}
 	if !strings.Contains(page.Text("#sync"), "retries") {
-		t.Errorf("the page says %q", page.Text("#sync"))
+		t.Errorf("the page shows %q", page.Text("#sync"))
 	}
 }

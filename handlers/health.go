@@ -7,11 +7,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Healthy responds while the program runs.
+// Healthy responds with 200 while the program runs.
 func (s *Server) Healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// Ready responds with 200 if requests can be served. The reason why not is logged.
-// Concurrent requests share one check of the database.
+// Ready responds with 200 if requests can be served. If not, it logs why. Concurrent
+// requests share one check of the database.
 func (s *Server) Ready(c echo.Context) error {
 	_, err, _ := s.ready.Do("", func() (any, error) {
 		return nil, s.DB.Ready(context.WithoutCancel(c.Request().Context()))

@@ -17,12 +17,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// recentActions is how many of the user's own actions the history shows.
+// recentActions is how many of the user's own actions the history page shows.
 const recentActions = 10
 
-// History lists what syncs, webhooks and users changed in an installation, as far
-// as the user can see it, newest first. It is paged by the last entry seen, since
-// new ones come first.
+// History lists what syncs, webhooks and users changed in an installation, as far as the
+// user can see it, newest first. It is paged by cursor, since new entries come first.
 func (s *Server) History(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
+func TestHistoryListsWhatWebhooksAndSyncsChanged(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -43,28 +43,28 @@ func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		}
 		next, _, _ := strings.Cut(strings.TrimPrefix(one.Header.Get("Link"), "<"), ">")
 		if second := mats.Get(mats.Path(next)).Status(http.StatusOK).List(); len(second) != 1 || second[0]["id"] == newest["id"] {
-			t.Errorf("the page after it: %v", second)
+			t.Errorf("the next page: %v", second)
 		}
 		mats.Get(api + "?before=x").Status(http.StatusUnprocessableEntity)
 		if end := mats.Get(page + "?before=1").Status(http.StatusOK); !strings.Contains(end.Text("#history"), "No older changes") {
-			t.Errorf("behind the end is %q", end.Text("#history"))
+			t.Errorf("past the end is %q", end.Text("#history"))
 		}
 		mats.Get("/installations/999/history").Status(http.StatusNotFound)
 
-		// Lost to mats: that it went is told, its name is not.
+		// mats lost access: the entry is there, without the name.
 		w.SetPermission(crane.ID, "mats", sandbox.None)
 		s.Applied()
 		mats.SoonSees("harbor")
 		gone := mats.Get(page)
 		if text := gone.Text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
-			t.Errorf("what mats lost is named in %q", text)
+			t.Errorf("the name is in %q, though mats lost access", text)
 		}
 	})
 }
 
-// A token for the former owner alone isn't told what became of a repository
-// that the person sees at its new owner.
-func TestARestrictedTokensHistoryNamesNothingElsewhere(t *testing.T) {
+// A token that is restricted to the former owner isn't shown what happened to a repository
+// that the user sees at its new owner.
+func TestARestrictedTokensHistoryHasNoNamesOfOthers(t *testing.T) {
 	t.Parallel()
 	w := handlerstest.TwoOrganizations()
 	s, _ := handlerstest.Listening(t, w, dbtest.SQLite(t))
@@ -79,7 +79,7 @@ func TestARestrictedTokensHistoryNamesNothingElsewhere(t *testing.T) {
 	s.Applied()
 	s.Soon(func() bool { return strings.Contains(mira.Get(path).Body, "vault/pearl") },
 		func() string { return "mira is told " + mira.Get(path).Body })
-	if told := s.Bearer(token).Get(path).Status(http.StatusOK); len(told.List()) == 0 || strings.Contains(told.Body, "vault") || strings.Contains(told.Body, "pearl") {
-		t.Errorf("the token is told %s", told.Body)
+	if got := s.Bearer(token).Get(path).Status(http.StatusOK); len(got.List()) == 0 || strings.Contains(got.Body, "vault") || strings.Contains(got.Body, "pearl") {
+		t.Errorf("the token gets %s", got.Body)
 	}
 }

@@ -22,14 +22,14 @@ import (
 
 var errImportNotFound = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: ui.Link{Text: "Your imports", URL: "/imports"}}
 
-// Imports lists everything that a user imported, over all installations.
+// Imports lists the user's imports of all installations.
 func (s *Server) Imports(c echo.Context) error {
 	ctx, key := c.Request().Context(), s.auth.Key(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := s.authorizeList(c, key, versions, err); err != nil {
 		return err
 	}
-	params, err := input.ReadList(c, input.ImportSorts, db.SortIDDesc) // on the page the newest first
+	params, err := input.ReadList(c, input.ImportSorts, db.SortIDDesc) // pages list the newest first
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *Server) Imports(c echo.Context) error {
 			return err
 		}
 		return s.respond.Show(c, respond.Page{
-			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Extra: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
 				page.Frame = frame
 				return views.Imports(page)
@@ -69,8 +69,8 @@ func (s *Server) Imports(c echo.Context) error {
 	})
 }
 
-// InstallationImports lists what a user imported through one installation. Its
-// page is a filter of Repositories.
+// InstallationImports lists the user's imports of one installation. It has no page of its
+// own: the page of Repositories filters by them.
 func (s *Server) InstallationImports(c echo.Context) error {
 	record, notANumber := auth.RecordID(c)
 	ctx, key := c.Request().Context(), s.auth.Key(c)
@@ -99,26 +99,25 @@ func importsVersion(v db.Versions) string {
 	return fmt.Sprint(v.Restriction, " ", v.RecordID, " ", v.Records)
 }
 
-// ImportSelected is CreateImports for a page, which shows several imports before
-// they are created.
+// ImportSelected is CreateImports for pages, with a preview of several imports.
 func (s *Server) ImportSelected(c echo.Context) error {
-	chosen, err := input.ReadSelection(c)
+	selection, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
-	if chosen.Filter == nil && len(chosen.IDs) <= 1 {
+	if selection.Filter == nil && len(selection.IDs) <= 1 {
 		return s.CreateImports(c)
 	}
 	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	if chosen.Filter != nil {
-		if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
+	if selection.Filter != nil {
+		if selection.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *selection.Filter); err != nil {
 			return err
 		}
 	}
-	return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
+	return s.startBulkAction(c, installation.ID, db.ActionImport, selection.IDs)
 }
 
 // CreateImports imports repositories through an installation.
@@ -127,7 +126,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := input.ReadSelection(c)
+	selection, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
@@ -135,10 +134,10 @@ func (s *Server) CreateImports(c echo.Context) error {
 		results []db.ImportResult
 		action  int64
 	)
-	if chosen.Filter != nil {
-		results, action, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.Filter)
+	if selection.Filter != nil {
+		results, action, err = s.DB.ImportMatching(c.Request().Context(), installation, *selection.Filter)
 	} else {
-		results, action, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.IDs)
+		results, action, err = s.DB.ImportRepositories(c.Request().Context(), installation, selection.IDs)
 	}
 	if err != nil {
 		return err
@@ -149,7 +148,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	back := ui.InstallationPath(installation.ID)
 	return s.respond.Finish(c, respond.Result{
 		Status: http.StatusOK, Body: openapi.ToImportResults(results),
-		Next: back, Notices: undoable(c, back, action, present.ImportNotices(results)...),
+		Next: back, Notices: withUndo(c, back, action, present.ImportNotices(results)...),
 	})
 }
 
@@ -173,8 +172,8 @@ func (s *Server) DeleteImport(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// RemoveImports removes the imports that were chosen on a page: that of one
-// installation, or that of all imports.
+// RemoveImports removes the imports that are selected on a page: that of one installation,
+// or that of all imports.
 func (s *Server) RemoveImports(c echo.Context) error {
 	back, record := "/imports", int64(0)
 	if c.Param("installation_id") != "" {
@@ -184,16 +183,16 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		}
 		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
-	chosen, err := input.ReadSelection(c)
+	selection, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
-	if len(chosen.IDs) > 1 {
-		return s.startBulkAction(c, record, db.ActionRemove, chosen.IDs)
+	if len(selection.IDs) > 1 {
+		return s.startBulkAction(c, record, db.ActionRemove, selection.IDs)
 	}
-	removed, action, err := s.DB.RemoveImports(c.Request().Context(), auth.User(c).ID, record, chosen.IDs)
+	removed, action, err := s.DB.RemoveImports(c.Request().Context(), auth.User(c).ID, record, selection.IDs)
 	if err != nil {
 		return err
 	}
-	return s.respond.Redirect(c, back, undoable(c, back, action, present.RemovalNotice(removed, len(chosen.IDs)))...)
+	return s.respond.Redirect(c, back, withUndo(c, back, action, present.RemovalNotice(removed, len(selection.IDs)))...)
 }

@@ -13,16 +13,14 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// Digits is a number of JSON as it is written in an address.
-
-// The whole way by plain HTTP, as a browser without JavaScript goes it.
-func TestTheWholeWayWithoutJavaScript(t *testing.T) {
+// The whole flow by plain HTTP, as in a browser without JavaScript.
+func TestTheWholeFlowWithoutJavaScript(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.Visit()
 	landing := v.Get("/").Status(http.StatusOK)
 	start, ok := landing.Page().Find(`main a[href^="/auth/github"]`).Attr("href")
 	if !ok {
-		t.Fatal("the landing page has no way to log in")
+		t.Fatal("the landing page has no link to sign in")
 	}
 	v.Get(v.Path(v.Approve(v.Get(start).Header.Get("Location"), "anna"))).Status(http.StatusSeeOther)
 	v.Settle()
@@ -40,15 +38,15 @@ func TestTheWholeWayWithoutJavaScript(t *testing.T) {
 	returnTo, _ := page.Page().Find(`form.list input[name=return_to]`).Attr("value")
 	asked := v.Post(open+"/imports", handlerstest.Form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).Status(http.StatusSeeOther)
 	if left := v.Get("/api/users/me/imports").List(); len(left) != 0 {
-		t.Error("something is imported before it is confirmed")
+		t.Error("repositories are imported without confirmation")
 	}
 	done := v.Confirm(asked)
 	if done.Header.Get("Location") != open+"?q=rings" {
-		t.Errorf("after the import one is at %s", done.Header.Get("Location"))
+		t.Errorf("the import redirects to %s", done.Header.Get("Location"))
 	}
 	after := v.Get(done.Header.Get("Location")).Status(http.StatusOK)
 	if !strings.Contains(after.Text("#notices"), "3 repositories imported") {
-		t.Errorf("the page says %q", after.Text("#notices"))
+		t.Errorf("the page shows %q", after.Text("#notices"))
 	}
 	if again := v.Get(done.Header.Get("Location")); again.Text("#notices") != "" {
 		t.Error("the notice is shown twice")
@@ -64,7 +62,7 @@ func TestTheWholeWayWithoutJavaScript(t *testing.T) {
 	v.Get("/imports").Status(http.StatusUnauthorized)
 }
 
-func TestImportAnswersForEachInOrder(t *testing.T) {
+func TestImportReturnsAResultForEachInOrder(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
 	path := "/api/users/me/installations/" + v.Record("shop") + "/imports"
@@ -100,7 +98,7 @@ func TestImportAnswersForEachInOrder(t *testing.T) {
 	}
 }
 
-func TestASuspensionIsShownAndStopsImports(t *testing.T) {
+func TestASuspensionIsShownAndPreventsImports(t *testing.T) {
 	w := handlerstest.Shop()
 	s := handlerstest.Open(t, w)
 	v := s.LogIn("anna")
@@ -122,11 +120,11 @@ func TestASuspensionIsShownAndStopsImports(t *testing.T) {
 	}
 	v.PostJSON(api+"/sync", "").Status(http.StatusConflict)
 	if list := v.Get(api + "/imports").Status(http.StatusOK).List(); len(list) != 1 {
-		t.Errorf("%d imports listed, want what was imported before", len(list))
+		t.Errorf("%d imports listed, want those from before", len(list))
 	}
 	page := v.Get("/installations/" + record).Status(http.StatusOK)
 	if !strings.Contains(page.Text("main"), "Suspended") {
-		t.Error("the page doesn't say so")
+		t.Error("the page doesn't show the suspension")
 	}
 	if page.Page().Find(`button[name=only]:not([disabled]):contains("Import")`).Length() > 0 {
 		t.Error("the page offers imports")
@@ -153,7 +151,7 @@ func TestThousandsOfRepositories(t *testing.T) {
 		t.Errorf("the page has %d KB of HTML, want less than 60", kb)
 	}
 	if !strings.Contains(page.Text(".found"), fmt.Sprintf("%d,%03d", all/1000, all%1000)) {
-		t.Errorf("the page says %q", page.Text(".found"))
+		t.Errorf("the page shows %q", page.Text(".found"))
 	}
 
 	seen := map[string]bool{}
@@ -183,10 +181,10 @@ func TestThousandsOfRepositories(t *testing.T) {
 	asked := 0
 	for _, request := range s.GitHub.Requests() {
 		if strings.Contains(request.Path, "/user") {
-			asked++ // in her name, not in the App's
+			asked++ // by the user's token, not the app's
 		}
 	}
 	if asked > all/100+10 {
-		t.Errorf("GitHub was asked %d times", asked)
+		t.Errorf("%d requests to GitHub", asked)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// personalTokenHeader carries the personal token that GitHub asks for.
+// personalTokenHeader has the user's personal access token, which GitHub requires here.
 const personalTokenHeader = "X-GitHub-Token"
 
 var (
@@ -27,24 +27,24 @@ var (
 		Status:  http.StatusForbidden,
 		Message: "The token in " + personalTokenHeader + " belongs to another GitHub account than the one you are signed in with",
 	}
-	errReachesAll = &web.Error{
+	errAllSelected = &web.Error{
 		Status:  http.StatusUnprocessableEntity,
 		Message: "This installation has access to all repositories, so you can't add or remove single ones",
 	}
 )
 
-// AddToInstallation adds a repository to what an installation reaches.
+// AddToInstallation gives an installation access to a repository.
 func (s *Server) AddToInstallation(c echo.Context) error {
 	return s.changeInstallation(c, db.AuditAddRepository, github.PersonalToken.AddRepository)
 }
 
-// RemoveFromInstallation removes a repository from what an installation reaches.
+// RemoveFromInstallation removes an installation's access to a repository.
 func (s *Server) RemoveFromInstallation(c echo.Context) error {
 	return s.changeInstallation(c, db.AuditRemoveRepository, github.PersonalToken.RemoveRepository)
 }
 
-// changeInstallation uses the user's classic personal token for this one
-// change, since GitHub takes no other, and forgets it.
+// changeInstallation uses the user's classic personal token for this one change, since
+// GitHub accepts no other, and doesn't store it.
 func (s *Server) changeInstallation(c echo.Context, action string, change func(_ github.PersonalToken, _ context.Context, installationID, repositoryID int64) error) error {
 	ctx := c.Request().Context()
 	installation, err := s.auth.Installation(c)
@@ -58,14 +58,14 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err != nil || repositoryID <= 0 {
 		return errRepositoryNotFound
 	}
-	given := c.Request().Header.Get(personalTokenHeader)
-	if given == "" {
+	personalToken := c.Request().Header.Get(personalTokenHeader)
+	if personalToken == "" {
 		return web.InvalidField(personalTokenHeader, "is required: a classic personal access token with the repo scope")
 	}
 	if installation.RepositorySelection != db.SelectionSelected {
-		return errReachesAll
+		return errAllSelected
 	}
-	token := s.GitHub.WithPersonalToken(given)
+	token := s.GitHub.WithPersonalToken(personalToken)
 	switch owner, err := token.Owner(ctx); {
 	case errors.Is(err, github.ErrPersonalToken), errors.Is(err, github.ErrForbidden):
 		return errPersonalToken
@@ -87,7 +87,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	return c.NoContent(http.StatusNoContent)
 }
 
-// changeOnGitHub is the error where personal tokens aren't accepted.
+// changeOnGitHub is the error if personal tokens aren't accepted.
 func changeOnGitHub(installation db.InstallationRecord) *web.Error {
 	where := "the installation's settings on GitHub"
 	if installation.HTMLURL != "" {
@@ -99,7 +99,7 @@ func changeOnGitHub(installation db.InstallationRecord) *web.Error {
 	}
 }
 
-// changeFailed puts GitHub's refusals of a change into words.
+// changeFailed maps GitHub's errors for a change to messages.
 func changeFailed(err error) error {
 	switch {
 	case errors.Is(err, github.ErrPersonalToken):

@@ -10,14 +10,14 @@ import (
 	"neptun/sandbox"
 )
 
-func TestWithoutTheSwitchGitHubsPageIsTheWay(t *testing.T) {
+func TestWithoutPersonalTokensTheErrorLinksToGitHub(t *testing.T) {
 	world := handlerstest.Workshop()
 	s := handlerstest.Open(t, world)
 	v := s.LogIn("anna")
 	for _, method := range []string{http.MethodPut, http.MethodDelete} {
 		message := v.Change(method, "501", world.AddPersonalToken("anna")).Status(http.StatusForbidden).Message()
 		if !strings.Contains(message, "/settings/installations/") {
-			t.Errorf("%s: %q leads nowhere", method, message)
+			t.Errorf("%s: %q has no link to GitHub", method, message)
 		}
 	}
 }
@@ -45,7 +45,7 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	if got := names(); got != "press" {
-		t.Fatalf("at first there is %s", got)
+		t.Fatalf("initially the list is %s", got)
 	}
 	for _, c := range []struct {
 		repository, token string
@@ -60,29 +60,29 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 		{"504", own, http.StatusNotFound, "Repository not found"},
 		{"lathe", own, http.StatusNotFound, "Repository not found"},
 	} {
-		answer := v.Change(http.MethodPut, c.repository, c.token)
-		if message := answer.Status(c.status).Message(); !strings.Contains(message, c.words) {
+		response := v.Change(http.MethodPut, c.repository, c.token)
+		if message := response.Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s with %.8s: %q", c.repository, c.token, message)
 		}
-		if c.token != "" && strings.Contains(answer.Body, c.token) {
+		if c.token != "" && strings.Contains(response.Body, c.token) {
 			t.Error("the token is shown")
 		}
 	}
-	if noted := s.Audit(); noted != "" {
-		t.Errorf("noted: %s", noted)
+	if audited := s.Audit(); audited != "" {
+		t.Errorf("audit log: %s", audited)
 	}
 	v.Change(http.MethodPut, "501", own).Status(http.StatusNoContent)
 	if got := names(); got != "Lathe press" {
-		t.Errorf("after adding there is %s", got)
+		t.Errorf("after adding the list is %s", got)
 	}
 	v.Change(http.MethodDelete, "501", own).Status(http.StatusNoContent)
 	if got := names(); got != "press" {
-		t.Errorf("after removing there is %s", got)
+		t.Errorf("after removing the list is %s", got)
 	}
 	want := "anna remove repository from installation workshop: 501\nanna add repository to installation workshop: 501"
-	if noted := s.Audit(); noted != want {
-		t.Errorf("noted: %s", noted)
+	if audited := s.Audit(); audited != want {
+		t.Errorf("audit log: %s", audited)
 	}
-	// A personal token doesn't stand in for the session.
+	// A personal token isn't a credential for Neptun.
 	s.Visit().Do(http.MethodPut, "/api/users/me/installations/1/repositories/501", "", "", http.Header{"X-Github-Token": {own}}).Status(http.StatusUnauthorized)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Installations lists where the App is installed for a user, for scripts.
+// Installations lists a user's installations, for scripts.
 func (s *Server) Installations(c echo.Context) error {
 	ctx, key := c.Request().Context(), s.auth.Key(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
@@ -38,8 +38,8 @@ func (s *Server) Installations(c echo.Context) error {
 	return respondList(s, c, list, openapi.InstallationRow, nil)
 }
 
-// InstallationsPage is the page of Installations, which shows more of each: how
-// its sync stands, and who suspended it.
+// InstallationsPage is the page of Installations. It shows more of each: the state of its
+// sync, and who suspended it.
 func (s *Server) InstallationsPage(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	params, err := input.ReadInstallations(c)
@@ -70,7 +70,7 @@ func installationsVersion(v db.Versions) string {
 	return fmt.Sprint(v.Restriction, " ", v.User, " ", v.Records)
 }
 
-// fillInstallations adds what the page shows beside the list.
+// fillInstallations adds what the page shows besides the list.
 func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	topics, err := s.DB.GetTopicVersions(ctx, user.ID)
@@ -96,11 +96,10 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	return err
 }
 
-// appView is what pages show of the app itself. Where its settings are is for
-// operators.
+// appView is what pages show about the app. Only operators see where its settings are.
 func (s *Server) appView(c echo.Context) views.AppView {
 	facts, _ := s.GitHub.AppFacts()
-	app := views.AppView{Asked: facts.Permissions}
+	app := views.AppView{RequestedPermissions: facts.Permissions}
 	if auth.IsOperator(c) {
 		app.SettingsURL = s.GitHub.SettingsURL()
 	}
@@ -116,7 +115,7 @@ func (s *Server) Installation(c echo.Context) error {
 	return s.respond.Value(c, "installation", openapi.ToInstallation(installation), nil)
 }
 
-// SyncInstallations queues a sync of all that GitHub shows the user.
+// SyncInstallations queues a sync of the user's installations.
 func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
@@ -133,8 +132,8 @@ func (s *Server) Sync(c echo.Context) error {
 	return s.respond.Value(c, "sync", openapi.ToSync(installation.Sync), nil)
 }
 
-// SyncRepositories asks for a sync of one installation's repositories, or joins
-// the one that is under way.
+// SyncRepositories queues a sync of one installation's repositories, or joins the one in
+// progress.
 func (s *Server) SyncRepositories(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
 	if err != nil {

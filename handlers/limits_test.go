@@ -13,7 +13,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// limited is a shop whose Neptun lets each ask so many times a minute.
+// limited opens a Neptun that allows so many requests per minute.
 func limited(t *testing.T, perMinute int, trusted ...string) *handlerstest.Stage {
 	return limitedOn(t, dbtest.SQLite(t), perMinute, trusted...)
 }
@@ -27,14 +27,14 @@ func limitedOn(t *testing.T, databaseURL string, perMinute int, trusted ...strin
 	})
 }
 
-func TestWhoAsksTooMuchWaits(t *testing.T) {
+func TestRequestsPastTheRateLimitAreRefused(t *testing.T) {
 	s := limited(t, 60)
 	anna, again := s.LogIn("anna"), s.LogIn("anna")
 	s.Clock.Advance(time.Minute)
 
 	first := anna.Get("/api/users/me").Status(http.StatusOK)
 	if first.Header.Get("X-RateLimit-Limit") != "60" || first.Header.Get("X-RateLimit-Remaining") != "59" {
-		t.Errorf("the headers say %v", first.Header)
+		t.Errorf("the headers are %v", first.Header)
 	}
 	if reset, err := strconv.ParseInt(first.Header.Get("X-RateLimit-Reset"), 10, 64); err != nil || time.Unix(reset, 0).Sub(s.Clock.Now()).Abs() > 3*time.Second {
 		t.Errorf("X-RateLimit-Reset %q: %v", first.Header.Get("X-RateLimit-Reset"), err)
@@ -44,16 +44,16 @@ func TestWhoAsksTooMuchWaits(t *testing.T) {
 		refused.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("refused with %q and %v", message, refused.Header)
 	}
-	// On pages and in parts of them, and for the two published lists.
+	// The same on pages, in fragments, and for the two published lists.
 	anna.Exhaust("/api/users/me/installations", nil).Message()
 	page := anna.Exhaust("/installations", nil)
 	if page.Text("main h1") == "" || !strings.Contains(page.Text("main"), "Too many requests") || page.Header.Get("Retry-After") == "" {
-		t.Errorf("the page says %q, Retry-After %q", page.Text("main"), page.Header.Get("Retry-After"))
+		t.Errorf("the page shows %q, Retry-After %q", page.Text("main"), page.Header.Get("Retry-After"))
 	}
 	if part := anna.Fragment("/installations", "installations").Status(http.StatusTooManyRequests); strings.Contains(part.Body, "<html") {
 		t.Errorf("the fragment is %.200s", part.Body)
 	}
-	// The same token sent another way is the same token; another session isn't.
+	// A token has one limit, however it is sent. Another session has its own.
 	s.Visit().Do(http.MethodGet, "/api/users/me", "", "", http.Header{"Authorization": {"Bearer " + anna.Session()}}).Status(http.StatusTooManyRequests)
 	again.Get("/api/users/me").Status(http.StatusOK)
 	s.Visit().Get("/login").Status(http.StatusOK)
@@ -66,8 +66,8 @@ func TestWhoAsksTooMuchWaits(t *testing.T) {
 	anna.Get("/api/users/me").Status(http.StatusOK)
 }
 
-// Whichever address a session is used for first, it is known from then on, and
-// waits for nobody else at its place.
+// A session is known from its first use, whatever URL it is used for, and doesn't count
+// towards the limit of its IP address.
 func TestASessionIsKnownFromItsFirstUse(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	s := limitedOn(t, databaseURL, 30)
@@ -76,15 +76,15 @@ func TestASessionIsKnownFromItsFirstUse(t *testing.T) {
 	for _, path := range []string{
 		"/installations", "/api/users/me", "/api/users/me/installations", "/api/users/me/imports", "/api/users/me/installations/" + record + "/imports",
 	} {
-		s.Instance(databaseURL) // which knows nobody
+		s.Instance(databaseURL) // which knows no session yet
 		v.Get(path).Status(http.StatusOK)
 		s.Visit().Exhaust("/login", nil)
 		v.Get(path).Status(http.StatusOK)
 	}
 }
 
-// Credentials that somebody makes up don't bring a limit each.
-func TestMadeUpCredentialsCountByTheirPlace(t *testing.T) {
+// Invented credentials don't get a limit of their own.
+func TestInventedCredentialsCountByTheirAddress(t *testing.T) {
 	s := limited(t, 60)
 	v := s.LogIn("anna")
 	s.Clock.Advance(time.Minute)
@@ -93,12 +93,12 @@ func TestMadeUpCredentialsCountByTheirPlace(t *testing.T) {
 	for n := range 200 {
 		a := stranger.Do(http.MethodGet, "/api/users/me", "", "", http.Header{"Authorization": {"Bearer made-up-" + strconv.Itoa(n)}})
 		if a.StatusCode == http.StatusTooManyRequests {
-			v.Get("/api/users/me").Status(http.StatusOK) // from the same place, and known
+			v.Get("/api/users/me").Status(http.StatusOK) // from the same address, with a session
 			return
 		}
 		a.Status(http.StatusUnauthorized)
 	}
-	t.Error("a client that makes up credentials is never refused")
+	t.Error("a client that invents credentials is never refused")
 }
 
 func TestForwardedAddressesCountFromTrustedProxiesAlone(t *testing.T) {
@@ -106,27 +106,27 @@ func TestForwardedAddressesCountFromTrustedProxiesAlone(t *testing.T) {
 
 	spoofed := limited(t, 20).Visit()
 	spoofed.Exhaust("/login", nil)
-	// It may be a proxy that nobody named, so the others behind it are still let in.
+	// It may be an unlisted proxy, so the others behind it are still allowed.
 	spoofed.Do(http.MethodGet, "/login", "", "", from("192.0.2.1")).Status(http.StatusOK)
 	refused := false
 	for n := 0; n < 500 && !refused; n++ {
 		refused = spoofed.Do(http.MethodGet, "/login", "", "", from("192.0.2."+strconv.Itoa(n%250))).StatusCode == http.StatusTooManyRequests
 	}
 	if !refused {
-		t.Error("a client that makes up addresses is never refused")
+		t.Error("a client that invents addresses is never refused")
 	}
 
 	behind := limited(t, 20, "127.0.0.0/8", "::1/128").Visit()
 	behind.Exhaust("/login", from("192.0.2.1"))
 	behind.Do(http.MethodGet, "/login", "", "", from("192.0.2.2")).Status(http.StatusOK)
 	behind.Do(http.MethodGet, "/login", "", "", from("203.0.113.9, 192.0.2.1")).Status(http.StatusTooManyRequests)
-	// One customer's network of IPv6 is one place.
+	// An IPv6 network of one customer counts as one address.
 	behind.Exhaust("/login", from("2001:db8::1"))
 	behind.Do(http.MethodGet, "/login", "", "", from("2001:db8::2")).Status(http.StatusTooManyRequests)
 	behind.Do(http.MethodGet, "/login", "", "", from("2001:db8:0:1::1")).Status(http.StatusOK)
 }
 
-func TestWithoutALimitNobodyWaits(t *testing.T) {
+func TestWithoutARateLimitNothingIsRefused(t *testing.T) {
 	v := limited(t, 0).Visit()
 	for range 50 {
 		if a := v.Get("/api/users/me").Status(http.StatusUnauthorized); a.Header.Get("X-RateLimit-Limit") != "" {

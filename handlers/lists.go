@@ -15,27 +15,27 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// userList is a list of what a user sees: its rows, and the version of the
-// database that they are a function of besides the address.
+// userList is a list of rows that a user can see. Its content depends only on the version
+// and the URL.
 type userList[Row any] struct {
-	name    string // of its files
+	name    string // of exported files
 	userID  string
 	version string
 	paging  input.Paging
-	// cursor is the After of the page that follows a row.
+	// cursor returns the position after a row, for the link to the next page.
 	cursor func(Row) string
-	// perPageJSON is the size of a page in JSON where none is asked for; 0 for all.
+	// perPageJSON is the default page size in JSON; 0 for all rows.
 	perPageJSON int
-	// stream reads the rows in one snapshot, under the version that is there then.
+	// stream reads the rows in one snapshot, together with the version of the snapshot.
 	stream func(page db.Page, use useRows[Row]) error
 }
 
-// useRows is what is done with the rows of a list, how many there are on all
-// pages, and the version they stand under.
+// useRows receives the rows of a list, the total over all pages, and the version of the
+// rows.
 type useRows[Row any] func(version string, total int64, rows iter.Seq2[Row, error]) error
 
-// respondList responds with a list: on a page with its rows, to scripts in the
-// format they ask for, where fill is what a row consists of.
+// respondList responds with a list: as a page, or to scripts in the format they request.
+// fill writes the fields of a row.
 func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row), page func(items []Row, total int64) error) error {
 	return respond.Choose(c, func() error { return writeList(s, c, list, fill) }, func() error {
 		items, total, err := list.read()
@@ -46,9 +46,11 @@ func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill fu
 	})
 }
 
-// read reads the rows of a page, and how many there are on all pages.
+// read returns the rows of a page, and the total over all pages.
 func (l userList[Row]) read() (items []Row, total int64, err error) {
-	err = l.stream(l.paging.Window(), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+	window := l.paging.Window()
+	window.Shown = true
+	err = l.stream(window, func(_ string, n int64, rows iter.Seq2[Row, error]) error {
 		total = n
 		for row, err := range rows {
 			if err != nil {
@@ -61,8 +63,8 @@ func (l userList[Row]) read() (items []Row, total int64, err error) {
 	return items, total, listError(err)
 }
 
-// writeList writes a list for scripts. They poll it, so its rows are read only
-// where the bytes under this version aren't cached.
+// writeList writes a list for scripts. Scripts poll, so rows are read only if the reply for
+// this version isn't cached.
 func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row)) error {
 	format, err := web.ReadFormat(c)
 	if err != nil {
@@ -72,20 +74,20 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 		list.paging.PerPage = list.perPageJSON
 	}
 	address := c.Request().URL
-	under := func(version string) string {
+	cacheKey := func(version string) string {
 		return fmt.Sprint(list.name, " ", list.userID, " ", version, " ", format.Name, " ", address.Path, "?", address.RawQuery)
 	}
-	return s.respond.Stored(c, under(list.version), func(r *web.Reply) error {
+	return s.respond.Stored(c, cacheKey(list.version), func(r *web.Reply) error {
 		if err := s.shares.Enter(c, list.userID, web.LaneRead); err != nil {
 			return err
 		}
 		defer web.LeaveShare(c)
 		return listError(list.stream(list.paging.Window(), func(version string, total int64, items iter.Seq2[Row, error]) error {
 			if list.paging.After == nil {
-				r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.paging.Page, list.paging.PerPage, total)))
+				r.Begin(cacheKey(version), format.Header(list.name, s.respond.Links(c, list.paging.Page, list.paging.PerPage, total)))
 				return rows.Write(r, format.Name, items, fill)
 			}
-			// Where the next page begins is known with the last row of this one.
+			// The link to the next page depends on the last row, so read the rows first.
 			page, next := make([]Row, 0, list.paging.PerPage), ""
 			for row, err := range items {
 				if err != nil {
@@ -96,7 +98,7 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 			if len(page) == list.paging.PerPage {
 				next = list.cursor(page[len(page)-1])
 			}
-			r.Begin(under(version), format.Header(list.name, s.respond.CursorLinks(c, next, list.paging.PerPage, total)))
+			r.Begin(cacheKey(version), format.Header(list.name, s.respond.CursorLinks(c, next, list.paging.PerPage, total)))
 			return rows.Write(r, format.Name, func(yield func(Row, error) bool) {
 				for _, row := range page {
 					if !yield(row, nil) {
@@ -108,21 +110,21 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 	})
 }
 
-// authorizeList authorizes a list by the versions that were read with its
-// credential. Requests without one get no other error.
+// authorizeList authorizes a list by the versions that were read with its credential. It
+// comes before all other checks: a request without a valid credential gets no other error.
 func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions, err error) error {
 	if err := s.auth.RequireVersions(c, key, versions, err); err != nil {
 		return err
 	}
 	known, ok := c.Get(queryKey).([]string)
 	if !ok {
-		return nil // a page, which ignores what it doesn't know
+		return nil // pages ignore unknown parameters
 	}
 	return web.CheckQuery(c, known)
 }
 
-// useChecked is use for rows that come with the versions they stand under: the
-// credential may have ended since the request was authorized.
+// useChecked checks the credential again before it passes rows on: it may have ended since
+// the request was authorized.
 func useChecked[Row any](c echo.Context, version func(db.Versions) string, use useRows[Row]) func(db.Versions, int64, iter.Seq2[Row, error]) error {
 	return func(now db.Versions, total int64, rows iter.Seq2[Row, error]) error {
 		if err := auth.CheckVersions(c, now, nil); err != nil {
@@ -132,7 +134,7 @@ func useChecked[Row any](c echo.Context, version func(db.Versions) string, use u
 	}
 }
 
-// listError is what the error of a list that is read with its credential means.
+// listError maps the errors of a list that is read together with its credential.
 func listError(err error) error {
 	switch {
 	case errors.Is(err, db.ErrRecordNotFound):

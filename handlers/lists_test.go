@@ -18,16 +18,16 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// list asks for a list, and gives what one field is in each of its rows.
-func (h *house) list(q question, field string) []string {
+// list requests a list and returns one field of each row.
+func (h *instance) list(q benchRequest, field string) []string {
 	h.b.Helper()
-	answer := h.ask(q)
-	if answer.Code != http.StatusOK {
-		h.b.Fatalf("%s: %d %s", q.path, answer.Code, answer.Body)
+	response := h.send(q)
+	if response.Code != http.StatusOK {
+		h.b.Fatalf("%s: %d %s", q.path, response.Code, response.Body)
 	}
 	var list []map[string]any
-	if err := json.Unmarshal(answer.Body.Bytes(), &list); err != nil {
-		h.b.Fatalf("%s: %v in %.200s", q.path, err, answer.Body)
+	if err := json.Unmarshal(response.Body.Bytes(), &list); err != nil {
+		h.b.Fatalf("%s: %v in %.200s", q.path, err, response.Body)
 	}
 	values := make([]string, len(list))
 	for i, row := range list {
@@ -42,12 +42,12 @@ func reversed(values []string) []string {
 	return values
 }
 
-// Each list of imports and repositories takes what the page takes.
+// Each list of imports and repositories takes the same parameters as its page.
 func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		h := openHouse(t, databaseURL)
-		r := h.moveIn(2, 30)
+		h := openInstance(t, databaseURL)
+		r := h.addUser(2, 30)
 		r.importAll()
 		record := fmt.Sprintf("/api/users/me/installations/%d", r.installation.ID)
 		for _, list := range []struct{ path, prefix string }{
@@ -68,10 +68,10 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 				"?fork=false&archived=":       func(row map[string]any) bool { return row[list.prefix+"is_fork"] == false },
 				"?topic=platform":             func(map[string]any) bool { return true },
 				"?topic=plat":                 func(map[string]any) bool { return false },
-				"?_stars=7&_utm_source=there": func(map[string]any) bool { return true }, // names with _ are for others
+				"?_stars=7&_utm_source=there": func(map[string]any) bool { return true }, // parameters that begin with _ are ignored
 			} {
 				var rows []map[string]any
-				handlerstest.Must(t, json.Unmarshal(h.ask(r.get(list.path)).Body.Bytes(), &rows))
+				handlerstest.Must(t, json.Unmarshal(h.send(r.get(list.path)).Body.Bytes(), &rows))
 				var expected []string
 				for _, row := range rows {
 					if want(row) {
@@ -85,50 +85,50 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 			for _, sort := range []string{"name", "pushed_at", "size_kb"} {
 				up, down := get("?sort="+sort, "id"), get("?sort=-"+sort, "id")
 				if len(up) != 30 || !slices.Equal(up, reversed(down)) {
-					t.Errorf("%s by %s: %v, and back %v", list.path, sort, up, down)
+					t.Errorf("%s by %s: %v, in reverse %v", list.path, sort, up, down)
 				}
 			}
-			first := h.ask(r.get(list.path + "?per_page=20&sort=name&q=the"))
-			second := h.ask(r.get(list.path + "?page=2&per_page=20&sort=name&q=the"))
+			first := h.send(r.get(list.path + "?per_page=20&sort=name&q=the"))
+			second := h.send(r.get(list.path + "?page=2&per_page=20&sort=name&q=the"))
 			if got := first.Header().Get("Link"); !strings.Contains(got, list.path) || !strings.Contains(got, `page=2&per_page=20&q=the&sort=name>; rel="next"`) ||
 				first.Header().Get("X-Total-Count") != "30" || !strings.Contains(second.Header().Get("Link"), `rel="prev"`) {
 				t.Errorf("%s: Link %q, then %v", list.path, got, second.Header())
 			}
 			if got := append(get("?per_page=20", "id"), get("?per_page=20&page=2", "id")...); !slices.Equal(got, get("?per_page=30", "id")) {
-				t.Errorf("%s: its pages hold %v", list.path, got)
+				t.Errorf("%s: its pages have %v", list.path, got)
 			}
-			// By name, in any case, and only the one.
+			// By full name, in any case: exactly that one.
 			name := r.page[0].Account.Login + "/" + all[3]
 			if got := get("?repository="+url.QueryEscape(strings.ToUpper(name)), "name"); len(got) != 1 || got[0] != all[3] {
 				t.Errorf("%s of %s: %v", list.path, name, got)
 			}
 			for _, missing := range []string{"nobody/" + all[3], r.page[0].Account.Login + "/nothing", r.page[1].Account.Login + "/" + all[3]} {
-				if answer := h.ask(r.get(list.path + "?repository=" + missing)); strings.TrimSpace(answer.Body.String()) != "[]" {
-					t.Errorf("%s of %s: %s", list.path, missing, answer.Body)
+				if response := h.send(r.get(list.path + "?repository=" + missing)); strings.TrimSpace(response.Body.String()) != "[]" {
+					t.Errorf("%s of %s: %s", list.path, missing, response.Body)
 				}
 			}
 			for _, query := range []string{"?repository=name", "?repository=a/b/c", "?sort=stars", "?per_page=0", "?page=x", "?archived=maybe", "?q=%zz", "?q=a;b", "?per_page=1&q=%"} {
-				if answer := h.ask(r.get(list.path + query)); answer.Code != http.StatusUnprocessableEntity {
-					t.Errorf("%s%s: %d", list.path, query, answer.Code)
+				if response := h.send(r.get(list.path + query)); response.Code != http.StatusUnprocessableEntity {
+					t.Errorf("%s%s: %d", list.path, query, response.Code)
 				}
 			}
 		}
-		// A request without a page gets all of them, in the order of their ids.
+		// Without paging parameters a request gets all rows, ordered by id.
 		for _, path := range []string{record + "/imports", "/api/users/me/imports"} {
-			if answer := h.ask(r.get(path)); answer.Header().Get("Link") != "" || answer.Header().Get("X-Total-Count") != "" {
-				t.Errorf("%s is paged unasked: %v", path, answer.Header())
+			if response := h.send(r.get(path)); response.Header().Get("Link") != "" || response.Header().Get("X-Total-Count") != "" {
+				t.Errorf("%s is paged by default: %v", path, response.Header())
 			}
 			if up := h.list(r.get(path), "id"); !slices.Equal(up, h.list(r.get(path+"?sort=id"), "id")) || !slices.Equal(up, reversed(h.list(r.get(path+"?sort=-id"), "id"))) {
-				t.Errorf("%s isn't in the order of ids: %v", path, up)
+				t.Errorf("%s isn't ordered by id: %v", path, up)
 			}
 		}
 	})
 }
 
-func TestInstallationsAreLookedUpByAccount(t *testing.T) {
+func TestInstallationsAreFilteredByAccount(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		h := openHouse(t, databaseURL)
-		r := h.moveIn(12, 1)
+		h := openInstance(t, databaseURL)
+		r := h.addUser(12, 1)
 		held := r.page[4]
 		held.SuspendedAt = handlerstest.Day
 		handlerstest.Must(t, h.db.PutInstallation(t.Context(), held))
@@ -154,22 +154,22 @@ func TestInstallationsAreLookedUpByAccount(t *testing.T) {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
 		}
-		paged := h.ask(r.get(list + "?q=ion-1&per_page=3"))
+		paged := h.send(r.get(list + "?q=ion-1&per_page=3"))
 		if paged.Header().Get("X-Total-Count") != "4" || !strings.Contains(paged.Header().Get("Link"), `page=2&per_page=3&q=ion-1>; rel="next"`) {
 			t.Errorf("a page of a search: %v", paged.Header())
 		}
 		for _, query := range []string{"?sort=name", "?suspended=maybe", "?per_page=101", "?q=%ff"} {
-			if answer := h.ask(r.get(list + query)); answer.Code != http.StatusUnprocessableEntity {
-				t.Errorf("%s: %d", query, answer.Code)
+			if response := h.send(r.get(list + query)); response.Code != http.StatusUnprocessableEntity {
+				t.Errorf("%s: %d", query, response.Code)
 			}
 		}
 	})
 }
 
-// The formats say the same, and are told apart by everybody who keeps replies.
-func TestListsComeAsTablesAndLines(t *testing.T) {
-	h := openHouse(t, dbtest.SQLite(t))
-	r := h.person(1)
+// The formats have the same content, and caches can distinguish them.
+func TestListsAsTablesAndLines(t *testing.T) {
+	h := openInstance(t, dbtest.SQLite(t))
+	r := h.newUser(1)
 	r.sync(3)
 	r.importAll()
 	record := fmt.Sprintf("/api/users/me/installations/%d", r.installation.ID)
@@ -180,70 +180,70 @@ func TestListsComeAsTablesAndLines(t *testing.T) {
 		{record + "/repositories", "repositories"},
 	} {
 		var rows []map[string]any
-		plain := h.ask(r.get(list.path))
+		plain := h.send(r.get(list.path))
 		handlerstest.Must(t, json.Unmarshal(plain.Body.Bytes(), &rows))
 
 		tags := map[string]string{}
 		for suffix, accept := range map[string]string{".csv": "text/csv", ".ndjson": "application/x-ndjson", ".json": "application/json"} {
-			for _, q := range []question{r.get(list.path + suffix), r.get(list.path).with("Accept", accept)} {
-				answer := h.ask(q)
-				kind, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
-				if answer.Code != http.StatusOK || kind != accept {
-					t.Fatalf("%s: %d %s", q.path, answer.Code, answer.Header())
+			for _, q := range []benchRequest{r.get(list.path + suffix), r.get(list.path).with("Accept", accept)} {
+				response := h.send(q)
+				kind, _, _ := strings.Cut(response.Header().Get("Content-Type"), ";")
+				if response.Code != http.StatusOK || kind != accept {
+					t.Fatalf("%s: %d %s", q.path, response.Code, response.Header())
 				}
 				disposition := ""
 				if q.path != list.path {
 					disposition = `attachment; filename="` + list.name + suffix + `"`
 				}
-				if got := answer.Header().Get("Content-Disposition"); got != disposition {
+				if got := response.Header().Get("Content-Disposition"); got != disposition {
 					t.Errorf("%s: Content-Disposition %q", q.path, got)
 				}
-				if !strings.Contains(answer.Header().Get("Vary"), "Accept,") {
-					t.Errorf("%s: Vary %q", q.path, answer.Header().Get("Vary"))
+				if !strings.Contains(response.Header().Get("Vary"), "Accept,") {
+					t.Errorf("%s: Vary %q", q.path, response.Header().Get("Vary"))
 				}
-				tags[answer.Header().Get("ETag")] += q.path + accept
-				if again := h.ask(q.with("If-None-Match", answer.Header().Get("ETag"))); again.Code != http.StatusNotModified {
-					t.Errorf("%s asked again: %d", q.path, again.Code)
+				tags[response.Header().Get("ETag")] += q.path + accept
+				if again := h.send(q.with("If-None-Match", response.Header().Get("ETag"))); again.Code != http.StatusNotModified {
+					t.Errorf("%s repeated request: %d", q.path, again.Code)
 				}
-				if got := decoded(t, suffix, answer); !slices.EqualFunc(got, rows, sameRow(suffix)) {
-					t.Errorf("%s says %v, the list %v", q.path, got, rows)
+				if got := decoded(t, suffix, response); !slices.EqualFunc(got, rows, sameRow(suffix)) {
+					t.Errorf("%s has %v, the list %v", q.path, got, rows)
 				}
 			}
 		}
 		if len(tags) != 6 {
 			t.Errorf("%s: representations share a strong ETag: %v", list.path, slices.Sorted(maps.Values(tags)))
 		}
-		for _, q := range []question{r.get(list.path + ".xml"), r.get(list.path).with("Accept", "text/html;q=0.9, image/*")} {
+		for _, q := range []benchRequest{r.get(list.path + ".xml"), r.get(list.path).with("Accept", "text/html;q=0.9, image/*")} {
 			want := http.StatusNotFound
 			if q.path == list.path {
 				want = http.StatusNotAcceptable
 			}
-			if answer := h.ask(q); answer.Code != want || !strings.Contains(answer.Body.String(), fmt.Sprintf(`"statusCode":%d`, want)) {
-				t.Errorf("%s: %d %s", q.path, answer.Code, answer.Body)
+			if response := h.send(q); response.Code != want || !strings.Contains(response.Body.String(), fmt.Sprintf(`"statusCode":%d`, want)) {
+				t.Errorf("%s: %d %s", q.path, response.Code, response.Body)
 			}
 		}
-		if nobody := h.ask(question{list.path + ".csv", http.Header{}}); nobody.Code != http.StatusUnauthorized || !strings.Contains(nobody.Body.String(), `"statusCode":401`) {
-			t.Errorf("%s for nobody: %d %s", list.path, nobody.Code, nobody.Body)
+		if nobody := h.send(benchRequest{list.path + ".csv", http.Header{}}); nobody.Code != http.StatusUnauthorized || !strings.Contains(nobody.Body.String(), `"statusCode":401`) {
+			t.Errorf("%s without a credential: %d %s", list.path, nobody.Code, nobody.Body)
 		}
 	}
 }
 
-func decoded(t *testing.T, suffix string, answer *httptest.ResponseRecorder) (rows []map[string]any) {
+func decoded(t *testing.T, suffix string, response *httptest.ResponseRecorder) (rows []map[string]any) {
 	t.Helper()
 	switch suffix {
 	case ".json":
-		handlerstest.Must(t, json.Unmarshal(answer.Body.Bytes(), &rows))
+		handlerstest.Must(t, json.Unmarshal(response.Body.Bytes(), &rows))
 	case ".ndjson":
-		for line := range strings.Lines(answer.Body.String()) {
+		for line := range strings.Lines(response.Body.String()) {
 			var row map[string]any
 			handlerstest.Must(t, json.Unmarshal([]byte(line), &row))
 			rows = append(rows, row)
 		}
 	default:
-		if !strings.HasSuffix(answer.Body.String(), "\r\n") {
-			t.Errorf("the table's lines end in %q", answer.Body.String()[answer.Body.Len()-2:])
+		if !strings.HasSuffix(response.Body.String(), "\r\n") {
+			t.Errorf("the table's lines end in %q", response.Body.String()[response.Body.Len()-2:])
 		}
-		table, err := csv.NewReader(answer.Body).ReadAll()
+		table, err := csv.NewReader(response.Body).ReadAll()
 		handlerstest.Must(t, err)
 		for _, cells := range table[1:] {
 			row := map[string]any{}
@@ -256,7 +256,7 @@ func decoded(t *testing.T, suffix string, answer *httptest.ResponseRecorder) (ro
 	return rows
 }
 
-// sameRow compares a row with that of the list in JSON, as far as cells can say.
+// sameRow compares a row with that of the list in JSON, as far as cells can express it.
 func sameRow(suffix string) func(got, want map[string]any) bool {
 	text := func(value any) string {
 		switch v := value.(type) {
@@ -280,32 +280,31 @@ func sameRow(suffix string) func(got, want map[string]any) bool {
 	}
 }
 
-// What is taken away to be worked on elsewhere is whole; what is read on the way
-// is paged where the contract says so.
-func TestDownloadsAreWhole(t *testing.T) {
-	h := openHouse(t, dbtest.SQLite(t))
-	r := h.moveIn(1, 130)
+// Files have all rows. JSON is paged where the contract says so.
+func TestFilesHaveAllRows(t *testing.T) {
+	h := openInstance(t, dbtest.SQLite(t))
+	r := h.addUser(1, 130)
 	path := fmt.Sprintf("/api/users/me/installations/%d/repositories", r.installation.ID)
 	for query, want := range map[string]int{"": 100, ".json": 130, ".json?per_page=7": 7, ".json?q=quarterly": len(h.list(r.get(path+"?q=quarterly"), "id"))} {
 		if got := h.list(r.get(path+query), "id"); len(got) != want {
 			t.Errorf("%s: %d rows, want %d", query, len(got), want)
 		}
 	}
-	if lines := strings.Count(h.ask(r.get(path).with("Accept", "application/x-ndjson")).Body.String(), "\n"); lines != 130 {
+	if lines := strings.Count(h.send(r.get(path).with("Accept", "application/x-ndjson")).Body.String(), "\n"); lines != 130 {
 		t.Errorf("%d lines", lines)
 	}
 }
 
-// The pages offer what they show as files, which a browser gets with its session.
+// Pages link to their list as a file, which a browser gets with its session.
 func TestPagesExportWhatTheyShow(t *testing.T) {
-	h := openHouse(t, dbtest.SQLite(t))
-	r := h.moveIn(12, 60)
+	h := openInstance(t, dbtest.SQLite(t))
+	r := h.addUser(12, 60)
 	r.importAll()
 	installation := fmt.Sprintf("/installations/%d", r.installation.ID)
 	for _, page := range []string{
 		installation + "?q=quarterly&sort=-size_kb", installation, "/imports?language=Go&archived=false", "/imports", "/installations?q=ion-1", "/installations",
 	} {
-		document, err := goquery.NewDocumentFromReader(h.ask(r.get(page)).Body)
+		document, err := goquery.NewDocumentFromReader(h.send(r.get(page)).Body)
 		handlerstest.Must(t, err)
 		links := document.Find(".exports a")
 		if links.Length() != 3 {
@@ -313,9 +312,9 @@ func TestPagesExportWhatTheyShow(t *testing.T) {
 		}
 		links.Each(func(_ int, link *goquery.Selection) {
 			to, _ := link.Attr("href")
-			answer := h.ask(r.get(to))
-			if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Header().Get("Content-Disposition"), "attachment") {
-				t.Errorf("%s leads to %s: %d %v", page, to, answer.Code, answer.Header())
+			response := h.send(r.get(to))
+			if response.Code != http.StatusOK || !strings.HasPrefix(response.Header().Get("Content-Disposition"), "attachment") {
+				t.Errorf("%s links to %s: %d %v", page, to, response.Code, response.Header())
 			}
 		})
 		to, _ := links.Last().Attr("href")
@@ -339,30 +338,30 @@ func TestPagesExportWhatTheyShow(t *testing.T) {
 }
 
 func TestManyInstallationsCanBeSearched(t *testing.T) {
-	h := openHouse(t, dbtest.SQLite(t))
-	few, many := h.moveIn(3, 1), h.moveIn(60, 1)
-	page := func(r *resident, query string) *goquery.Document {
-		document, err := goquery.NewDocumentFromReader(h.ask(r.get("/installations" + query)).Body)
+	h := openInstance(t, dbtest.SQLite(t))
+	few, many := h.addUser(3, 1), h.addUser(60, 1)
+	page := func(r *benchUser, query string) *goquery.Document {
+		document, err := goquery.NewDocumentFromReader(h.send(r.get("/installations" + query)).Body)
 		handlerstest.Must(t, err)
 		return document
 	}
 	if page(few, "").Find("form.filter").Length() > 0 {
-		t.Error("three installations are to be searched")
+		t.Error("there is a search field for three installations")
 	}
 	if page(many, "").Find("form.filter").Length() != 1 {
-		t.Fatal("sixty can't be searched")
+		t.Fatal("there is no search field for sixty installations")
 	}
 	found := page(many, "?q=ON-1&sort=-account")
 	var logins []string
 	found.Find("#installations h2 a").Each(func(_ int, link *goquery.Selection) { logins = append(logins, link.Text()) })
 	if len(logins) != 10 || logins[0] != "organization-19" || logins[9] != "organization-10" {
-		t.Errorf("a search finds %v", logins)
+		t.Errorf("the search finds %v", logins)
 	}
 	if value, _ := found.Find("#q").Attr("value"); value != "ON-1" {
-		t.Errorf("the search is forgotten: %q", value)
+		t.Errorf("the search field has %q", value)
 	}
 	if none := page(many, "?q=atlantis").Find("#installations").Text(); !strings.Contains(none, "No accounts match") {
-		t.Errorf("a search for what isn't there says %q", none)
+		t.Errorf("a search without matches shows %q", none)
 	}
 	if next, _ := page(many, "?sort=-account").Find("#page-Next").Attr("href"); !strings.Contains(next, "sort=-account") {
 		t.Errorf("the next page is %q", next)

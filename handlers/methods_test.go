@@ -13,10 +13,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// OPTIONS tells exactly what an address takes, and so does the refusal of
-// anything else; neither invites other origins.
-func TestOptionsTellTheMethods(t *testing.T) {
-	h := openHouse(t, dbtest.SQLite(t))
+// OPTIONS lists exactly the methods of a path, and so does the response to any other method.
+// Neither allows other origins.
+func TestOptionsListTheMethods(t *testing.T) {
+	h := openInstance(t, dbtest.SQLite(t))
 	server := h.handler.(*handlers.Server)
 	takes := map[string][]string{}
 	for _, route := range server.Routes() {
@@ -27,28 +27,28 @@ func TestOptionsTellTheMethods(t *testing.T) {
 	ask := func(method, path string) *httptest.ResponseRecorder {
 		recorder := httptest.NewRecorder()
 		request := httptest.NewRequest(method, h.url+parts("1", "1").Replace(path), nil)
-		if method == http.MethodOptions { // as a browser asks before it lets another site's page write
+		if method == http.MethodOptions { // a preflight request
 			request.Header.Set("Origin", "https://elsewhere.example")
 			request.Header.Set("Access-Control-Request-Method", "DELETE")
 		}
 		server.ServeHTTP(recorder, request)
 		for name := range recorder.Header() {
 			if strings.HasPrefix(name, "Access-Control-") {
-				t.Errorf("%s %s invites other origins: %s", method, path, name)
+				t.Errorf("%s %s allows other origins: %s", method, path, name)
 			}
 		}
 		return recorder
 	}
-	allowed := func(answer *httptest.ResponseRecorder) []string {
-		methods := strings.Split(answer.Header().Get("Allow"), ", ")
+	allowed := func(response *httptest.ResponseRecorder) []string {
+		methods := strings.Split(response.Header().Get("Allow"), ", ")
 		slices.Sort(methods)
 		return methods
 	}
 	for path, methods := range takes {
 		want := append(slices.Clone(methods), http.MethodOptions)
 		slices.Sort(want)
-		if answer := ask(http.MethodOptions, path); answer.Code != http.StatusNoContent || !slices.Equal(allowed(answer), slices.Compact(want)) || answer.Body.Len() > 0 {
-			t.Errorf("OPTIONS %s: %d, Allow %v, want %v", path, answer.Code, allowed(answer), want)
+		if response := ask(http.MethodOptions, path); response.Code != http.StatusNoContent || !slices.Equal(allowed(response), slices.Compact(want)) || response.Body.Len() > 0 {
+			t.Errorf("OPTIONS %s: %d, Allow %v, want %v", path, response.Code, allowed(response), want)
 		}
 		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch} {
 			if slices.Contains(methods, method) {
@@ -56,7 +56,7 @@ func TestOptionsTellTheMethods(t *testing.T) {
 			}
 			refused := ask(method, path)
 			if path == "/installations/sync" && method == http.MethodGet {
-				continue // the page of an installation that isn't there
+				continue // the page of an unknown installation
 			}
 			if refused.Code != http.StatusMethodNotAllowed || !slices.Equal(allowed(refused), slices.Compact(want)) {
 				t.Errorf("%s %s: %d, Allow %v, want %v", method, path, refused.Code, allowed(refused), want)
@@ -64,6 +64,6 @@ func TestOptionsTellTheMethods(t *testing.T) {
 		}
 	}
 	if unknown := ask(http.MethodOptions, "/api/nothing"); unknown.Code != http.StatusNotFound || !strings.Contains(unknown.Body.String(), `"statusCode":404`) {
-		t.Errorf("OPTIONS of nothing: %d %s", unknown.Code, unknown.Body)
+		t.Errorf("OPTIONS of an unknown path: %d %s", unknown.Code, unknown.Body)
 	}
 }

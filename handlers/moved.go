@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// movedPages are the addresses that pages and forms had in former releases.
-// Bookmarks and open tabs still use them.
+// movedPages maps the old URLs of pages and forms to the current ones. Bookmarks and open
+// tabs still use them.
 var movedPages = map[string]string{
 	"/scripts":                                               "/tokens",
 	"/scripts/tokens/:token_id/rotation":                     "/tokens/:token_id/rotation",
@@ -23,14 +23,14 @@ var movedPages = map[string]string{
 	"/installations/:installation_id/automatic/readmissions": "/installations/:installation_id/auto-import/exclusions/removal",
 }
 
-// moved redirects for good to a path with the same parameters and query. 308
+// moved redirects permanently to a path with the same parameters and query. Status 308
 // keeps the method and the body of a form.
 func moved(path string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		target := path
 		for _, name := range c.ParamNames() {
 			value := c.Param(name)
-			if c.Request().URL.RawPath == "" { // else echo leaves parameters escaped
+			if c.Request().URL.RawPath == "" { // otherwise Echo leaves parameters escaped
 				value = url.PathEscape(value)
 			}
 			target = strings.ReplaceAll(target, ":"+name, value)

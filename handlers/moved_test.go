@@ -8,9 +8,9 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// Former addresses of pages redirect for good, with their parameters and query,
-// and forms keep their method.
-func TestFormerAddressesRedirect(t *testing.T) {
+// Old URLs of pages redirect permanently, with their parameters and query. Forms keep their
+// method.
+func TestOldURLsRedirect(t *testing.T) {
 	s := handlerstest.OpenAs(t, handlerstest.TwoOrganizations(), dbtest.SQLite(t), "")
 	mira := s.LogIn("mira")
 	for former, path := range map[string]string{
@@ -24,10 +24,10 @@ func TestFormerAddressesRedirect(t *testing.T) {
 		"/installations/a%20b/manage":              "/installations/a%20b/settings",
 	} {
 		if to := mira.Get(former).Status(http.StatusPermanentRedirect).Header.Get("Location"); to != path {
-			t.Errorf("GET %s leads to %s", former, to)
+			t.Errorf("GET %s redirects to %s", former, to)
 		}
 	}
 	if to := mira.Post("/scripts/sessions/abc/ending", nil).Status(http.StatusPermanentRedirect).Header.Get("Location"); to != "/account/sessions/abc/revocation" {
-		t.Errorf("the form leads to %s", to)
+		t.Errorf("the form redirects to %s", to)
 	}
 }

@@ -19,15 +19,14 @@ import (
 const (
 	// overviewWeeks is how far back the overview counts pushes: half a year.
 	overviewWeeks = 26
-	// overviewAccounts bounds the accounts that the overview lists, and looks at for
-	// what needs attention.
+	// overviewAccounts limits the accounts that the overview lists and checks for problems.
 	overviewAccounts = 100
 	overviewActions  = 5
-	// expiresSoon is how long before its end a token needs attention.
+	// expiresSoon is how long before its expiration a token needs attention.
 	expiresSoon = 7 * 24 * time.Hour
 )
 
-// Home is the overview, or for those who aren't signed in what Neptun is.
+// Home shows the overview, or the landing page to visitors who aren't signed in.
 func (s *Server) Home(c echo.Context) error {
 	switch err := s.auth.Identify(c); {
 	case err == nil:
@@ -46,7 +45,7 @@ func (s *Server) overview(c echo.Context) error {
 		return err
 	}
 	page := views.OverviewPage{App: s.appView(c), Version: versions[db.TopicInstallations], URL: s.config.URL.JoinPath("/").String()}
-	if page.Overview, err = s.sumUp(ctx, user.ID, versions[db.TopicImports]); err != nil {
+	if page.Overview, err = s.countImports(ctx, user.ID, versions[db.TopicImports]); err != nil {
 		return err
 	}
 	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: overviewAccounts}); err != nil {
@@ -79,14 +78,14 @@ func (s *Server) overview(c echo.Context) error {
 	}})
 }
 
-// overviewKey names all that an overview's sums are a function of.
+// overviewKey is everything that the counts of an overview depend on.
 type overviewKey struct {
 	userID, imports string
-	week            int64
+	day             int64
 }
 
-// sumUp counts a user's imports once for each version of them, and each week.
-func (s *Server) sumUp(ctx context.Context, userID, imports string) (db.Overview, error) {
+// countImports counts a user's imports once a day for each version of them.
+func (s *Server) countImports(ctx context.Context, userID, imports string) (db.Overview, error) {
 	key := overviewKey{userID, imports, s.Now().Unix() / int64((24 * time.Hour).Seconds())}
 	if overview, ok := s.overviews.GetIfPresent(key); ok {
 		return overview, nil

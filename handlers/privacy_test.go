@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
+func TestNobodySeesWhatGitHubShowsOnlyToOthers(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
@@ -37,28 +37,28 @@ func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
 				api + "/repositories?q=about", api + "/repositories?language=Lang" + person.secret, api + "/sync",
 			} {
 				a := person.v.Get(path).Status(http.StatusOK)
-				// What was searched for is in addresses and in the page's title.
+				// The page's title and URLs repeat the search term.
 				if body := strings.NewReplacer("q="+person.secret, "", "“"+person.secret+"”", "").Replace(a.Body); leaks(body, path, person.secret) {
-					t.Errorf("%s shows what only the other may see", path)
+					t.Errorf("%s shows what only the other user may see", path)
 				}
 				shown += a.Body
 			}
 			for _, part := range []string{"repositories", "results", "sync"} {
 				a := person.v.Fragment("/installations/"+person.record, part).Status(http.StatusOK)
 				if strings.Contains(a.Body, person.secret) {
-					t.Errorf("the fragment %s shows what only the other may see", part)
+					t.Errorf("the fragment %s shows what only the other user may see", part)
 				}
 			}
 			if !strings.Contains(shown, person.own) {
-				t.Errorf("nothing shows the person's own %s", person.own)
+				t.Errorf("no page shows the user's own %s", person.own)
 			}
 
-			// What is the other's answers like what isn't there.
+			// Another user's resource gives the same response as one that doesn't exist.
 			for _, path := range []string{"", "/imports", "/repositories", "/sync"} {
 				theirs := person.v.Get("/api/users/me/installations/" + person.alien + path).Status(http.StatusNotFound)
 				nobodys := person.v.Get("/api/users/me/installations/999999" + path).Status(http.StatusNotFound)
 				if theirs.Body != nobodys.Body || theirs.Message() != "Installation not found" {
-					t.Errorf("%s: theirs %s, nobody's %s", path, theirs.Body, nobodys.Body)
+					t.Errorf("%s: the other user's %s, an unknown one %s", path, theirs.Body, nobodys.Body)
 				}
 			}
 			person.v.Get("/installations/" + person.alien).Status(http.StatusNotFound)
@@ -68,8 +68,8 @@ func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
 	})
 }
 
-// leaks reports whether a body shows a secret other than in the search field that
-// the person filled with it.
+// leaks reports whether a body has a secret other than in the search field that the user
+// filled in.
 func leaks(body, path, secret string) bool {
 	if strings.Contains(path, secret) {
 		body = strings.ReplaceAll(body, `value="`+secret+`"`, "")
@@ -78,7 +78,7 @@ func leaks(body, path, secret string) bool {
 	return strings.Contains(body, secret)
 }
 
-func TestNobodyImportsOrRemovesWhatIsAnothers(t *testing.T) {
+func TestNobodyImportsOrRemovesForOthers(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
@@ -87,7 +87,7 @@ func TestNobodyImportsOrRemovesWhatIsAnothers(t *testing.T) {
 
 		results := ines.PostJSON("/api/users/me/installations/"+hers+"/imports", `{"repository_ids":[42,999]}`).Status(http.StatusOK).Body
 		if want := `{"results":[{"repository_id":42,"status":"not_found"},{"repository_id":999,"status":"not_found"}]}`; strings.TrimSpace(results) != want {
-			t.Errorf("importing omar's and nobody's: %s, want %s", results, want)
+			t.Errorf("importing omar's and an unknown repository: %s, want %s", results, want)
 		}
 		omar.PostJSON("/api/users/me/installations/"+his+"/imports", `{"repository_ids":[42,43]}`).Status(http.StatusOK)
 		kept := omar.Get("/api/users/me/imports").List()
@@ -109,7 +109,7 @@ func TestUserIDsOfOthersAreNotFound(t *testing.T) {
 		theirs := ines.Get("/api/users/" + omar.Me() + path).Status(http.StatusNotFound)
 		nobodys := ines.Get("/api/users/nobody" + path).Status(http.StatusNotFound)
 		if theirs.Body != nobodys.Body {
-			t.Errorf("%s tells whether a user exists", path)
+			t.Errorf("%s reveals whether a user exists", path)
 		}
 		if want := "not found"; !strings.Contains(theirs.Message(), want) {
 			t.Errorf("%s: %s", path, theirs.Message())
@@ -140,11 +140,11 @@ func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
 		v.Do(http.MethodGet, "/api/users/me/installations", "", "", http.Header{"If-None-Match": {tag}}).Status(http.StatusUnauthorized)
 		page := v.Get("/installations/" + record).Status(http.StatusUnauthorized)
 		if !strings.Contains(page.Text("main"), want) || strings.Contains(page.Body, "payroll") {
-			t.Errorf("the page says %q", page.Text("main"))
+			t.Errorf("the page shows %q", page.Text("main"))
 		}
 
-		// Logging in shows nothing that GitHub hasn't confirmed, then everything
-		// under its old ids.
+		// Signing in shows nothing that GitHub hasn't confirmed, and then everything with its old
+		// ids.
 		v.LogIn("ines")
 		v.Settle()
 		if after := v.Get("/api/users/me/imports").Body; after != before {
@@ -153,7 +153,7 @@ func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
 	})
 }
 
-func TestP12ARemovedMemberSeesNothingAnyMore(t *testing.T) {
+func TestP12ARemovedMemberSeesNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
@@ -178,7 +178,7 @@ func TestP12ARemovedMemberSeesNothingAnyMore(t *testing.T) {
 		v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 		v.Settle()
 		if after := v.Get("/api/users/me/imports").Body; after != before {
-			t.Errorf("imports came back as %s, were %s", after, before)
+			t.Errorf("the restored imports are %s, were %s", after, before)
 		}
 	})
 }

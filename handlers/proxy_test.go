@@ -11,9 +11,9 @@ import (
 	"neptun/sandbox"
 )
 
-// Behind a proxy that ends TLS, the inner hop is http, and the host may be
-// ours or the one that people asked for.
-func TestP21NoLoginLoopBehindATLSProxy(t *testing.T) {
+// Behind a proxy that terminates TLS, requests arrive by HTTP, with the proxy's host name or
+// the original one.
+func TestP21NoSignInLoopBehindATLSProxy(t *testing.T) {
 	s := handlerstest.OpenAs(t, sandbox.DemoWorld(), dbtest.SQLite(t), "https://neptun.example")
 	transport := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, nil }}
 	v := s.Visit()
@@ -26,12 +26,12 @@ func TestP21NoLoginLoopBehindATLSProxy(t *testing.T) {
 	start := v.Get("/auth/github").Status(http.StatusSeeOther)
 	attempt, browser := start.Cookies()[0], handlerstest.FindCookie(start, "__Host-neptun-browser")
 	if !attempt.Secure || !attempt.HttpOnly {
-		t.Errorf("the cookie of the login may travel in the clear: %v", attempt)
+		t.Errorf("the sign-in cookie isn't Secure: %v", attempt)
 	}
 	back, err := url.Parse(v.Approve(start.Header.Get("Location"), "marin"))
 	handlerstest.Must(t, err)
 	if back.Scheme+"://"+back.Host != "https://neptun.example" {
-		t.Errorf("GitHub sends people to %s", back)
+		t.Errorf("GitHub redirects to %s", back)
 	}
 	done := v.Do(http.MethodGet, back.RequestURI(), "", "", http.Header{"Cookie": {attempt.Name + "=" + attempt.Value + "; " + browser.Name + "=" + browser.Value}}).Status(http.StatusSeeOther)
 	session := handlerstest.FindCookie(done, "neptun-session")
@@ -39,24 +39,20 @@ func TestP21NoLoginLoopBehindATLSProxy(t *testing.T) {
 		t.Fatalf("the session's cookie is %v, want it Secure", session)
 	}
 	if done.Header.Get("Strict-Transport-Security") == "" {
-		t.Error("browsers aren't told to stay with https")
+		t.Error("Strict-Transport-Security is missing")
 	}
 	v.Do(http.MethodGet, "/installations", "", "", http.Header{"Cookie": {session.Name + "=" + session.Value}}).Status(http.StatusOK)
 }
 
-func TestForwardedHostIsBelievedFromTrustedProxiesAlone(t *testing.T) {
+func TestForwardedHostIsTrustedFromTrustedProxiesOnly(t *testing.T) {
 	s := handlerstest.OpenAs(t, sandbox.DemoWorld(), dbtest.SQLite(t), "https://neptun.example")
 	a := s.Visit().Do(http.MethodGet, "/login", "", "", http.Header{"X-Forwarded-Host": {"neptun.example"}}).Status(http.StatusTemporaryRedirect)
 	if to := a.Header.Get("Location"); to != "https://neptun.example/login" {
-		t.Errorf("leads to %s", to)
+		t.Errorf("redirects to %s", to)
 	}
 }
 
-// RoundTrip is a function as an http.RoundTripper.
-
-// RoundTrip implements http.RoundTripper.
-
-func TestHeadersKeepBrowsersSafe(t *testing.T) {
+func TestSecurityHeaders(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	for _, path := range []string{"/", "/login", "/nothing", "/api/users/me", "/static/nothing"} {
 		a := s.Visit().Get(path)

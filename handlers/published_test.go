@@ -11,13 +11,13 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// The versions of a person's records are added up, so that one installation in
-// place of another may leave the sum as it was.
+// The versions of a user's records are added up, so replacing one installation by another may
+// leave the sum unchanged. The list must change nevertheless.
 func TestAnotherInstallationIsAnotherList(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		h, ctx := openHouse(t, databaseURL), context.Background()
-		r := h.person(2)
+		h, ctx := openInstance(t, databaseURL), context.Background()
+		r := h.newUser(2)
 		relist := func(installation db.Installation) {
 			run, err := h.db.StartSync(ctx, db.SyncInstallations{UserID: r.id})
 			handlerstest.Must(t, err)
@@ -29,15 +29,15 @@ func TestAnotherInstallationIsAnotherList(t *testing.T) {
 			}
 			handlerstest.Must(t, h.db.FinishInstallationsSync(ctx, r.id, run))
 		}
-		question := r.get("/api/users/me/installations")
-		for age := range 8 { // at one of which the sums are the same
+		benchRequest := r.get("/api/users/me/installations")
+		for age := range 8 { // one of which gives the same sum
 			r.page[0].HTMLURL = fmt.Sprintf("https://github.com/settings/installations/%d", age)
 			relist(r.page[0])
-			first := h.ask(question)
+			first := h.send(benchRequest)
 			relist(r.page[1])
-			second := h.ask(question.with("If-None-Match", first.Header().Get("ETag")))
+			second := h.send(benchRequest.with("If-None-Match", first.Header().Get("ETag")))
 			if second.Code != http.StatusOK || second.Body.String() == first.Body.String() {
-				t.Errorf("status %d for another list, or still %s", second.Code, first.Body)
+				t.Errorf("status %d for a changed list, or still %s", second.Code, first.Body)
 			}
 		}
 	})

@@ -12,8 +12,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// RateLimit shows the user's own rate limit at GitHub, and what of it a sync
-// costs: of one installation, where the path names one, or of all.
+// RateLimit shows the user's rate limit at GitHub and how many requests a sync takes: of the
+// installation in the path, or of all.
 func (s *Server) RateLimit(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	cost, err := s.rateLimitCost(c)
@@ -42,7 +42,7 @@ func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
 	return github.SyncCost(installation.RepositoryCount), err
 }
 
-// syncCost is how many requests a sync of everything takes.
+// syncCost is how many requests a sync of all the user's installations takes.
 func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
 	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Page{})
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// RemoveInstallation removes an installation and its imports from Neptun; the app
-// stays installed on GitHub. On the page the account's name confirms it.
+// RemoveInstallation removes an installation and its imports from Neptun. The app stays
+// installed on GitHub. On the page, the account's name confirms it.
 func (s *Server) RemoveInstallation(c echo.Context) error {
 	ctx := c.Request().Context()
 	in, err := s.auth.Installation(c)
@@ -44,7 +44,7 @@ func (s *Server) RemoveInstallation(c echo.Context) error {
 	}}})
 }
 
-// removeUninstalled is RemoveInstallation for a record of what GitHub no longer has.
+// removeUninstalled removes a record whose installation GitHub no longer has.
 func (s *Server) removeUninstalled(c echo.Context) error {
 	record, err := s.uninstalled(c)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Server) removeUninstalled(c echo.Context) error {
 	return s.deleteUninstalled(c, record)
 }
 
-// RemovedInstallations lists what the user removed and can add again.
+// RemovedInstallations lists the installations that the user removed and can add again.
 func (s *Server) RemovedInstallations(c echo.Context) error {
 	removed, err := s.DB.ListRemovedInstallations(c.Request().Context(), auth.User(c).ID)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Server) RemovedInstallations(c echo.Context) error {
 	return s.respond.Value(c, "removed installations", openapi.Each(removed, openapi.ToRemovedInstallation), nil)
 }
 
-// AddInstallation adds an installation again that the user removed.
+// AddInstallation adds an installation that the user removed.
 func (s *Server) AddInstallation(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	id, err := strconv.ParseInt(c.Param("github_installation_id"), 10, 64)

@@ -11,9 +11,9 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// R12: what a user removes from Neptun stays installed on GitHub, and stays away from
+// R12: an installation that a user removes from Neptun stays installed on GitHub, and out of
 // lists, syncs and webhooks until they add it again.
-func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
+func TestR12ARemovedInstallationStaysRemovedUntilItIsAdded(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -32,7 +32,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		olga.Do(http.MethodPost, removal, "", "", nil).Status(http.StatusNoContent)
 		olga.Do(http.MethodPost, removal, "", "", nil).Status(http.StatusNotFound).Message()
 		if len(s.Changes()) != 0 {
-			t.Errorf("GitHub was asked for %v", s.Changes())
+			t.Errorf("unexpected changes on GitHub: %v", s.Changes())
 		}
 		gone := func(when string) {
 			t.Helper()
@@ -53,23 +53,23 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 			t.Errorf("another user's imports are %s, before %s", now, before)
 		}
 		page := olga.Get("/installations").Status(http.StatusOK)
-		if said := page.Text("#removed"); !strings.Contains(said, "harbor") || page.Page().Find("#add-"+gitHubID).Length() != 1 {
-			t.Errorf("the page says %q", said)
+		if text := page.Text("#removed"); !strings.Contains(text, "harbor") || page.Page().Find("#add-"+gitHubID).Length() != 1 {
+			t.Errorf("the page shows %q", text)
 		}
-		// Back from GitHub's page, where the installation was configured.
+		// The user returns from the installation's page on GitHub.
 		back := olga.Get("/auth/github/setup?installation_id=" + gitHubID + "&setup_action=update").Status(http.StatusSeeOther)
 		back = olga.Get(back.Header.Get("Location")).Status(http.StatusSeeOther)
-		if said := olga.Get(back.Header.Get("Location")).Text("#notices"); !strings.Contains(said, "You removed harbor") {
-			t.Errorf("back from GitHub the page says %q", said)
+		if text := olga.Get(back.Header.Get("Location")).Text("#notices"); !strings.Contains(text, "You removed harbor") {
+			t.Errorf("back from GitHub the page shows %q", text)
 		}
 
 		list := olga.Get("/api/users/me/removed-installations").Status(http.StatusOK).List()
 		if len(list) != 1 || list[0]["github_installation_id"] != gitHubID || list[0]["github_account_login"] != "harbor" {
-			t.Fatalf("removed are %v", list)
+			t.Fatalf("the removed installations are %v", list)
 		}
 		handlerstest.WantTime(t, list[0], "removed_at")
 		if list := mats.Get("/api/users/me/removed-installations").List(); len(list) != 0 {
-			t.Errorf("another user has removed %v", list)
+			t.Errorf("another user's removed installations are %v", list)
 		}
 		add := "/api/users/me/removed-installations/"
 		mats.Do(http.MethodDelete, add+gitHubID, "", "", nil).Status(http.StatusNotFound).Message()
@@ -79,7 +79,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		olga.Settle()
 		again := olga.Get("/api/users/me/installations").List()[0]
 		if handlerstest.Digits(again["id"]) == record || again["import_count"] != 0.0 || again["repository_count"] == 0.0 {
-			t.Errorf("it comes back as %v", again)
+			t.Errorf("after adding it is %v", again)
 		}
 		if rows := olga.Get("/api/users/me/installations/" + handlerstest.Digits(again["id"]) + "/history").Status(http.StatusOK).Body; strings.Contains(rows, `"person"`) {
 			t.Errorf("the history still has %s", rows)
@@ -87,8 +87,8 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 	})
 }
 
-// R12: the page removes beside where it uninstalls, for members too, once the account's
-// name confirms it.
+// R12: the settings offer to remove besides uninstall, to members as well, and require the
+// account's name.
 func TestR12ThePageRemovesAndAddsAgain(t *testing.T) {
 	t.Parallel()
 	w, _ := handlerstest.Harbor()
@@ -97,47 +97,47 @@ func TestR12ThePageRemovesAndAddsAgain(t *testing.T) {
 	record, _ := mats.Imported("harbor")
 	gitHubID := mats.Get("/api/users/me/installations").List()[0]["github_installation_id"].(string)
 	settings := mats.Get("/installations/" + record + "/settings").Status(http.StatusOK)
-	if said := settings.Text("#removal"); !strings.Contains(said, "Remove from Neptun") || !strings.Contains(said, "1 import") || !strings.Contains(said, "stays installed on GitHub") {
-		t.Errorf("the page says %q", said)
+	if text := settings.Text("#removal"); !strings.Contains(text, "Remove from Neptun") || !strings.Contains(text, "1 import") || !strings.Contains(text, "stays installed on GitHub") {
+		t.Errorf("the page shows %q", text)
 	}
 	mats.Post("/installations/"+record+"/removal", handlerstest.Form("account", "pia")).Status(http.StatusUnprocessableEntity)
 	next := mats.Post("/installations/"+record+"/removal", handlerstest.Form("account", "Harbor")).Status(http.StatusSeeOther).Header.Get("Location")
 	page := mats.Get(next).Status(http.StatusOK)
-	if said := page.Text("#notices"); !strings.Contains(said, "still installed on GitHub") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#notices"); !strings.Contains(text, "still installed on GitHub") {
+		t.Errorf("the page shows %q", text)
 	}
 	next = mats.Post("/removed-installations/"+gitHubID+"/addition", url.Values{}).Status(http.StatusSeeOther).Header.Get("Location")
-	if said := mats.Get(next).Status(http.StatusOK).Text("h1"); !strings.Contains(said, "harbor") {
-		t.Errorf("%s shows %q", next, said)
+	if text := mats.Get(next).Status(http.StatusOK).Text("h1"); !strings.Contains(text, "harbor") {
+		t.Errorf("%s shows %q", next, text)
 	}
 	mats.Post("/removed-installations/"+gitHubID+"/addition", url.Values{}).Status(http.StatusNotFound)
 }
 
-// R2: the page and the JSON of a user say which organizations GitHub leaves out of a list
-// that it answers with 200, and where to sign in.
-func TestR2OrganizationsThatGitHubLeavesOutAreNamed(t *testing.T) {
+// R2: the page and the JSON of a user name the organizations that GitHub omits from its list,
+// and where to sign in.
+func TestR2OrganizationsThatGitHubOmitsAreNamed(t *testing.T) {
 	t.Parallel()
 	w, _ := handlerstest.Harbor()
 	s := handlerstest.OpenOn(t, w, dbtest.SQLite(t))
 	mats := s.LogIn("mats")
 	mats.Record("harbor")
 	if list := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"]; len(list.([]any)) != 0 {
-		t.Errorf("at first these are left out: %v", list)
+		t.Errorf("initially these are omitted: %v", list)
 	}
 	w.RequireSSO("harbor")
 	handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: mats.Me()}))
 	mats.Settle()
 	organizations := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"].([]any)
 	if len(organizations) != 1 {
-		t.Fatalf("these are left out: %v", organizations)
+		t.Fatalf("these are omitted: %v", organizations)
 	}
 	one := organizations[0].(map[string]any)
 	sso := s.GitHubURL + "/orgs/harbor/sso"
 	if one["login"] != "harbor" || int64(one["github_id"].(float64)) != w.IDOf("harbor") || one["sso_url"] != sso {
-		t.Errorf("it is left out as %v", one)
+		t.Errorf("it is omitted as %v", one)
 	}
 	page := mats.Get("/installations").Status(http.StatusOK)
-	if said := page.Text("#withheld"); !strings.Contains(said, "1 organization requires single sign-on") || page.Page().Find(`#withheld a[href="`+sso+`"]`).Length() != 1 {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#withheld"); !strings.Contains(text, "1 organization requires single sign-on") || page.Page().Find(`#withheld a[href="`+sso+`"]`).Length() != 1 {
+		t.Errorf("the page shows %q", text)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Repositories lists what a user can import through an installation.
+// Repositories lists the repositories that a user can import through an installation.
 func (s *Server) Repositories(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Server) Repositories(c echo.Context) error {
 	list := userList[db.Available]{
 		name: "repositories", userID: in.UserID, version: repositoriesVersion(in), paging: params.Paging,
 		cursor: func(row db.Available) string { return row.Cursor(params.Sort) },
-		// What is to be worked on outside, in a table or line by line, comes whole.
+		// Files have all rows, since they are used outside of Neptun.
 		perPageJSON: input.APIPageSize,
 		stream: func(page db.Page, use useRows[db.Available]) error {
 			return s.DB.StreamAvailable(ctx, in.UserID, auth.Credential(c).Restriction, in.ID, params.Filter, params.Sort, page,
@@ -56,7 +56,7 @@ func (s *Server) Repositories(c echo.Context) error {
 			return err
 		}
 		return s.respond.Show(c, respond.Page{
-			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Extra: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
 				page.Frame = frame
 				return views.Repositories(page)
@@ -65,8 +65,8 @@ func (s *Server) Repositories(c echo.Context) error {
 	})
 }
 
-// RepositoriesPage is Repositories, or what is left of an installation that was
-// uninstalled.
+// RepositoriesPage is the page of Repositories. For an installation that was uninstalled it
+// shows what is left.
 func (s *Server) RepositoriesPage(c echo.Context) error {
 	err := s.Repositories(c)
 	if errors.Is(err, auth.ErrInstallationNotFound) {

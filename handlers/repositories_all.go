@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// AllRepositories lists what a user can import, over all installations.
+// AllRepositories lists the repositories that a user can import, of all installations.
 func (s *Server) AllRepositories(c echo.Context) error {
 	ctx, key := c.Request().Context(), s.auth.Key(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
@@ -26,7 +26,7 @@ func (s *Server) AllRepositories(c echo.Context) error {
 	list := userList[db.Available]{
 		name: "repositories", userID: versions.UserID, version: installationsVersion(versions), paging: params.Paging,
 		cursor: func(row db.Available) string { return row.Cursor(params.Sort) },
-		// What is to be worked on outside, in a table or line by line, comes whole.
+		// Files have all rows, since they are used outside of Neptun.
 		perPageJSON: input.APIPageSize,
 		stream: func(page db.Page, use useRows[db.Available]) error {
 			return s.DB.StreamAllAvailable(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
@@ -52,7 +52,7 @@ func (s *Server) AllRepositories(c echo.Context) error {
 			return err
 		}
 		return s.respond.Show(c, respond.Page{
-			Title: "Repositories", Nav: ui.NavRepositories, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Title: "Repositories", Nav: ui.NavRepositories, Notices: params.Notices(), Extra: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
 				page.Frame = frame
 				return views.AllRepositories(page)

@@ -13,15 +13,15 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// hidden adds the fields of a form.
+// hidden adds a form's fields to values.
 func hidden(to url.Values) func(int, *goquery.Selection) {
 	return func(_ int, field *goquery.Selection) {
 		to.Add(field.AttrOr("name", ""), field.AttrOr("value", ""))
 	}
 }
 
-// TestD5AllRepositories: the list over all installations has what theirs have, and
-// the numbers beside its filters are those of the lists they lead to.
+// TestD5AllRepositories: the list of all installations combines theirs, and the counts beside
+// its filters are those of the lists they link to.
 func TestD5AllRepositories(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
@@ -34,7 +34,7 @@ func TestD5AllRepositories(t *testing.T) {
 		}
 		account := installation["github_account_login"].(string)
 		if got := v.Get(path + ".json?account=" + url.QueryEscape(strings.ToUpper(account))).List(); len(got) != len(list) {
-			t.Errorf("%s has %d repositories, and %d among all", account, len(list), len(got))
+			t.Errorf("%s has %d repositories, and %d in the combined list", account, len(list), len(got))
 		}
 	}
 	var got []string
@@ -51,7 +51,7 @@ func TestD5AllRepositories(t *testing.T) {
 		t.Errorf("a page has %d, Link %s, X-Total-Count %s", len(page.List()), page.Header.Get("Link"), page.Header.Get("X-Total-Count"))
 	}
 	if again := v.GetWith(path, "If-None-Match", page.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
-		t.Errorf("asked again: %d", again.StatusCode)
+		t.Errorf("repeated request: %d", again.StatusCode)
 	}
 	v.Get(path + "?acount=x").Status(http.StatusUnprocessableEntity)
 
@@ -64,14 +64,14 @@ func TestD5AllRepositories(t *testing.T) {
 				query.Del(name)
 			}
 			if is := v.Get("/api/users/me" + list + "?per_page=1&" + query.Encode()).Header.Get("X-Total-Count"); !counted || is != strings.ReplaceAll(n, ",", "") {
-				t.Errorf("%s: %s %q leads to %s", list, name, option.Text(), is)
+				t.Errorf("%s: %s %q links to %s", list, name, option.Text(), is)
 			}
 		})
 	}
 }
 
-// TestD2CountsGoWithTheRows: the rows that htmx fetches come with the numbers of
-// the filters, and without them where they would have to wait.
+// TestD2CountsGoWithTheRows: htmx gets the counts of the filters together with the rows, unless
+// they would have to wait for the counts.
 func TestD2CountsGoWithTheRows(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
@@ -88,8 +88,7 @@ func TestD2CountsGoWithTheRows(t *testing.T) {
 	}
 }
 
-// TestD1ImportsFromAllAccounts goes the way without JavaScript: a preview, its
-// results, and undo.
+// TestD1ImportsFromAllAccounts imports without JavaScript: a preview, its results, and undo.
 func TestD1ImportsFromAllAccounts(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
@@ -102,12 +101,12 @@ func TestD1ImportsFromAllAccounts(t *testing.T) {
 	asked := v.Post("/repositories/imports", chosen)
 	preview := v.Get(asked.Header.Get("Location")).Text("main")
 	if !strings.Contains(preview, "3 new, 1 no longer accessible.") || !strings.Contains(preview, "Repository 999999") {
-		t.Errorf("the preview says %s", preview)
+		t.Errorf("the preview shows %s", preview)
 	}
 	back := v.Confirm(asked).Header.Get("Location")
 	shown := v.Get(back).Page()
 	if back != "/repositories?sort=-name" || !strings.Contains(shown.Find("#notices").Text(), "3 repositories imported.") {
-		t.Errorf("%s says %s", back, shown.Find("#notices").Text())
+		t.Errorf("%s shows %s", back, shown.Find("#notices").Text())
 	}
 	results := v.Get(shown.Find("#notices a").AttrOr("href", "")).Page()
 	if results.Find("h1").Text() != "3 of 4 repositories imported" || results.Find("td .badge:contains('Imported')").Length() != 3 {
@@ -123,7 +122,7 @@ func TestD1ImportsFromAllAccounts(t *testing.T) {
 	}
 }
 
-// TestD7UseThisList: each list, exactly as filtered, as the input of tools.
+// TestD7UseThisList: each filtered list as the input of tools.
 func TestD7UseThisList(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
@@ -152,13 +151,13 @@ func TestD7UseThisList(t *testing.T) {
 			t.Errorf("%s: filtered it is %s", path, filtered)
 		}
 		if line := page.Find("#use-curl").Text(); !strings.Contains(line, ".json") || !strings.Contains(line, "/api/users/me"+path) {
-			t.Errorf("%s: the line for a shell is %s", path, line)
+			t.Errorf("%s: the shell command is %s", path, line)
 		}
 	}
 	v.Get("/repositories/use/nothing").Status(http.StatusNotFound)
 }
 
-// TestD6ExportOfASelection: exactly what is selected.
+// TestD6ExportOfASelection: exactly the selected rows.
 func TestD6ExportOfASelection(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")

@@ -8,10 +8,9 @@ import (
 	"neptun/sandbox"
 )
 
-// What is done in the app's name needs the right at that moment, as GitHub says to
-// the user's own token: not what the last sync said, nor what an API token could do
-// when it was created.
-func TestS4RightsAreAskedWhenSomethingIsDone(t *testing.T) {
+// Acting in the app's name requires the user's current permission on GitHub, by their own
+// token: not that of the last sync, nor what an API token could do when it was created.
+func TestS4RightsAreCheckedWhenActing(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Allowing(t, handlerstest.Workshop())
 	anna, boss := s.LogIn("anna"), s.LogIn("boss")
@@ -27,16 +26,16 @@ func TestS4RightsAreAskedWhenSomethingIsDone(t *testing.T) {
 	s.GitHub.ResetRequests()
 	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusForbidden)
 	script.PostJSON(hers+"/content_attachments", attachment).Status(http.StatusForbidden)
-	s.World.RemoveMember("workshop", "anna") // removed
+	s.World.RemoveMember("workshop", "anna") // removed from the organization
 	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusForbidden)
 	if status := script.PostJSON(hers+"/content_attachments", attachment).StatusCode; status != http.StatusForbidden && status != http.StatusNotFound {
-		t.Errorf("a removed user attaches: %d", status)
+		t.Errorf("a removed user creates an attachment: %d", status)
 	}
 
-	s.World.AddMember("workshop", "boss", sandbox.RoleMember) // no owner any more
+	s.World.AddMember("workshop", "boss", sandbox.RoleMember) // no longer an owner
 	boss.Do(http.MethodPut, theirs+"/suspended", "", "", nil).Status(http.StatusForbidden)
 	boss.Do(http.MethodDelete, theirs, "application/json", `{"account":"workshop"}`, nil).Status(http.StatusForbidden)
 	for _, change := range s.Changes() {
-		t.Errorf("GitHub was asked for %v", change)
+		t.Errorf("unexpected changes on GitHub: %v", change)
 	}
 }

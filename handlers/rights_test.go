@@ -11,9 +11,9 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// rights are what each route of the API asks of a script token: r read, w
-// write, a access_tokens, n that it isn't restricted besides, and s for none at
-// all: a session. Operators' routes are all s.
+// rights are what each route of the API requires of an API token: r for read, w for write, a
+// for access_tokens, n for "not restricted", and s for a session, which excludes tokens.
+// Operators' routes are all s.
 var rights = map[string]string{
 	"HEAD /api/auth/check":    "r",
 	"GET /api/users/:user_id": "r", "GET /api/users/:user_id/installations": "r", "GET /api/users/:user_id/imports": "r",
@@ -36,14 +36,14 @@ var rights = map[string]string{
 	"GET /api/users/:user_id/sessions":     "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
 }
 
-// refusals are the sentences that name a right which is missing.
+// refusals are the messages about a missing right.
 var refusals = []string{
 	"This requires a browser session", "This requires a token with write permission", "This requires a token with permission to create access tokens",
 	"This requires a token with access to all installations",
 }
 
-// Every address there is, asked for with each kind of token.
-func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
+// Calls every route with each kind of token.
+func TestEveryRouteTakesOnlyTokensWithItsRight(t *testing.T) {
 	s, mira, quay, vault := handlerstest.OpenTwoOrganizations(t, dbtest.SQLite(t))
 	_, read := mira.NewToken(`{"name":"r","scope":"read"}`)
 	_, write := mira.NewToken(`{"name":"w","scope":"write"}`)
@@ -58,7 +58,7 @@ func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
 		}
 		if session := mira.Session(); route.Method == http.MethodGet && strings.HasPrefix(path, "/api/") {
 			if a := s.Bearer(session).Get(path); a.StatusCode == http.StatusUnauthorized {
-				t.Errorf("GET %s takes no session as a Bearer token", route.Path)
+				t.Errorf("GET %s accepts no session as a bearer token", route.Path)
 			}
 		}
 		for of, token := range map[string]string{"r": read, "w": write, "a": mint, "n": restricted} {
@@ -73,13 +73,13 @@ func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
 			what := route.Method + " " + route.Path + " with the token " + of
 			if !strings.HasPrefix(path, "/api/") {
 				if cookie.StatusCode != http.StatusUnauthorized || bearer.StatusCode != http.StatusUnauthorized || strings.Contains(cookie.Body, "mira") {
-					t.Errorf("%s: a page answers %d and %d", what, cookie.StatusCode, bearer.StatusCode)
+					t.Errorf("%s: a page responds with %d and %d", what, cookie.StatusCode, bearer.StatusCode)
 				}
 				continue
 			}
 			want := right(route.Method, route.Path)
 			if want == "" {
-				t.Errorf("%s %s: name the right of this route above", route.Method, route.Path)
+				t.Errorf("%s %s: add the right of this route above", route.Method, route.Path)
 				break
 			}
 			for _, a := range []handlerstest.Answer{cookie, bearer} {
@@ -96,19 +96,19 @@ func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
 			}
 		}
 	}
-	// What is another installation's is not there, whatever is asked.
+	// Another installation isn't found, whatever the request.
 	if a := s.Bearer(restricted).Get("/api/users/me/installations/" + vault); a.StatusCode != http.StatusNotFound {
-		t.Errorf("another installation answers %d", a.StatusCode)
+		t.Errorf("another installation responds with %d", a.StatusCode)
 	}
 	mira.Get("/api/users/me").Status(http.StatusOK)
 	for _, change := range s.Changes() {
-		t.Errorf("GitHub was asked for %v", change)
+		t.Errorf("unexpected changes on GitHub: %v", change)
 	}
 }
 
 func right(method, path string) string {
 	path = strings.Replace(path, "/api/users/:user_id/installations/:installation_id", "…", 1)
-	path = strings.TrimSuffix(path, ".:format") // a list's file is the list
+	path = strings.TrimSuffix(path, ".:format") // the same right as the list
 	if strings.HasPrefix(path, "/api/app") {
 		return "s"
 	}
@@ -118,8 +118,7 @@ func right(method, path string) string {
 	return rights["GET "+path]
 }
 
-// allows reports whether a token may do what a route asks. The one named n reads,
-// within one installation.
+// allows reports whether a token has the right of a route. The token n reads one installation.
 func allows(right, token string) bool {
 	switch {
 	case right == "r":
@@ -130,9 +129,9 @@ func allows(right, token string) bool {
 	return right == token
 }
 
-// Every GET of the API that a restricted token can be sent to, of its own
-// installation and of the other, after a session has warmed every cache.
-func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
+// Sends a restricted token to every GET of the API, for its own installation and for another
+// one, after a session has filled every cache.
+func TestARestrictedTokenNeverGetsOtherData(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, mira, quay, vault := handlerstest.OpenTwoOrganizations(t, databaseURL)
@@ -160,13 +159,13 @@ func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
 					for _, a := range []handlerstest.Answer{script.Do(http.MethodGet, path, "", "", header), script.Get(path)} {
 						body := strings.ReplaceAll(a.Body, "q=vault", "")
 						if strings.Contains(body, "vault") || strings.Contains(a.Header.Get("Link"), "page=6") {
-							t.Errorf("%s shows the other installation: %s", path, a.Body)
+							t.Errorf("%s contains the other installation: %s", path, a.Body)
 						}
 						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound && (query == "" || a.StatusCode != http.StatusUnprocessableEntity) {
-							t.Errorf("%s answers %d", path, a.StatusCode)
+							t.Errorf("%s responds with %d", path, a.StatusCode)
 						}
 						if tag != "" && a.StatusCode == http.StatusNotModified && !strings.Contains(path, "/installations/"+quay) && route.Path != "/api/users/:user_id" {
-							t.Errorf("%s: the whole list counts as its own", path)
+							t.Errorf("%s: the ETag of the whole list matches", path)
 						}
 					}
 				}

@@ -17,7 +17,7 @@ type Route struct {
 	Right        openapi.Right
 }
 
-// Routes are all that a Server answers, in the order of their paths.
+// Routes returns all routes of a Server, sorted by path.
 func Routes() []Route {
 	s := &Server{echo: echo.New()}
 	s.routes()
@@ -25,43 +25,43 @@ func Routes() []Route {
 	return s.registered
 }
 
-// Operations are those of the API, in the order of routes.
+// Operations returns the operations of the API, in the order of the routes.
 func Operations() []openapi.Operation {
 	s := &Server{echo: echo.New()}
 	s.routes()
 	return s.operations
 }
 
-// add registers a route. Middleware stands at each route and never on a group:
-// a group adds catch-all routes, under which a wrong method would be "not found".
+// add registers a route. Middleware is added to each route and never to a group: a group
+// adds catch-all routes, which would turn 405 into 404.
 func (s *Server) add(right openapi.Right, method, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
 	s.echo.Add(method, path, handler, middleware...)
 	s.registered = append(s.registered, Route{method, path, right})
 }
 
-// get registers GET and HEAD; net/http leaves the body out.
+// get registers GET and HEAD. net/http omits the body of HEAD.
 func (s *Server) get(right openapi.Right, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
 	s.add(right, http.MethodGet, path, handler, middleware...)
 	s.add(right, http.MethodHead, path, handler, middleware...)
 }
 
-// page registers a page, which needs an App to sign in through.
+// page registers a page that requires the app to be set up.
 func (s *Server) page(right openapi.Right, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
 	s.get(right, path, handler, slices.Concat([]echo.MiddlewareFunc{s.setup.RequireApp}, s.session(right), middleware)...)
 }
 
-// setupPage registers a page that is there before there is an App.
+// setupPage registers a page that exists before the app is set up.
 func (s *Server) setupPage(path string, handler echo.HandlerFunc) {
 	s.get(openapi.Anyone, path, handler)
 }
 
-// action registers an action of a page.
+// action registers the POST of a form.
 func (s *Server) action(right openapi.Right, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
 	s.add(right, http.MethodPost, path, handler, slices.Concat(s.session(right), middleware)...)
 }
 
-// session is the middleware of pages: it loads the session, requires it, and reads
-// the form.
+// session is the middleware of pages: it loads the session, requires it unless anyone may
+// call the page, and reads the form.
 func (s *Server) session(right openapi.Right) []echo.MiddlewareFunc {
 	if right == openapi.Anyone {
 		return []echo.MiddlewareFunc{s.auth.LoadSession}
@@ -69,7 +69,7 @@ func (s *Server) session(right openapi.Right) []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{s.auth.LoadSession, s.auth.Require(right), web.ReadForm}
 }
 
-// api registers an operation of the API: HEAD beside GET, and a list's files.
+// api registers an operation of the API, with HEAD for GET, and the files of a list.
 func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.HandlerFunc) {
 	o.Right = right
 	var middleware []echo.MiddlewareFunc
@@ -104,9 +104,8 @@ func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.Hand
 	}
 }
 
-// queryKey is where the names of an operation's parameters are, for handlers
-// that check the credential themselves: whoever isn't signed in is told of
-// nothing else.
+// queryKey is the context key of an operation's parameter names, for handlers that check the
+// credential themselves: a request without a valid credential gets no other error.
 const queryKey = "query"
 
 func withQuery(known []string) echo.MiddlewareFunc {
@@ -118,7 +117,7 @@ func withQuery(known []string) echo.MiddlewareFunc {
 	}
 }
 
-// requireQuery refuses parameters that aren't known.
+// requireQuery rejects unknown parameters.
 func requireQuery(known []string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

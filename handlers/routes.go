@@ -17,13 +17,13 @@ import (
 // with a credential of that right. Operations are declared in openapi.
 func (s *Server) routes() {
 	const (
-		anyone   = openapi.Anyone
-		read     = openapi.Read
-		readAll  = openapi.ReadAll
-		write    = openapi.Write
-		mint     = openapi.AccessTokens
-		session  = openapi.Session
-		operator = openapi.Operator
+		anyone       = openapi.Anyone
+		read         = openapi.Read
+		readAll      = openapi.ReadAll
+		write        = openapi.Write
+		accessTokens = openapi.AccessTokens
+		session      = openapi.Session
+		operator     = openapi.Operator
 	)
 	github := s.respond.WithGitHubTimeout
 	signIn, setup, app := s.signIn, s.setup, s.operators
@@ -156,8 +156,8 @@ func (s *Server) routes() {
 	s.api(session, openapi.ResetAuthorization, s.ResetAuthorization)
 	s.api(session, openapi.RevokeAuthorization, s.RevokeAuthorization)
 
-	s.api(mint, openapi.CreateAccessToken, s.CreateAccessToken)
-	s.api(mint, openapi.RevokeAccessToken, s.RevokeAccessToken)
+	s.api(accessTokens, openapi.CreateAccessToken, s.CreateAccessToken)
+	s.api(accessTokens, openapi.RevokeAccessToken, s.RevokeAccessToken)
 	s.api(write, openapi.CreateContentAttachment, s.CreateContentAttachment)
 
 	s.api(session, openapi.ListTokens, s.ListTokens)
@@ -206,8 +206,8 @@ func (s *Server) routes() {
 		s.get(anyone, "/gallery", echo.WrapHandler(s.config.Gallery))
 		s.get(anyone, "/gallery/:state", echo.WrapHandler(s.config.Gallery))
 	}
-	for former, path := range movedPages {
-		s.get(anyone, former, moved(path))
-		s.add(anyone, http.MethodPost, former, moved(path))
+	for old, path := range movedPages {
+		s.get(anyone, old, moved(path))
+		s.add(anyone, http.MethodPost, old, moved(path))
 	}
 }

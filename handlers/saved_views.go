@@ -41,9 +41,17 @@ func (s *Server) SavedViews(c echo.Context) error {
 	return respond.Choose(c, func() error {
 		return s.respond.Value(c, "views", openapi.Each(list, s.toView), nil)
 	}, func() error {
-		page := views.SavedViewsPage{Views: list}
-		if page.Installations, err = s.DB.ListInstallations(c.Request().Context(), auth.User(c).ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: input.PageSize}); err != nil {
+		installations, err := s.DB.ListInstallations(c.Request().Context(), auth.User(c).ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: input.PageSize})
+		if err != nil {
 			return err
+		}
+		var page views.SavedViewsPage
+		for _, v := range list {
+			shown, err := savedView(v, installations)
+			if err != nil {
+				return err
+			}
+			page.Views = append(page.Views, shown)
 		}
 		return s.respond.Show(c, respond.Page{Title: "Saved views", Draw: func(frame ui.Frame) templ.Component {
 			page.Frame = frame
@@ -82,37 +90,37 @@ func (s *Server) CreateView(c echo.Context) error {
 	})
 }
 
-// readView reads a view: from a body, or the form of a list's page.
+// readView reads a view from a JSON body, or from the form on a list's page.
 func readView(c echo.Context) (db.View, error) {
-	var asked openapi.ViewBody
+	var body openapi.ViewBody
 	switch form, err := web.Form(c); {
 	case err != nil:
 		return db.View{}, err
 	case form == nil:
-		if err := web.DecodeBody(c, &asked); err != nil {
+		if err := web.DecodeBody(c, &body); err != nil {
 			return db.View{}, err
 		}
 	default:
-		asked.Name, asked.List, asked.Query = form.Get("name"), form.Get("list"), form.Get("query")
+		body.Name, body.List, body.Query = form.Get("name"), form.Get("list"), form.Get("query")
 		if id := form.Get("installation_id"); id != "" {
 			n, err := strconv.ParseInt(id, 10, 64)
 			if err != nil {
 				return db.View{}, auth.ErrInstallationNotFound
 			}
-			asked.InstallationID = &n
+			body.InstallationID = &n
 		}
 	}
-	view := db.View{Name: strings.TrimSpace(asked.Name), List: asked.List}
+	view := db.View{Name: strings.TrimSpace(body.Name), List: body.List}
 	if view.List == "" {
 		view.List = db.ViewRepositories
 	}
-	if asked.InstallationID != nil {
-		if view.InstallationID = *asked.InstallationID; view.InstallationID <= 0 {
+	if body.InstallationID != nil {
+		if view.InstallationID = *body.InstallationID; view.InstallationID <= 0 {
 			return db.View{}, auth.ErrInstallationNotFound
 		}
 	}
-	values, err := url.ParseQuery(strings.TrimPrefix(asked.Query, "?"))
-	if err != nil || len(asked.Query) > maxViewQuery {
+	values, err := url.ParseQuery(strings.TrimPrefix(body.Query, "?"))
+	if err != nil || len(body.Query) > maxViewQuery {
 		return db.View{}, web.InvalidField("query", "must be the query of a URL, of at most "+strconv.Itoa(maxViewQuery)+" characters")
 	}
 	p := web.Params{Values: values}

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/handlers/handlerstest"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 func TestD8ViewsInTheAPI(t *testing.T) {
@@ -20,12 +23,12 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 			t.Errorf("no views are %s", list)
 		}
 		record := v.Record("shop")
-		made := v.PostJSON(path, `{"name":" Go ","installation_id":`+record+`,"query":"?language=Go&archived=false&sort=-pushed_at"}`).Status(http.StatusCreated).Object()
-		handlerstest.WantField(t, made, "name", "Go")
-		handlerstest.WantField(t, made, "query", "archived=false&language=Go&sort=-pushed_at")
-		handlerstest.WantField(t, made, "list", "repositories")
-		if page := made["url"].(string); !strings.HasSuffix(page, "/installations/"+record+"?archived=false&language=Go&sort=-pushed_at") {
-			t.Errorf("its page is %s", page)
+		created := v.PostJSON(path, `{"name":" Go ","installation_id":`+record+`,"query":"?language=Go&archived=false&sort=-pushed_at"}`).Status(http.StatusCreated).Object()
+		handlerstest.WantField(t, created, "name", "Go")
+		handlerstest.WantField(t, created, "query", "archived=false&language=Go&sort=-pushed_at")
+		handlerstest.WantField(t, created, "list", "repositories")
+		if page := created["url"].(string); !strings.HasSuffix(page, "/installations/"+record+"?archived=false&language=Go&sort=-pushed_at") {
+			t.Errorf("its URL is %s", page)
 		}
 		all := v.PostJSON(path, `{"name":"archived","list":"imports","query":"archived=true"}`).Status(http.StatusCreated).Object()
 		handlerstest.WantField(t, all, "installation_id", nil)
@@ -42,7 +45,7 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 		}
 		v.PostJSON(path, `{"name":"x","installation_id":999,"query":""}`).Status(http.StatusNotFound)
 
-		// On its page, as an export and as a rule.
+		// The view is on its page, in an export and as a rule.
 		if names := v.Get("/installations/" + record + "?archived=false&language=Go").Page().Find(`.views a[href^="/installations/"]`).Text(); names != "Go" {
 			t.Errorf("the list offers %q", names)
 		}
@@ -55,11 +58,48 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 		rule, _ := page.Find(`a[href*="auto-import?view="]`).First().Attr("href")
 		tried := v.Get(rule).Status(http.StatusOK).Page()
 		if tried.Find("#preview").Length() != 1 || tried.Find(`select[name=rule0_language] option[selected]`).AttrOr("value", "") != "Go" {
-			t.Errorf("as a rule it is shown as %s", tried.Find("main").Text())
+			t.Errorf("as a rule it shows %s", tried.Find("main").Text())
 		}
 
-		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNoContent)
-		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNotFound)
+		// Rules take all filters but the time of a push and a single repository; for
+		// those the page says why, and what to do.
+		for query, want := range map[string]string{
+			"license=MIT&permission=admin&template=false&q=till&custom_property=team%3Acore&language=none": "",
+			"account=SHOP&topic=web":          "",
+			"pushed_since=2026-01-01":         "last pushed to",
+			"repository=shop%2Ftill":          "a single repository",
+			"sort=name":                       "no filter that a rule can use",
+			"account=elsewhere&archived=true": "for that account",
+		} {
+			made := v.PostJSON(path, `{"name":"a view","query":"`+query+`"}`).Status(http.StatusCreated).Object()
+			rule := "/installations/" + record + "/auto-import?view=" + handlerstest.Digits(made["id"])
+			offered := v.Get("/views").Page().Find(`a[href="` + rule + `"]`).Length()
+			tried := v.Get(rule).Status(http.StatusOK)
+			if said := tried.Text("main .notice.warning"); offered == 1 != (want == "") || !strings.Contains(said, want) || (said == "") != (want == "") {
+				t.Errorf("%s as a rule: offered %d times, and says %q", query, offered, said)
+			}
+			if want == "" {
+				form := url.Values{}
+				tried.Page().Find(".rule input, .rule select option[selected], form [name=mode][checked], form [name=version]").Each(func(_ int, field *goquery.Selection) {
+					name := field.AttrOr("name", field.Parent().AttrOr("name", ""))
+					form.Set(name, field.AttrOr("value", ""))
+				})
+				v.Post("/installations/"+record+"/auto-import", form).Status(http.StatusSeeOther)
+				rules := v.Get("/api/users/me/installations/" + record + "/automatic_import").Object()["rules"].([]any)
+				values, err := url.ParseQuery(query)
+				handlerstest.Must(t, err)
+				values.Del("account")
+				for name := range values {
+					if stored := fmt.Sprint(rules[len(rules)-1].(map[string]any)[name]); stored != values.Get(name) {
+						t.Errorf("%s as a rule: %s is %s", query, name, stored)
+					}
+				}
+			}
+			v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNoContent)
+		}
+
+		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNoContent)
+		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNotFound)
 	})
 }
 
@@ -71,7 +111,7 @@ func TestD8ViewsWithoutJavaScript(t *testing.T) {
 	page.Find(".saving input[type=hidden]").Each(hidden(fields))
 	back := v.Post("/views", fields).Status(http.StatusSeeOther).Header.Get("Location")
 	if back != "/repositories?archived=true" || !strings.Contains(v.Get(back).Text("#notices"), "View saved as Old ones.") {
-		t.Errorf("saving leads to %s", back)
+		t.Errorf("saving redirects to %s", back)
 	}
 	list := v.Get("/views").Status(http.StatusOK).Page()
 	if link := list.Find("#views .name a"); link.Text() != "Old ones" || link.AttrOr("href", "") != "/repositories?archived=true" {

@@ -17,7 +17,7 @@ import (
 	"neptun/sessions"
 )
 
-// dump is the content of every table, as text.
+// dump returns the content of every table as text.
 func dump(t *testing.T, databaseURL string) string {
 	t.Helper()
 	driver, address := "pgx", databaseURL
@@ -68,8 +68,8 @@ func dumpTable(t *testing.T, pool *sql.DB, name string, out *strings.Builder) {
 	handlerstest.Must(t, rows.Err())
 }
 
-// After the whole way, from the setup to tokens, no secret is in the log, in the
-// database's file, in a dump of it, on a page or in an address.
+// After a whole life cycle, from the setup to tokens, no secret is in the log, in the
+// database's file, in a dump of it, on a page or in a URL.
 func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
@@ -109,8 +109,8 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 		script.Get("/api/users/me/nothing").Status(http.StatusNotFound)
 		s.Script(secrets["the API token"]).Get("/installations").Status(http.StatusUnauthorized)
 		for _, kind := range []string{"user", "installation"} {
-			made := v.PostJSON("/api/users/me/installations/"+record+"/access_tokens", `{"kind":"`+kind+`","repository_ids":[501],"permissions":{"metadata":"read"}}`).Status(http.StatusCreated)
-			secrets["the token of the kind "+kind], _ = made.Object()["token"].(string)
+			created := v.PostJSON("/api/users/me/installations/"+record+"/access_tokens", `{"kind":"`+kind+`","repository_ids":[501],"permissions":{"metadata":"read"}}`).Status(http.StatusCreated)
+			secrets["the token of the kind "+kind], _ = created.Object()["token"].(string)
 		}
 		secrets["the personal token"] = s.World.AddPersonalToken("ada")
 		v.Do(http.MethodPut, "/api/users/me/installations/"+record+"/repositories/501", "", "", http.Header{"X-GitHub-Token": {secrets["the personal token"]}})
@@ -142,7 +142,7 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 		}
 		places["the log"] = logs.String()
 		if !strings.Contains(places["the log"], "/auth/github/callback") || !strings.Contains(places["the dump"], "hammer") || len(secrets) != 12 || len(places) < 60 {
-			t.Fatalf("%d secrets looked for in %d places", len(secrets), len(places))
+			t.Fatalf("only %d secrets and %d places", len(secrets), len(places))
 		}
 		for what, secret := range secrets {
 			if len(secret) < 16 {

@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// SecurityLog lists what the user did, from the audit log, newest first.
+// SecurityLog lists the user's own entries of the audit log, newest first.
 func (s *Server) SecurityLog(c echo.Context) error {
 	before, perPage, err := input.ReadCursor(c)
 	if err != nil {

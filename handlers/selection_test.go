@@ -8,9 +8,9 @@ import (
 	"neptun/sandbox"
 )
 
-// Above a list that isn't empty, too, it says why a repository may be missing,
-// for as long as that is why.
-func TestP10OnlySelectedRepositoriesAreToldOf(t *testing.T) {
+// A list says why a repository may be missing, as long as only some are selected on GitHub,
+// even if the list isn't empty.
+func TestP10OnlySelectedRepositoriesAreMentioned(t *testing.T) {
 	t.Parallel()
 	w := sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "ada"})
@@ -21,12 +21,12 @@ func TestP10OnlySelectedRepositoriesAreToldOf(t *testing.T) {
 	ada := s.LogIn("ada")
 	page := "/installations/" + ada.Record("ada")
 	const hint = "The app can only access selected repositories"
-	if said := ada.Get(page).Text("main"); !strings.Contains(said, hint) || !strings.Contains(said, "one") {
-		t.Errorf("the page says %q", said)
+	if text := ada.Get(page).Text("main"); !strings.Contains(text, hint) || !strings.Contains(text, "one") {
+		t.Errorf("the page shows %q", text)
 	}
 	w.SelectRepositories(installation, sandbox.SelectAll)
 	ada.SyncAll()
-	if said := ada.Get(page).Text("main"); strings.Contains(said, hint) || !strings.Contains(said, "two") {
-		t.Errorf("with all selected the page says %q", said)
+	if text := ada.Get(page).Text("main"); strings.Contains(text, hint) || !strings.Contains(text, "two") {
+		t.Errorf("with all selected the page shows %q", text)
 	}
 }

@@ -1,6 +1,6 @@
-// Package handlers holds every URL of Neptun. One action is one handler: the
-// same look-up, authorization and value answer the page, the htmx fragment and
-// the JSON; only the last line chooses.
+// Package handlers serves every URL of Neptun. Each action has one handler: the page, the
+// htmx fragment and the JSON share the look-up, the authorization and the value, and only
+// the last line chooses between them.
 package handlers
 
 import (
@@ -33,17 +33,17 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Config is what the handlers need to know of the place they serve.
+// Config configures a Server.
 type Config struct {
 	// URL is the address that browsers and GitHub use.
 	URL *url.URL
-	// GitHub is the GitHub that users sign in through.
+	// GitHub is the host that users sign in through.
 	GitHub github.Host
-	// Demo is true where GitHub is the sandbox.
+	// Demo is true if GitHub is the sandbox.
 	Demo bool
-	// Gallery serves every page in all its states under /gallery; nil for not.
+	// Gallery serves every page in all its states under /gallery; nil for none.
 	Gallery http.Handler
-	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
+	// TrustedProxies are the peers whose X-Forwarded-* headers are trusted.
 	TrustedProxies []netip.Prefix
 	// AllowAccessTokens lets users create GitHub tokens.
 	AllowAccessTokens bool
@@ -52,16 +52,16 @@ type Config struct {
 	// AllowPersonalTokens accepts users' classic personal tokens, to change the
 	// repository access of an installation.
 	AllowPersonalTokens bool
-	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
+	// HSTSSubdomains makes browsers use https for the subdomains of URL as well.
 	HSTSSubdomains bool
-	// RateLimit is how many requests a minute each credential, and each address
-	// without one, may send to this instance; 0 for any number.
+	// RateLimit is how many requests a minute each credential, or each IP address without
+	// one, may send to this instance; 0 for no limit.
 	RateLimit int
-	// Shares are what one user may have in flight.
+	// Shares limits what one user may have in flight.
 	Shares web.ShareOptions
-	// Live are the intervals of the streams that open pages follow.
+	// Live configures the event streams of open pages.
 	Live live.Options
-	// Build tells one build of Neptun from another.
+	// Build identifies this build of Neptun.
 	Build string
 	// Metrics measures requests; nil for none.
 	Metrics Metrics
@@ -70,11 +70,11 @@ type Config struct {
 // Metrics measures what the handlers do.
 type Metrics interface {
 	Middleware(next echo.HandlerFunc) echo.HandlerFunc
-	// Shed counts a request that was refused because the database didn't keep up.
+	// Shed counts a request that was rejected because the database was overloaded.
 	Shed()
 }
 
-// Deps are what the handlers work with. All are required.
+// Deps are the dependencies of the handlers. All are required.
 type Deps struct {
 	DB       *db.DB
 	Sessions *sessions.Sessions
@@ -84,7 +84,7 @@ type Deps struct {
 	Now      func() time.Time
 }
 
-// Server answers every URL of Neptun.
+// Server serves every URL of Neptun.
 type Server struct {
 	Deps
 	config Config
@@ -97,7 +97,7 @@ type Server struct {
 	signIn    *signin.Handlers
 	setup     *setup.Handlers
 	operators *operators.Handlers
-	// Both are keyed by versions, so nothing in them is ever out of date.
+	// Both caches are keyed by versions, so their entries are never outdated.
 	facetIndexes *otter.Cache[string, *db.FacetIndex]
 	overviews    *otter.Cache[overviewKey, db.Overview]
 
@@ -107,15 +107,15 @@ type Server struct {
 	docs        *docs.Docs
 
 	streams *live.Streams
-	ready   singleflight.Group // of looks whether the database is there
+	ready   singleflight.Group // of checks of the database
 
 	shares *web.Shares
 }
 
 const (
-	// facetBytes bounds the memory of the indexes that facets are counted from.
+	// facetBytes limits the memory of the indexes that facets are counted from.
 	facetBytes = 8 << 20
-	// cachedOverviews bounds the users whose overviews are kept.
+	// cachedOverviews limits how many users' overviews are cached.
 	cachedOverviews = 500
 )
 
@@ -165,7 +165,7 @@ func (s *Server) newCaches() (err error) {
 	return err
 }
 
-// newParts wires the packages that serve a part of the URLs, and what they share.
+// newParts creates the packages that serve some of the URLs, and what they share.
 func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
 	s.audit = &audit.Log{DB: s.DB, Logger: s.Logger, Now: s.Now}
 	s.auth, err = auth.New(auth.Deps{
@@ -200,6 +200,6 @@ func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
-// Close waits for the work that goes on after the last response. Call it before
-// the database is closed.
+// Close waits for work that continues after the last response. Call it before closing the
+// database.
 func (s *Server) Close() { s.auth.Close() }

@@ -18,14 +18,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// owns reports whether the user may manage an installation without a check on
-// GitHub: operators, and the account's own user.
+// owns reports whether the user may manage an installation without a check on GitHub:
+// operators and the account's own user may.
 func owns(c echo.Context, in db.InstallationRecord) bool {
 	return auth.IsOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == auth.User(c).GitHubID
 }
 
-// canManage reports whether the user may suspend or uninstall. What an
-// organization's admin may is GitHub's to say, now: yesterday's admin may not.
+// canManage reports whether the user may suspend or uninstall. It asks GitHub for the
+// current role in an organization: the user may no longer be an admin.
 func (s *Server) canManage(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
@@ -34,10 +34,10 @@ func (s *Server) canManage(c echo.Context, in db.InstallationRecord) (bool, erro
 	return membership == github.MembershipAdmin, err
 }
 
-// canUnsuspend reports whether somebody may lift a suspension that the App made: those
-// who own the installation here, and the user who made it. That GitHub tells nothing
-// of an organization which keeps the App out isn't held against the latter; that
-// it calls them no admin is.
+// canUnsuspend reports whether the user may lift a suspension by the app. Operators, the
+// account's own user, and the user who suspended it may. The latter may also if GitHub
+// doesn't tell their role, as for an organization that doesn't let the app in, but not if
+// GitHub says that they are no admin.
 func (s *Server) canUnsuspend(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) {
 		return true, nil
@@ -49,21 +49,20 @@ func (s *Server) canUnsuspend(c echo.Context, in db.InstallationRecord) (bool, e
 	return err == nil && membership != github.MembershipLess, err
 }
 
-// madeByApp reports whether a suspension was made in the App's name, so that only
-// the App can lift it.
-func (s *Server) madeByApp(in db.InstallationRecord) bool {
+// suspendedByApp reports whether the app made the suspension. Then only the app can lift it.
+func (s *Server) suspendedByApp(in db.InstallationRecord) bool {
 	bot := s.GitHub.AppBot()
 	return in.Suspended() && (in.SuspendedThrough != 0 || bot != "" && strings.EqualFold(in.SuspendedBy, bot))
 }
 
-// Settings shows what suspending or uninstalling would take away, and offers it
-// to those who may.
+// Settings shows what suspending or uninstalling would affect, and offers both to those who
+// may.
 func (s *Server) Settings(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	page := views.SettingsPage{Installation: in, ByApp: s.madeByApp(in)}
+	page := views.SettingsPage{Installation: in, ByApp: s.suspendedByApp(in)}
 	if page.May, err = s.canManage(c, in); err != nil {
 		return manageError(in, err)
 	}
@@ -88,7 +87,7 @@ func (s *Server) Settings(c echo.Context) error {
 	}})
 }
 
-// Suspend keeps the App out of an account for now, in the App's name.
+// Suspend suspends an installation in the app's name.
 func (s *Server) Suspend(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -99,12 +98,12 @@ func (s *Server) Suspend(c echo.Context) error {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
-		return errNotManager(in)
+		return errCannotManage(in)
 	}
 	if err := input.ConfirmForm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
 		return err
 	}
-	facts, err := s.present(ctx, in)
+	facts, err := s.currentFacts(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -112,15 +111,15 @@ func (s *Server) Suspend(c echo.Context) error {
 		return s.suspendedAlready(c, in, facts)
 	}
 	if err := s.GitHub.AsApp().Suspend(ctx, in.GitHubID); err != nil {
-		return s.halfway(c, in, err)
+		return s.unconfirmed(c, in, err)
 	}
-	after, cancel := s.afterwards(c)
+	after, cancel := s.followUp(c)
 	defer cancel()
 	if now, err := s.GitHub.AsApp().Installation(after, in.GitHubID); err == nil {
 		facts = now
 	}
 	if facts.SuspendedAt.IsZero() {
-		// GitHub did it, and hasn't said so yet.
+		// GitHub suspended it, but doesn't report it yet.
 		facts.SuspendedAt, facts.SuspendedBy = s.Now(), s.GitHub.AppBot()
 	}
 	if err := s.DB.PutSuspended(after, facts, auth.User(c)); err != nil {
@@ -129,20 +128,20 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.audit.Record(after, c, db.AuditSuspend, in.Account.Login); err != nil {
 		return err
 	}
-	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
+	return s.finishManaging(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
 }
 
 func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
-	// Whoever came too late didn't do it.
+	// Another user suspended it.
 	ctx := db.WithCause(c.Request().Context(), db.Cause{Kind: db.BySync})
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
+	return s.finishManaging(c, in, ui.Notice{Kind: ui.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
 }
 
-// Unsuspend lifts a suspension that was made in the App's name. Of one made on
-// GitHub it says where it can be lifted.
+// Unsuspend lifts a suspension by the app. A suspension made on GitHub can only be lifted
+// there.
 func (s *Server) Unsuspend(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -153,27 +152,27 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
-		return errNotLifter(in)
+		return errCannotUnsuspend(in)
 	}
-	facts, err := s.present(ctx, in)
+	facts, err := s.currentFacts(ctx, in)
 	if err != nil {
 		return err
 	}
 	if facts.SuspendedAt.IsZero() {
-		return s.unsuspended(c, in, facts)
+		return s.finishUnsuspend(c, in, facts)
 	}
 	in.SuspendedAt, in.SuspendedBy = facts.SuspendedAt, facts.SuspendedBy
-	if !s.madeByApp(in) {
+	if !s.suspendedByApp(in) {
 		return errSuspendedOnGitHub(in)
 	}
 	err = s.GitHub.AsApp().Unsuspend(ctx, in.GitHubID)
 	if errors.Is(err, github.ErrNotFound) {
-		return errSuspendedOnGitHub(in) // it is there, and has nothing for the App to lift
+		return errSuspendedOnGitHub(in) // it exists, but not with a suspension by the app
 	}
 	if err != nil {
-		return s.halfway(c, in, err)
+		return s.unconfirmed(c, in, err)
 	}
-	after, cancel := s.afterwards(c)
+	after, cancel := s.followUp(c)
 	defer cancel()
 	if err := s.audit.Record(after, c, db.AuditUnsuspend, in.Account.Login); err != nil {
 		return err
@@ -183,16 +182,15 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	case err != nil:
 		facts.SuspendedAt, facts.SuspendedBy = time.Time{}, ""
 	case !now.SuspendedAt.IsZero():
-		return errSuspendedOnGitHub(in) // GitHub took the request, and let it be
+		return errSuspendedOnGitHub(in) // GitHub accepted the request, but it is still suspended
 	default:
 		facts = now
 	}
-	return s.unsuspended(c, in, facts)
+	return s.finishUnsuspend(c, in, facts)
 }
 
-// unsuspended stores that an installation works, and has read what was not read
-// meanwhile.
-func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
+// finishUnsuspend stores that an installation is active again, and syncs what was missed.
+func (s *Server) finishUnsuspend(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
 	ctx := context.WithoutCancel(c.Request().Context())
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
@@ -200,17 +198,17 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
-	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
+	return s.finishManaging(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
-// writeManaged ends what was done to an installation that is still there.
-func (s *Server) writeManaged(c echo.Context, in db.InstallationRecord, notice ui.Notice) error {
+// finishManaging responds after an action on an installation that still exists.
+func (s *Server) finishManaging(c echo.Context, in db.InstallationRecord, notice ui.Notice) error {
 	return s.respond.Finish(c, respond.Result{Next: views.SettingsPath(in.ID), Notices: []ui.Notice{notice}})
 }
 
-// present asks GitHub how an installation stands before anything is done to it.
-// One that GitHub no longer has goes out of everybody's sight.
-func (s *Server) present(ctx context.Context, in db.InstallationRecord) (db.Installation, error) {
+// currentFacts gets an installation from GitHub before it is changed. If GitHub no longer
+// has it, it is removed from all lists.
+func (s *Server) currentFacts(ctx context.Context, in db.InstallationRecord) (db.Installation, error) {
 	facts, err := s.GitHub.AsApp().Installation(ctx, in.GitHubID)
 	if errors.Is(err, github.ErrNotFound) {
 		if err := s.DB.MarkInstallationDeleted(ctx, in.GitHubID); err != nil {
@@ -224,16 +222,16 @@ func (s *Server) present(ctx context.Context, in db.InstallationRecord) (db.Inst
 	return facts, nil
 }
 
-// afterwards is the time for what follows from something that GitHub has done,
-// whether or not whoever asked for it is still there.
-func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc) {
+// followUp returns a context for work that must follow a change on GitHub, even if the
+// client disconnects.
+func (s *Server) followUp(c echo.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), respond.GitHubTimeout/2)
 }
 
-// halfway ends an action that GitHub didn't confirm. It may have happened: what
-// is stored stays as it is, and a look at GitHub will tell.
-func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) error {
-	after, cancel := s.afterwards(c)
+// unconfirmed ends an action that GitHub didn't confirm. It may have happened, so a sync
+// finds out, and until then nothing that is stored changes.
+func (s *Server) unconfirmed(c echo.Context, in db.InstallationRecord, cause error) error {
+	after, cancel := s.followUp(c)
 	defer cancel()
 	if err := s.DB.QueueSync(after, db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return errors.Join(cause, err)

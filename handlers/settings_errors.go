@@ -14,7 +14,7 @@ import (
 	"neptun/views/ui"
 )
 
-// onGitHub is the way to GitHub's own page of an installation.
+// onGitHub links to GitHub's page of an installation.
 func onGitHub(in db.InstallationRecord) ui.Link {
 	if in.HTMLURL == "" {
 		return ui.Link{Text: "Back to " + in.Account.Login, URL: ui.InstallationPath(in.ID)}
@@ -22,7 +22,7 @@ func onGitHub(in db.InstallationRecord) ui.Link {
 	return ui.Link{Text: "View on GitHub", URL: in.HTMLURL}
 }
 
-func errNotManager(in db.InstallationRecord) *web.Error {
+func errCannotManage(in db.InstallationRecord) *web.Error {
 	if in.Suspended() && in.Account.Kind == db.KindOrganization {
 		return &web.Error{
 			Status:  http.StatusForbidden,
@@ -37,7 +37,7 @@ func errNotManager(in db.InstallationRecord) *web.Error {
 	}
 }
 
-func errNotLifter(in db.InstallationRecord) *web.Error {
+func errCannotUnsuspend(in db.InstallationRecord) *web.Error {
 	if in.SuspendedThrough == 0 {
 		return errSuspendedOnGitHub(in)
 	}
@@ -65,8 +65,8 @@ func errUninstalledMeanwhile(in db.InstallationRecord) *web.Error {
 	}
 }
 
-// manageError says what GitHub's failure means for an action on an installation,
-// after which one can't be sure that nothing happened.
+// manageError maps GitHub's error for an action on an installation to a response. The action
+// may have happened nevertheless.
 func manageError(in db.InstallationRecord, err error) error {
 	again := ui.Link{Text: "Refresh", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError

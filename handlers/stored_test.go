@@ -14,8 +14,6 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// Day is when what a world tells happened.
-
 func TestUnchangedListsAreNotSentAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
@@ -40,8 +38,7 @@ func TestUnchangedListsAreNotSentAgain(t *testing.T) {
 	})
 }
 
-// Whatever a reply shows, a change of it shows at once, however often the old
-// reply was asked for.
+// A change shows in the next reply, however often the old reply was requested.
 func TestNoReplyIsEverStale(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
@@ -89,26 +86,26 @@ func TestCompressionChangesNothingButTheBytes(t *testing.T) {
 	v.Client.Transport = &http.Transport{DisableCompression: true}
 
 	plain := v.Get(path).Status(http.StatusOK)
-	packed := v.Do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"br, gzip"}}).Status(http.StatusOK)
-	if packed.Header.Get("Content-Encoding") != "gzip" || len(packed.Body) >= len(plain.Body)/2 {
-		t.Fatalf("Content-Encoding %q, %d bytes for %d", packed.Header.Get("Content-Encoding"), len(packed.Body), len(plain.Body))
+	gzipped := v.Do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"br, gzip"}}).Status(http.StatusOK)
+	if gzipped.Header.Get("Content-Encoding") != "gzip" || len(gzipped.Body) >= len(plain.Body)/2 {
+		t.Fatalf("Content-Encoding %q, %d bytes for %d", gzipped.Header.Get("Content-Encoding"), len(gzipped.Body), len(plain.Body))
 	}
-	reader, err := gzip.NewReader(bytes.NewReader([]byte(packed.Body)))
+	reader, err := gzip.NewReader(bytes.NewReader([]byte(gzipped.Body)))
 	handlerstest.Must(t, err)
 	unpacked, err := io.ReadAll(reader)
 	handlerstest.Must(t, err)
 	if string(unpacked) != plain.Body {
-		t.Error("unpacked it is another list")
+		t.Error("decompressed it is another list")
 	}
-	if packed.Header.Get("ETag") == plain.Header.Get("ETag") {
+	if gzipped.Header.Get("ETag") == plain.Header.Get("ETag") {
 		t.Error("two representations share a strong ETag")
 	}
-	if packed.Header.Get("X-Total-Count") != "60" || packed.Header.Get("Link") != plain.Header.Get("Link") {
-		t.Error("compression loses the paging")
+	if gzipped.Header.Get("X-Total-Count") != "60" || gzipped.Header.Get("Link") != plain.Header.Get("Link") {
+		t.Error("the compressed reply has no Link header")
 	}
 	refused := v.Do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"gzip;q=0"}})
 	if refused.Header.Get("Content-Encoding") != "" {
-		t.Error("gzip;q=0 is answered with gzip")
+		t.Error("gzip;q=0 gets gzip")
 	}
 }
 

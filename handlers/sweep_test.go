@@ -19,26 +19,25 @@ func parts(record, installation string) *strings.Replacer {
 		":delivery_id", "1", ":format", "csv", ":import_id", "1", ":repository_id", "42", ":token_id", "999", ":session_id", "nobodys")
 }
 
-// isOperators tells which paths are for operators alone.
+// isOperators reports whether a path is for operators only.
 func isOperators(path string) bool {
 	return path == "/app" || strings.HasPrefix(path, "/app/") || path == "/api/app" || strings.HasPrefix(path, "/api/app")
 }
 
-// isOpen tells which paths ask for nobody's credential.
+// isOpen reports whether a path needs no credential.
 func isOpen(path string) bool {
 	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github", "/docs", "/docs/:noun", "/docs/reader", "/api/openapi.json"}, path) ||
 		strings.HasPrefix(path, "/auth/") || hasMoved(path)
 }
 
-// hasMoved tells a former address, which redirects whoever asks.
+// hasMoved reports whether a path is an old URL, which redirects everybody.
 func hasMoved(path string) bool {
 	return slices.Contains([]string{"/doctor", "/installations/arrival"}, path) || strings.HasPrefix(path, "/scripts") ||
 		strings.HasPrefix(path, "/installations/") && (strings.HasSuffix(path, "/manage") || strings.Contains(path, "/automatic"))
 }
 
-// Every address there is, asked for by nobody, by somebody whose it isn't and by
-// somebody who is no operator.
-func TestEveryAddressIsSomebodysOwn(t *testing.T) {
+// Calls every path as nobody, as another user, and as a user who is no operator.
+func TestEveryPathIsPrivate(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	ines, omar := s.LogIn("ines"), s.LogIn("omar")
 	alien := parts(omar.Record("office"), opal.GitHubID("office"))
@@ -63,12 +62,12 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 				return a.StatusCode
 			}
 			if status := ask(s.Visit()); status != http.StatusUnauthorized {
-				t.Errorf("%s %s answers nobody with %d", method, path, status)
+				t.Errorf("%s %s without a credential: %d", method, path, status)
 			}
 			switch of := strings.Contains(path, "/installations/"+omar.Record("office")); {
 			case isOperators(path):
 				if status := ask(ines); status != http.StatusForbidden {
-					t.Errorf("%s %s answers somebody who is no operator with %d", method, path, status)
+					t.Errorf("%s %s as a user who is no operator: %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
 					if part := ines.Fragment(path, "main"); part.StatusCode != http.StatusForbidden || strings.Contains(part.Body, "<html") {
@@ -76,9 +75,9 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 					}
 				}
 			case of:
-				// 403 where a switch keeps it from everybody.
+				// 403 if a setting turns it off for everybody.
 				if status := ask(ines); status != http.StatusNotFound && (status != http.StatusForbidden || !switched(path)) {
-					t.Errorf("%s %s, which is another's, answers %d", method, path, status)
+					t.Errorf("%s %s of another user responds with %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
 					ines.Fragment(path, "results").Status(http.StatusNotFound)
@@ -87,26 +86,26 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 		}
 	}
 	if done := s.Changes(); len(done) != 0 {
-		t.Errorf("GitHub was asked for %v", done)
+		t.Errorf("unexpected changes on GitHub: %v", done)
 	}
 }
 
-// unkept tells what of the API has no ETag: what GitHub is asked for, and the
-// sessions, whose last use each question changes.
-func unkept(path string) bool {
+// noETag reports whether an operation of the API has no ETag: those that ask GitHub, and the
+// sessions, whose last use changes with each request.
+func noETag(path string) bool {
 	name := path[strings.LastIndex(path, "/")+1:]
 	return slices.Contains([]string{"doctor", "rate_limit", "authorization", "self-test", "hook", "deliveries", "reach", "installation", "sessions", "export"}, name) ||
 		strings.HasPrefix(path, "/api/app/deliveries/")
 }
 
-// switched tells what is off unless a setting allows it.
+// switched reports whether a path is turned off by default.
 func switched(path string) bool {
 	return strings.HasSuffix(path, "/access_tokens") || strings.Contains(path, "/repositories/")
 }
 
-// Every address that can be read answers HEAD as it does GET, says how long its
-// answer may be kept, and refuses what it doesn't take in its own words.
-func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
+// Every readable path answers HEAD like GET, says how long it may be cached, and responds to
+// other methods in its own format.
+func TestEveryPathFollowsHTTP(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	s.World.AddMember("office", "opal", "member")
 	s.World.SetPermission(43, "opal", "pull")
@@ -115,18 +114,18 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 	heads := addresses(s, http.MethodHead, own)
 	for _, path := range addresses(s, http.MethodGet, own) {
 		if !slices.Contains(heads, path) {
-			t.Errorf("%s takes no HEAD", path)
+			t.Errorf("%s doesn't support HEAD", path)
 			continue
 		}
 		if path == "/auth/github" || path == "/auth/github/install" || path == "/favicon.ico" {
-			continue // sends people away, with a state that is new each time
+			continue // redirects with a new state each time
 		}
 		get, head := opal.Get(path), opal.Do(http.MethodHead, path, "", "", nil)
 		if get.StatusCode != head.StatusCode || head.Body != "" {
-			t.Errorf("%s answers GET with %d, and HEAD with %d and %q", path, get.StatusCode, head.StatusCode, head.Body)
+			t.Errorf("%s: GET %d, HEAD %d with body %q", path, get.StatusCode, head.StatusCode, head.Body)
 		}
 		if get.StatusCode >= 500 {
-			t.Errorf("%s answers %d: %.200s", path, get.StatusCode, get.Body)
+			t.Errorf("%s responds with %d: %.200s", path, get.StatusCode, get.Body)
 		}
 		keep := get.Header.Get("Cache-Control")
 		switch stored := get.Header.Get("ETag") != ""; {
@@ -135,18 +134,18 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 				t.Errorf("%s: Cache-Control %q", path, keep)
 			}
 		case stored && keep != "private, no-cache", !stored && keep != "no-store" && get.StatusCode < 300 && path != "/healthz" && path != "/readyz":
-			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.Header.Get("ETag"))
+			t.Errorf("%s may be cached: Cache-Control %q, ETag %q", path, keep, get.Header.Get("ETag"))
 		}
-		if strings.HasPrefix(path, "/api/") && get.StatusCode == http.StatusOK && (get.Header.Get("ETag") == "") != unkept(path) {
-			t.Errorf("%s: ETag %q; what is stored has one, what GitHub is asked for has none", path, get.Header.Get("ETag"))
+		if strings.HasPrefix(path, "/api/") && get.StatusCode == http.StatusOK && (get.Header.Get("ETag") == "") != noETag(path) {
+			t.Errorf("%s: ETag %q; stored data has one, GitHub's responses have none", path, get.Header.Get("ETag"))
 		}
 		if !strings.HasPrefix(path, "/api/") && !isOpen(path) && get.StatusCode == http.StatusOK {
 			if part := opal.Fragment(path, "nothing"); part.StatusCode != http.StatusBadRequest || strings.Contains(part.Body, "<html") {
-				t.Errorf("%s answers %d to whoever asks for a part that it hasn't: %.80s", path, part.StatusCode, part.Body)
+				t.Errorf("%s responds to an unknown fragment with %d: %.80s", path, part.StatusCode, part.Body)
 			}
 		}
 		if s.HasSecret(get.Body) || s.HasSecret(fmt.Sprint(get.Header)) {
-			t.Errorf("%s tells a secret", path)
+			t.Errorf("%s contains a secret", path)
 		}
 	}
 	for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {
@@ -160,8 +159,8 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 	}
 }
 
-// addresses are the paths of all routes that answer one method, with every part
-// filled in by what the record of a person, or another one, is.
+// addresses returns the paths of all routes for a method, with the parameters of a user or
+// another one filled in.
 func addresses(s *handlerstest.Stage, method string, parts *strings.Replacer) (paths []string) {
 	s.T.Helper()
 	for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {

@@ -24,12 +24,12 @@ import (
 )
 
 var (
-	tokensLink       = ui.Link{Text: "Your tokens", URL: tokensPath}
-	errTokenNotFound = &web.Error{Code: "token_not_found", Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
-	errTooManyTokens = &web.Error{Code: "too_many_tokens", Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
-	errRotatedBefore = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
-	errNotReached    = web.InvalidField("installation_ids", "contains an unknown installation")
-	errTokenExists   = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
+	tokensLink             = ui.Link{Text: "Your tokens", URL: tokensPath}
+	errTokenNotFound       = &web.Error{Code: "token_not_found", Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
+	errTooManyTokens       = &web.Error{Code: "too_many_tokens", Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
+	errAlreadyRotated      = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
+	errUnknownInstallation = web.InvalidField("installation_ids", "contains an unknown installation")
+	errTokenExists         = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
 // ListTokens lists the user's API tokens without their secrets.
@@ -41,8 +41,8 @@ func (s *Server) ListTokens(c echo.Context) error {
 	return s.respond.Value(c, "tokens "+auth.User(c).ID, openapi.Each(list, present.ToAPIToken), nil)
 }
 
-// CreateToken creates an API token. Its secret is only in this response, so the
-// page that shows it has no address of its own.
+// CreateToken creates an API token. Only this response has its secret, so the page that
+// shows it has no URL of its own.
 func (s *Server) CreateToken(c echo.Context) error {
 	form, body, err := input.ReadToken(c)
 	if err != nil {
@@ -62,14 +62,14 @@ func (s *Server) CreateToken(c echo.Context) error {
 		})
 	case err != nil:
 		return respond.Redraw(c, err, func(invalid *web.Error) error {
-			form.Problems = input.TokenErrors(invalid.Fields)
+			form.Errors = input.TokenErrors(invalid.Fields)
 			return s.tokensPage(c, invalid.Status, views.TokensPage{Form: form})
 		})
 	}
 	return s.showCreated(c, created)
 }
 
-// showCreated ends a request with a new token and its secret.
+// showCreated responds with a new token and its secret.
 func (s *Server) showCreated(c echo.Context, created views.CreatedToken) error {
 	return respond.Choose(c, func() error {
 		return web.JSON(c, http.StatusCreated, present.ToCreatedToken(created))
@@ -78,8 +78,8 @@ func (s *Server) showCreated(c echo.Context, created views.CreatedToken) error {
 	})
 }
 
-// generateToken stores a new token and records its creation. The audit log doesn't
-// get its name, which may be that of a private repository.
+// generateToken stores a new token and records its creation. The audit log doesn't get its
+// name, which may be that of a private repository.
 func (s *Server) generateToken(c echo.Context, token db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	if err := s.auth.RequireTokenCreation(c, tokensPath); err != nil {
@@ -89,7 +89,7 @@ func (s *Server) generateToken(c echo.Context, token db.NewAPIToken) (views.Crea
 	token.UserID, token.Hash = auth.User(c).ID, hash
 	id, err := s.DB.CreateAPIToken(ctx, token)
 	if err != nil {
-		return views.CreatedToken{}, tokenRefused(err)
+		return views.CreatedToken{}, tokenError(err)
 	}
 	if err := s.audit.Record(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, token.Scope)); err != nil {
 		return views.CreatedToken{}, err
@@ -97,7 +97,7 @@ func (s *Server) generateToken(c echo.Context, token db.NewAPIToken) (views.Crea
 	return s.createdToken(ctx, token.UserID, id, secret)
 }
 
-// createdToken is a token as it was stored, with the secret that nothing stores.
+// createdToken returns a token as it was stored, with its secret, which isn't stored.
 func (s *Server) createdToken(ctx context.Context, userID string, id int64, secret string) (views.CreatedToken, error) {
 	list, err := s.DB.ListAPITokens(ctx, userID)
 	if err != nil {
@@ -108,31 +108,31 @@ func (s *Server) createdToken(ctx context.Context, userID string, id int64, secr
 			return views.CreatedToken{Token: token, Secret: secret}, nil
 		}
 	}
-	return views.CreatedToken{}, errTokenNotFound // revoked this very moment
+	return views.CreatedToken{}, errTokenNotFound // revoked in the meantime
 }
 
 func tokenSubject(id int64, scope db.Scope) string { return fmt.Sprintf("token %d, %s", id, scope) }
 
-// tokenRefused is the error for a token that can't be created.
-func tokenRefused(err error) error {
+// tokenError maps the database's errors for a token to responses.
+func tokenError(err error) error {
 	switch {
 	case errors.Is(err, db.ErrTooManyTokens):
 		return errTooManyTokens
 	case errors.Is(err, db.ErrUnknownInstallation):
-		return errNotReached
+		return errUnknownInstallation
 	case errors.Is(err, db.ErrTokenExists):
 		return errTokenExists
 	case errors.Is(err, db.ErrRotated):
-		return errRotatedBefore
+		return errAlreadyRotated
 	case errors.Is(err, db.ErrNotFound):
 		return errTokenNotFound
 	}
 	return err
 }
 
-// RotateToken gives a token's name, rights and length of life to a new
-// one. The former goes on for a while, so that nothing stands still while the
-// secret is replaced.
+// RotateToken replaces a token with a new one that has the same name, permissions and
+// lifetime. The old token stays valid for a while, so that scripts keep working until they
+// use the new secret.
 func (s *Server) RotateToken(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	id, err := tokenID(c)
@@ -149,7 +149,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	secret, hash := sessions.NewScriptToken()
 	newID, err := s.DB.RotateAPIToken(ctx, user.ID, id, hash, overlap)
 	if err != nil {
-		return tokenRefused(err)
+		return tokenError(err)
 	}
 	created, err := s.createdToken(ctx, user.ID, newID, secret)
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *Server) AfterRotation(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, tokensPath)
 }
 
-// RevokeToken ends a script token at once.
+// RevokeToken revokes an API token immediately.
 func (s *Server) RevokeToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	id, err := tokenID(c)
@@ -177,7 +177,7 @@ func (s *Server) RevokeToken(c echo.Context) error {
 		return err
 	}
 	if err := s.DB.RevokeAPIToken(ctx, auth.User(c).ID, id); err != nil {
-		return tokenRefused(err)
+		return tokenError(err)
 	}
 	if err := s.audit.Record(ctx, c, db.AuditRevokeAPIToken, fmt.Sprintf("token %d", id)); err != nil {
 		return err
@@ -185,7 +185,7 @@ func (s *Server) RevokeToken(c echo.Context) error {
 	return s.respond.Finish(c, respond.Result{Next: tokensPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token revoked."}}})
 }
 
-// tokenID is the script token that the path names.
+// tokenID is the id of the API token in the path.
 func tokenID(c echo.Context) (int64, error) {
 	id, err := strconv.ParseInt(c.Param("token_id"), 10, 64)
 	if err != nil {

@@ -20,8 +20,7 @@ import (
 
 const tokensPath = "/tokens"
 
-// Tokens shows the user's API tokens. Their JSON is
-// ListTokens and BrowserSessions.
+// Tokens shows the user's API tokens. Their JSON is ListTokens.
 func (s *Server) Tokens(c echo.Context) error {
 	action, values, err := s.Sessions.TakeForm(c.Request().Context(), tokensPath)
 	if err != nil {
@@ -37,15 +36,15 @@ func (s *Server) Tokens(c echo.Context) error {
 	return s.tokensPage(c, 0, views.TokensPage{Form: form, Rotation: rotation})
 }
 
-// blankForm is the form for a new token, filled in the way that fits most. It
-// carries what makes one token of it however often it is sent.
+// blankForm is the form for a new token with its default values. Its Request makes sure that
+// submitting it twice creates one token.
 func (s *Server) blankForm() views.TokenForm {
 	return views.TokenForm{
 		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(input.TokenDays), Access: views.AccessAll,
 	}
 }
 
-// tokensPage draws the page, given what it shows besides the tokens there are.
+// tokensPage renders the page, given what it shows besides the existing tokens.
 func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	tokens, err := s.DB.ListAPITokens(ctx, user.ID)

@@ -22,18 +22,18 @@ func tokenForm(more ...string) url.Values {
 	return form
 }
 
-// From "I want this list in my script" to a line that works: log in, one form,
-// and the line of shell that the page shows is run as it stands.
-func TestFromThePageToALineOfShell(t *testing.T) {
+// From signing in to a working script: one form, and the shell command that the page shows is
+// run unchanged.
+func TestFromThePageToAShellCommand(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, mira, quay, _ := handlerstest.OpenTwoOrganizations(t, databaseURL)
 		before := mira.Get("/tokens").Status(http.StatusOK)
 		if before.Page().Find(`nav a[href="/tokens"][aria-current=page]`).Length() != 1 {
-			t.Error("the navigation doesn't light up")
+			t.Error("the current page isn't marked in the navigation")
 		}
 		if !strings.Contains(before.Text("main"), "don't have any API tokens yet") {
-			t.Errorf("without a token: %s", before.Text("main"))
+			t.Errorf("without a token the page shows %s", before.Text("main"))
 		}
 		form := url.Values{}
 		for _, field := range []string{"request", "expires_on"} {
@@ -43,34 +43,44 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		form.Set("scope", before.Page().Find(`[name=scope][checked]`).AttrOr("value", ""))
 		form.Set("expires", before.Page().Find(`[name=expires] option[selected]`).AttrOr("value", ""))
 		form.Set("access", before.Page().Find(`[name=access][checked]`).AttrOr("value", ""))
-		made := mira.Post("/tokens", form).Status(http.StatusOK)
-		if made.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("the page with the token may be kept: %s", made.Header.Get("Cache-Control"))
+		created := mira.Post("/tokens", form).Status(http.StatusOK)
+		if created.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("the page with the token may be cached: %s", created.Header.Get("Cache-Control"))
 		}
-		secret := made.Page().Find("#secret").AttrOr("value", "")
+		secret := created.Page().Find("#secret").AttrOr("value", "")
 		if sessions.Key(secret) == "" {
-			t.Fatalf("the page shows no token: %s", made.Text("main"))
+			t.Fatalf("the page shows no token: %s", created.Text("main"))
 		}
 		var lines []string
 		for i := range 3 {
-			lines = append(lines, made.Page().Find(fmt.Sprintf("#line%d", i)).AttrOr("value", ""))
+			lines = append(lines, created.Page().Find(fmt.Sprintf("#line%d", i)).AttrOr("value", ""))
 		}
 		for i, wants := range []string{"/installations", "/imports", "/installations/" + quay + "/imports"} {
 			if !strings.HasSuffix(lines[i], "/api/users/"+mira.Me()+wants) {
-				t.Errorf("line %d is %s", i, lines[i])
+				t.Errorf("command %d is %s", i, lines[i])
 			}
+		}
+		// Accounts of which nothing is imported are left out.
+		with := 0
+		for _, i := range mira.Get("/api/users/me/installations").List() {
+			if i["import_count"].(float64) > 0 {
+				with++
+			}
+		}
+		if n := created.Page().Find(`[id^="line"]`).Length(); n != 2+with {
+			t.Errorf("%d lines for %d accounts with imports", n, with)
 		}
 		for _, line := range lines {
 			words := strings.Split(line, "'")
 			if len(words) != 3 || words[1] != "Authorization: Bearer "+secret {
-				t.Fatalf("the line is %s", line)
+				t.Fatalf("the command is %s", line)
 			}
 			path := strings.TrimPrefix(strings.TrimSpace(words[2]), s.URL)
 			if list := s.Bearer(secret).Get(path).Status(http.StatusOK).List(); len(list) < 2 {
-				t.Errorf("%s answers %v", path, list)
+				t.Errorf("%s returns %v", path, list)
 			}
 		}
-		// Shown this once.
+		// It is shown only once.
 		for _, path := range []string{"/tokens", "/api/users/me/tokens"} {
 			if a := mira.Get(path).Status(http.StatusOK); strings.Contains(a.Body, secret) || !strings.Contains(a.Body, "nightly report") {
 				t.Errorf("%s afterwards: %s", path, a.Body)
@@ -79,21 +89,21 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		if part := mira.Fragment("/tokens", "tokens").Status(http.StatusOK); strings.Contains(part.Body, "<html") || !strings.Contains(part.Body, "nightly report") {
 			t.Errorf("the fragment: %.300s", part.Body)
 		}
-		// The reloaded page sends the form again.
+		// A reload submits the form again.
 		again := mira.Post("/tokens", form).Status(http.StatusSeeOther)
 		if again.Header.Get("Location") != "/tokens" || !strings.Contains(mira.Get("/tokens").Text("#notices"), "already created") {
-			t.Errorf("sent again, the form leads to %s", again.Header.Get("Location"))
+			t.Errorf("submitted again, the form redirects to %s", again.Header.Get("Location"))
 		}
 		if list := mira.Get("/api/users/me/tokens").List(); len(list) != 1 {
 			t.Errorf("there are %d tokens", len(list))
 		}
 		if !strings.Contains(s.Audit(), "mira create API token token ") || strings.Contains(s.Audit(), "nightly") || s.HasSecret(s.Audit()) {
-			t.Errorf("noted: %s", s.Audit())
+			t.Errorf("audit log: %s", s.Audit())
 		}
 	})
 }
 
-func TestTheFormKeepsWhatWasFilledIn(t *testing.T) {
+func TestTheTokenFormKeepsItsValues(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	mira := s.LogIn("mira")
 	quay := mira.Record("quay")
@@ -124,20 +134,20 @@ func TestTheFormKeepsWhatWasFilledIn(t *testing.T) {
 		}
 		on := c.form.Get("expires_on")
 		if _, err := time.Parse(time.DateOnly, on); err != nil {
-			on = "" // a field for a date takes nothing else
+			on = "" // a date field accepts nothing else
 		}
 		if kept := page.Find(`[name=expires_on]`).AttrOr("value", ""); kept != on {
 			t.Errorf("%s: the date became %s", c.name, kept)
 		}
 		if a.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: may be kept", c.name)
+			t.Errorf("%s: may be cached", c.name)
 		}
 	}
 	if list := mira.Get("/api/users/me/tokens").List(); len(list) != 0 {
-		t.Errorf("made all the same: %v", list)
+		t.Errorf("tokens were created: %v", list)
 	}
-	good := tokenForm("expires", "date", "expires_on", tomorrow, "access", "selected", "installation_ids", quay)
-	if shown := mira.Post("/tokens", good).Status(http.StatusOK).Text("#tokens .things"); !strings.Contains(shown, "Only quay") {
+	valid := tokenForm("expires", "date", "expires_on", tomorrow, "access", "selected", "installation_ids", quay)
+	if shown := mira.Post("/tokens", valid).Status(http.StatusOK).Text("#tokens .things"); !strings.Contains(shown, "Only quay") {
 		t.Errorf("the restricted token: %s", shown)
 	}
 	token := mira.Get("/api/users/me/tokens").List()[0]
@@ -145,7 +155,7 @@ func TestTheFormKeepsWhatWasFilledIn(t *testing.T) {
 		t.Errorf("its JSON: %v", token)
 	}
 	if end := s.Clock.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly) + "T00:00:00Z"; token["expires_at"] != end {
-		t.Errorf("good until %v, want the end of the day, %s", token["expires_at"], end)
+		t.Errorf("expires at %v, want the end of the day, %s", token["expires_at"], end)
 	}
 }
 
@@ -176,7 +186,7 @@ func TestTokensInJSON(t *testing.T) {
 		len(token["installation_ids"].([]any)) != 0 {
 		t.Errorf("listed as %v", token)
 	}
-	// A mistyped one is refused like none.
+	// A mistyped token is rejected like a missing one.
 	for _, wrong := range []string{secret[:len(secret)-1], secret + "0", secret[:10] + "0" + secret[11:] + "", "neptun_"} {
 		if wrong == secret {
 			continue
@@ -186,15 +196,15 @@ func TestTokensInJSON(t *testing.T) {
 	}
 	script := s.Bearer(secret)
 	if a := script.Do(http.MethodHead, "/api/auth/check", "", "", nil); a.StatusCode != http.StatusNoContent {
-		t.Errorf("the check answers %d", a.StatusCode)
+		t.Errorf("the check responds with %d", a.StatusCode)
 	}
 	tag := mira.Get("/api/users/me/tokens").Header.Get("ETag")
 	mira.Do(http.MethodGet, "/api/users/me/tokens", "", "", http.Header{"If-None-Match": {tag}}).Status(http.StatusNotModified)
 
 	rotated := mira.PostJSON("/api/users/me/tokens/"+id+"/rotation", `{"overlap_hours":1}`).Status(http.StatusCreated).Object()
 	second, _ := rotated["token"].(string)
-	for _, good := range []string{secret, second} {
-		s.Bearer(good).Get("/api/users/me").Status(http.StatusOK)
+	for _, valid := range []string{secret, second} {
+		s.Bearer(valid).Get("/api/users/me").Status(http.StatusOK)
 	}
 	mira.PostJSON("/api/users/me/tokens/"+id+"/rotation", ``).Status(http.StatusConflict).Message()
 	mira.PostJSON("/api/users/me/tokens/"+id+"/rotation", `{"overlap_hours":169}`).Status(http.StatusUnprocessableEntity).Message()
@@ -208,32 +218,32 @@ func TestTokensInJSON(t *testing.T) {
 	mira.Do(http.MethodDelete, "/api/users/me/tokens/abc", "", "", nil).Status(http.StatusNotFound).Message()
 	s.Bearer(second).Get("/api/users/me").Status(http.StatusUnauthorized)
 	if !strings.HasPrefix(s.Audit(), "mira revoke API token ") {
-		t.Errorf("noted: %s", s.Audit())
+		t.Errorf("audit log: %s", s.Audit())
 	}
 }
 
 func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	s, mira, quay, _ := handlerstest.OpenTwoOrganizations(t, dbtest.SQLite(t))
 	id, first := mira.NewToken(`{"name":"ci","installation_ids":[` + quay + `]}`)
-	made := mira.Post("/tokens/"+id+"/rotation", url.Values{"overlap_hours": {"24"}}).Status(http.StatusOK)
-	second := made.Page().Find("#secret").AttrOr("value", "")
-	if second == first || made.Header.Get("Cache-Control") != "no-store" || !strings.Contains(made.Text("#created"), "old token expires") {
-		t.Errorf("rotated: %s", made.Text("#created"))
+	created := mira.Post("/tokens/"+id+"/rotation", url.Values{"overlap_hours": {"24"}}).Status(http.StatusOK)
+	second := created.Page().Find("#secret").AttrOr("value", "")
+	if second == first || created.Header.Get("Cache-Control") != "no-store" || !strings.Contains(created.Text("#created"), "old token expires") {
+		t.Errorf("rotated: %s", created.Text("#created"))
 	}
-	if line := made.Page().Find("#line2").AttrOr("value", ""); !strings.HasSuffix(line, "/"+quay+"/imports") || made.Page().Find("#line3").Length() != 0 {
-		t.Errorf("the lines name what it doesn't reach: %s", line)
+	if line := created.Page().Find("#line2").AttrOr("value", ""); !strings.HasSuffix(line, "/"+quay+"/imports") || created.Page().Find("#line3").Length() != 0 {
+		t.Errorf("the commands name installations without access: %s", line)
 	}
 	for _, token := range []string{first, second} {
 		if list := s.Bearer(token).Get("/api/users/me/installations").Status(http.StatusOK).List(); len(list) != 1 {
 			t.Errorf("it sees %d installations", len(list))
 		}
 	}
-	if text := made.Text("#token" + id); !strings.Contains(text, "Rotated") || strings.Contains(text, "Rotate…") {
-		t.Errorf("the former: %s", text)
+	if text := created.Text("#token" + id); !strings.Contains(text, "Rotated") || strings.Contains(text, "Rotate…") {
+		t.Errorf("the old token: %s", text)
 	}
 	mira.Post("/tokens/"+id+"/rotation", nil).Status(http.StatusConflict)
 	if to := mira.Get("/tokens/" + id + "/rotation").Status(http.StatusSeeOther).Header.Get("Location"); to != "/tokens" {
-		t.Errorf("requested again, the address leads to %s", to)
+		t.Errorf("a reload redirects to %s", to)
 	}
 	mira.Post("/tokens/"+id+"/revocation", nil).Status(http.StatusSeeOther)
 	s.Bearer(first).Get("/api/users/me").Status(http.StatusUnauthorized)
@@ -241,7 +251,7 @@ func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	mira.Post("/tokens/"+id+"/revocation", nil).Status(http.StatusNotFound)
 }
 
-func TestTheEndOfATokenIsWarnedOf(t *testing.T) {
+func TestPagesWarnBeforeATokenExpires(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	mira := s.LogIn("mira")
 	mira.NewToken(`{"name":"nightly","expires_in_days":10}`)
@@ -254,7 +264,7 @@ func TestTheEndOfATokenIsWarnedOf(t *testing.T) {
 	}
 }
 
-// A token ends with what it stands on, and not with a session.
+// A token ends with the authorization it depends on, and not with a session.
 func TestWhatEndsAToken(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	mira := s.LogIn("mira")
@@ -276,8 +286,8 @@ func TestWhatEndsAToken(t *testing.T) {
 	script.Get("/api/users/me").Status(http.StatusUnauthorized)
 }
 
-// A script's token sent by a browser is nobody on pages, and becomes no session.
-func TestATokenIsNobodyOnPages(t *testing.T) {
+// A browser that sends an API token isn't signed in on pages, and gets no session.
+func TestATokenDoesNotSignInOnPages(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	_, secret := s.LogIn("mira").NewToken(`{"name":"ci","scope":"write"}`)
 	script := s.Script(secret)
@@ -286,22 +296,22 @@ func TestATokenIsNobodyOnPages(t *testing.T) {
 	} {
 		a := script.Get(path).Status(status)
 		if strings.Contains(a.Body, "mira") || a.Page().Find("nav").Length() != 0 || len(a.Cookies()) != 0 {
-			t.Errorf("%s knows somebody: %s", path, a.Text("body"))
+			t.Errorf("%s shows a user: %s", path, a.Text("body"))
 		}
 	}
 	script.Post("/tokens", tokenForm()).Status(http.StatusUnauthorized)
 	script.Post("/logout", nil)
-	script.Get("/api/users/me").Status(http.StatusUnauthorized) // the cookie is gone, the token is not
+	script.Get("/api/users/me").Status(http.StatusUnauthorized) // the cookie was deleted, the token is still valid
 	s.Bearer(secret).Get("/api/users/me").Status(http.StatusOK)
 	again := s.Script(secret)
 	again.LogIn("mira")
 	if session := again.Session(); session == secret || session == "" {
-		t.Errorf("the login went into %q", session)
+		t.Errorf("the sign-in uses the session %q", session)
 	}
 	again.Get("/tokens").Status(http.StatusOK)
 }
 
-// Nothing that is logged tells a token, wherever a script put it.
+// No token is logged, wherever a script puts it.
 func TestTokensStayOutOfTheLog(t *testing.T) {
 	s := openEmptyLog(t)
 	mira := s.LogIn("mira")
@@ -313,11 +323,11 @@ func TestTokensStayOutOfTheLog(t *testing.T) {
 	mira.Do(http.MethodDelete, "/api/users/me/tokens/"+id, "", "", nil).Status(http.StatusNoContent)
 	s.Bearer(secret).Get("/api/users/me/installations").Status(http.StatusUnauthorized)
 	if text := fmt.Sprint(s.Logs); strings.Contains(text, secret) || !strings.Contains(text, "/api/users/me/installations") {
-		t.Errorf("the log says %s", text)
+		t.Errorf("the log has %s", text)
 	}
 }
 
-func TestTooManyTokensAreRefusedInWords(t *testing.T) {
+func TestTooManyTokens(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	mira := s.LogIn("mira")
 	for i := range db.MaxAPITokens {
@@ -335,7 +345,7 @@ func TestTooManyTokensAreRefusedInWords(t *testing.T) {
 	}
 }
 
-// openEmptyLog is a harbour whose whole log is kept.
+// openEmptyLog opens a Neptun whose whole log is kept.
 func openEmptyLog(t *testing.T) *handlerstest.Stage {
 	t.Helper()
 	s := &handlerstest.Stage{T: t, World: handlerstest.TwoOrganizations(), Clock: &handlerstest.Clock{}, Logs: &handlerstest.LogBook{}}

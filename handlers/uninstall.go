@@ -17,13 +17,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// DeleteInstallation uninstalls the App from an account. A record of what GitHub
-// no longer has is forgotten, with its imports. Either way the account's name
+// DeleteInstallation uninstalls the app from an account. If GitHub no longer has the
+// installation, it deletes the record and its imports. In both cases the account's name
 // confirms it.
 func (s *Server) DeleteInstallation(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if errors.Is(err, auth.ErrInstallationNotFound) {
-		return s.forget(c)
+		return s.deleteRecord(c)
 	}
 	if err != nil {
 		return err
@@ -38,16 +38,16 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
-		return errNotManager(in)
+		return errCannotManage(in)
 	}
 	err = s.GitHub.AsApp().Uninstall(c.Request().Context(), in.GitHubID)
-	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
-	if err != nil && !gone {
-		return s.halfway(c, in, err)
+	uninstalled := errors.Is(err, github.ErrNotFound) // already uninstalled
+	if err != nil && !uninstalled {
+		return s.unconfirmed(c, in, err)
 	}
-	after, cancel := s.afterwards(c)
+	after, cancel := s.followUp(c)
 	defer cancel()
-	if !gone {
+	if !uninstalled {
 		if err := s.audit.Record(after, c, db.AuditUninstall, in.Account.Login); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	}}})
 }
 
-func (s *Server) forget(c echo.Context) error {
+func (s *Server) deleteRecord(c echo.Context) error {
 	record, err := s.uninstalled(c)
 	if err != nil {
 		return err
@@ -84,8 +84,7 @@ func (s *Server) deleteUninstalled(c echo.Context, record db.Uninstalled) error 
 	}}})
 }
 
-// uninstalled is the person's own record that the path names, of what GitHub no
-// longer has.
+// uninstalled finds the user's record in the path, whose installation GitHub no longer has.
 func (s *Server) uninstalled(c echo.Context) (db.Uninstalled, error) {
 	record, err := auth.RecordID(c)
 	if err != nil {
@@ -105,7 +104,7 @@ func (s *Server) Uninstalled(c echo.Context) error {
 		return err
 	}
 	if web.IsFragment(c) {
-		// What the part belonged to is no more.
+		// The page of the fragment no longer exists.
 		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
 	}

@@ -10,9 +10,7 @@ import (
 	"neptun/sandbox"
 )
 
-// ImportsOf are the ids of an installation's imports.
-
-func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
+func TestUninstallingRequiresTheAccountsName(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -24,52 +22,52 @@ func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
 		for _, body := range []string{"", "{}", `{"account":"harbour"}`, `{"account":""}`} {
 			refused := olga.Send(http.MethodDelete, api, body).Status(http.StatusUnprocessableEntity)
 			if refused.Message(); !strings.Contains(refused.Body, `"field":"account"`) {
-				t.Errorf("%q is answered %s", body, refused.Body)
+				t.Errorf("%q gets %s", body, refused.Body)
 			}
 		}
 		page := olga.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "pia")).Status(http.StatusUnprocessableEntity)
 		if page.Page().Find(`main a[href="/installations/`+record+`/settings"]`).Length() == 0 {
-			t.Error("the page doesn't lead back")
+			t.Error("the page has no link back")
 		}
 		if len(s.Changes()) != 0 {
-			t.Fatalf("GitHub was asked for %v", s.Changes())
+			t.Fatalf("unexpected changes on GitHub: %v", s.Changes())
 		}
 
 		olga.Send(http.MethodDelete, api, `{"account":"Harbor"}`).Status(http.StatusNoContent)
 		for _, v := range []*handlerstest.Visitor{olga, mats} {
-			// GitHub shows it to nobody, so neither do the lists.
+			// GitHub no longer shows it, and neither do the lists.
 			if list := v.Get("/api/users/me/installations").List(); len(list) != 0 {
 				t.Errorf("the list is still %v", list)
 			}
 			if list := v.Get("/api/users/me/imports").List(); len(list) != 0 {
 				t.Errorf("the imports are still %v", list)
 			}
-			if said := v.Get("/installations").Status(http.StatusOK).Text("#installations"); !strings.Contains(said, "Uninstalled") || !strings.Contains(said, "harbor") {
-				t.Errorf("the page says %q", said)
+			if text := v.Get("/installations").Status(http.StatusOK).Text("#installations"); !strings.Contains(text, "Uninstalled") || !strings.Contains(text, "harbor") {
+				t.Errorf("the page shows %q", text)
 			}
 		}
 		olga.Get(api).Status(http.StatusNotFound)
 		left := mats.Get("/installations/" + his).Status(http.StatusOK)
-		if said := left.Text("main"); !strings.Contains(said, "1 import comes back") || strings.Contains(said, "crane") {
-			t.Errorf("the page says %q", said)
+		if text := left.Text("main"); !strings.Contains(text, "1 import comes back") || strings.Contains(text, "crane") {
+			t.Errorf("the page shows %q", text)
 		}
 		if to := mats.Fragment("/installations/"+his, "sync").Header.Get("HX-Redirect"); to != "/installations/"+his {
-			t.Errorf("an open page is sent to %q", to)
+			t.Errorf("an open page is redirected to %q", to)
 		}
 		olga.Get("/installations/" + his).Status(http.StatusNotFound)
 	})
 }
 
-func TestP22WhatIsNoLongerInstalledIsForgotten(t *testing.T) {
+func TestP22RecordsOfUninstalledInstallationsCanBeDeleted(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
 		s := handlerstest.OpenOn(t, w, databaseURL)
 		mats, pia := s.LogIn("mats"), s.LogIn("pia")
 		record, _ := mats.Imported("harbor")
-		w.Uninstall(installation) // on GitHub, which Neptun finds out
+		w.Uninstall(installation) // on GitHub
 		mats.SyncAll()
-		s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Drop: true} }) // nobody needs GitHub for it
+		s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Drop: true} }) // deleting it doesn't need GitHub
 
 		api := "/api/users/me/installations/" + record
 		mats.Send(http.MethodDelete, api, "").Status(http.StatusUnprocessableEntity)
@@ -77,8 +75,8 @@ func TestP22WhatIsNoLongerInstalledIsForgotten(t *testing.T) {
 		pia.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "harbor")).Status(http.StatusNotFound)
 		mats.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "harbor")).Status(http.StatusSeeOther)
 		mats.Get("/installations/" + record).Status(http.StatusNotFound)
-		if said := mats.Get("/installations").Text("#installations"); strings.Contains(said, "harbor") {
-			t.Errorf("the page still says %q", said)
+		if text := mats.Get("/installations").Text("#installations"); strings.Contains(text, "harbor") {
+			t.Errorf("the page still shows %q", text)
 		}
 		mats.Send(http.MethodDelete, api, `{"account":"harbor"}`).Status(http.StatusNotFound)
 
@@ -86,12 +84,12 @@ func TestP22WhatIsNoLongerInstalledIsForgotten(t *testing.T) {
 		w.Install("harbor", sandbox.SelectAll)
 		mats.SyncAll()
 		if again := mats.Record("harbor"); again == record || mats.ImportsOf(again) != "" {
-			t.Errorf("the record %s came back as %s with %s", record, again, mats.ImportsOf(again))
+			t.Errorf("the record %s was restored as %s with %s", record, again, mats.ImportsOf(again))
 		}
 	})
 }
 
-func TestP22P23InstallAgainContinuesTheRecord(t *testing.T) {
+func TestP22P23InstallingAgainContinuesTheRecord(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
@@ -99,23 +97,23 @@ func TestP22P23InstallAgainContinuesTheRecord(t *testing.T) {
 	olga.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "harbor")).Status(http.StatusSeeOther)
 	left := olga.Get("/installations/" + record).Status(http.StatusOK)
 	if left.Page().Find(`main a[href="/auth/github/install"]`).Length() == 0 {
-		t.Error("the page doesn't lead to install it again")
+		t.Error("the page has no link to install it again")
 	}
 	again := w.Install("harbor", sandbox.SelectAll)
 	if again == installation {
-		t.Fatal("GitHub gave the same id")
+		t.Fatal("GitHub assigned the same id")
 	}
 	olga.SyncAll()
 	if got := olga.Record("harbor"); got != record || olga.ImportsOf(got) != imports {
-		t.Errorf("the record %s with %s came back as %s with %s", record, imports, got, olga.ImportsOf(got))
+		t.Errorf("the record %s with %s was restored as %s with %s", record, imports, got, olga.ImportsOf(got))
 	}
-	if said := olga.Get("/installations").Text("#installations"); strings.Contains(said, "Uninstalled") {
-		t.Errorf("the page says %q", said)
+	if text := olga.Get("/installations").Text("#installations"); strings.Contains(text, "Uninstalled") {
+		t.Errorf("the page shows %q", text)
 	}
 }
 
-// Who lost an installation before it was uninstalled hears nothing of the latter.
-func TestWhatWasLostIsNotToldAsUninstalled(t *testing.T) {
+// A user who lost access to an installation isn't told of its uninstallation later.
+func TestUninstallingIsNotShownToUsersWithoutAccess(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	mats := s.LogIn("mats")
@@ -125,10 +123,10 @@ func TestWhatWasLostIsNotToldAsUninstalled(t *testing.T) {
 	for range 2 {
 		mats.Get("/installations/" + record).Status(http.StatusNotFound)
 		mats.Send(http.MethodDelete, "/api/users/me/installations/"+record, `{"account":"harbor"}`).Status(http.StatusNotFound)
-		if said := mats.Get("/installations").Text("#installations"); strings.Contains(said, "harbor") {
-			t.Errorf("the page says %q", said)
+		if text := mats.Get("/installations").Text("#installations"); strings.Contains(text, "harbor") {
+			t.Errorf("the page shows %q", text)
 		}
-		w.RemoveMember("harbor", "otto") // somebody else finds it gone
+		w.RemoveMember("harbor", "otto") // another user's sync finds it deleted
 		olga := s.LogIn("olga")
 		if installation != 0 {
 			w.Uninstall(installation)
@@ -139,7 +137,7 @@ func TestWhatWasLostIsNotToldAsUninstalled(t *testing.T) {
 	}
 }
 
-func TestP24OneSuspendedInstallationLeavesTheOthersAlone(t *testing.T) {
+func TestP24ASuspendedInstallationDoesNotAffectOthers(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	w.AddRepository("olga", sandbox.Repository{Name: "rope"})
 	w.Install("olga", sandbox.SelectAll)
@@ -154,12 +152,12 @@ func TestP24OneSuspendedInstallationLeavesTheOthersAlone(t *testing.T) {
 		t.Errorf("%d repositories are listed", n)
 	}
 	page := olga.Get("/installations/" + olga.Record("harbor")).Status(http.StatusOK)
-	if said := page.Text("#suspended"); !strings.Contains(said, "by otto") || page.Page().Find(`#suspended form[action="/installations/sync"]`).Length() == 0 {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#suspended"); !strings.Contains(text, "by otto") || page.Page().Find(`#suspended form[action="/installations/sync"]`).Length() == 0 {
+		t.Errorf("the page shows %q", text)
 	}
 }
 
-func TestP25WhatAnAccountHasYetToAcceptIsShown(t *testing.T) {
+func TestP25PermissionsToAcceptAreShown(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	w.SetAppOwner("olga")
 	w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
@@ -167,22 +165,22 @@ func TestP25WhatAnAccountHasYetToAcceptIsShown(t *testing.T) {
 	olga, mats := s.LogIn("olga"), s.LogIn("mats")
 	path := "/installations/" + olga.Record("harbor")
 	page := olga.Get(path).Status(http.StatusOK)
-	if said := page.Text("#drift"); !strings.Contains(said, "contents: write requested") {
-		t.Fatalf("the page says %q", said)
+	if text := page.Text("#drift"); !strings.Contains(text, "contents: write requested") {
+		t.Fatalf("the page shows %q", text)
 	}
 	if page.Page().Find(`#drift a[href*="/settings/apps/neptun-sandbox/permissions"]`).Length() == 0 || page.Page().Find(`#drift a[href*="/organizations/harbor/settings/installations/"]`).Length() == 0 {
-		t.Error("an operator lacks one of both links")
+		t.Error("an operator doesn't get both links")
 	}
 	theirs := mats.Get("/installations/" + mats.Record("harbor")).Page()
 	if theirs.Find(`#drift a[href*="/settings/apps/"]`).Length() != 0 || theirs.Find(`#drift a[href*="/settings/installations/"]`).Length() == 0 {
 		t.Error("a member is shown the wrong links")
 	}
-	if said := olga.Get("/installations").Text("#installations"); !strings.Contains(said, "Permissions to review") {
-		t.Errorf("the list says %q", said)
+	if text := olga.Get("/installations").Text("#installations"); !strings.Contains(text, "Permissions to review") {
+		t.Errorf("the list shows %q", text)
 	}
 	w.AcceptPermissions(installation)
 	olga.SyncAll()
-	if said := olga.Get(path).Text("#drift"); said != "" {
-		t.Errorf("after it was accepted, the page says %q", said)
+	if text := olga.Get(path).Text("#drift"); text != "" {
+		t.Errorf("after it was accepted, the page shows %q", text)
 	}
 }

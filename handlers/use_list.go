@@ -20,19 +20,19 @@ import (
 
 var errNoRecipe = &web.Error{Status: http.StatusNotFound, Message: "Page not found"}
 
-// maxShownText bounds the texts that a page shows. Longer ones are downloads.
+// maxShownText limits the texts that a page shows. Longer ones can be downloaded.
 const maxShownText = 16 << 10
 
-// usedList is a list whose rows other tools take.
-type usedList struct {
+// toolList is a list that is used in other tools.
+type toolList struct {
 	page, api string // the paths of its page and of its list in the API
 	params    input.List
 	recipes.List
 }
 
-// UseList shows what is filtered as the input of other tools.
+// UseList shows a filtered list as the input of other tools.
 func (s *Server) UseList(c echo.Context) error {
-	list, err := s.usedList(c)
+	list, err := s.toolList(c)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (s *Server) UseList(c echo.Context) error {
 		Files: []views.UseFile{{Title: "CSV", URL: address(list.api + ".csv")}, {Title: "NDJSON", URL: address(list.api + ".ndjson")}, {Title: "JSON", URL: address(list.api + ".json")}},
 	}
 	for _, recipe := range recipes.All {
-		use := views.Use{ID: recipe.ID, Title: recipe.Title, About: recipe.About, Download: address(list.page + "/use/" + recipe.ID)}
+		use := views.Use{ID: recipe.ID, Title: recipe.Title, About: recipe.About, LeftOut: recipe.LeftOut(list.List), Download: address(list.page + "/use/" + recipe.ID)}
 		if text := recipe.Write(list.List); len(text) <= maxShownText {
 			use.Text = text
 		}
@@ -61,13 +61,13 @@ func (s *Server) UseList(c echo.Context) error {
 	}})
 }
 
-// DownloadUse sends what is filtered as the input of one tool.
+// DownloadUse sends a filtered list as the input of one tool.
 func (s *Server) DownloadUse(c echo.Context) error {
 	recipe, ok := recipes.Find(c.Param("tool"))
 	if !ok {
 		return errNoRecipe
 	}
-	list, err := s.usedList(c)
+	list, err := s.toolList(c)
 	if err != nil {
 		return err
 	}
@@ -77,9 +77,9 @@ func (s *Server) DownloadUse(c echo.Context) error {
 	return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(recipe.Write(list.List)))
 }
 
-// usedList reads all rows of the list that the path names.
-func (s *Server) usedList(c echo.Context) (usedList, error) {
-	list := usedList{page: "/repositories", api: "/api/users/me/repositories"}
+// toolList reads all rows of the list in the path.
+func (s *Server) toolList(c echo.Context) (toolList, error) {
+	list := toolList{page: "/repositories", api: "/api/users/me/repositories"}
 	sorts, own := input.AvailableSorts, db.SortName
 	var in db.InstallationRecord
 	var err error
@@ -123,20 +123,20 @@ func (s *Server) usedList(c echo.Context) (usedList, error) {
 	return list, nil
 }
 
-// listAvailable lists what can be imported through an installation, or through any
-// where its id is 0.
+// listAvailable lists what can be imported through an installation, or through any if its
+// ID is 0.
 func (s *Server) listAvailable(c echo.Context, in db.InstallationRecord, params input.List) (list []db.Available, err error) {
 	ctx := c.Request().Context()
 	if in.ID == 0 {
 		err = s.DB.StreamAllAvailable(ctx, s.auth.Key(c), params.Filter, params.Sort, db.Page{}, func(_ db.Versions, _ int64, rows iter.Seq2[db.Available, error]) (err error) {
-			list, err = gather(rows)
+			list, err = collect(rows)
 			return err
 		})
 		return list, listError(err)
 	}
 	err = s.DB.StreamAvailable(ctx, in.UserID, auth.Credential(c).Restriction, in.ID, params.Filter, params.Sort, db.Page{},
 		func(_ db.InstallationRecord, _ int64, rows iter.Seq2[db.Available, error]) (err error) {
-			list, err = gather(rows)
+			list, err = collect(rows)
 			return err
 		})
 	return list, listError(err)
@@ -144,13 +144,13 @@ func (s *Server) listAvailable(c echo.Context, in db.InstallationRecord, params 
 
 func (s *Server) listImports(c echo.Context, params input.List) (list []db.Import, err error) {
 	err = s.DB.StreamAllImports(c.Request().Context(), s.auth.Key(c), params.Filter, params.Sort, db.Page{}, func(_ db.Versions, _ int64, rows iter.Seq2[db.Import, error]) (err error) {
-		list, err = gather(rows)
+		list, err = collect(rows)
 		return err
 	})
 	return list, listError(err)
 }
 
-func gather[Row any](rows iter.Seq2[Row, error]) (list []Row, err error) {
+func collect[Row any](rows iter.Seq2[Row, error]) (list []Row, err error) {
 	for row, err := range rows {
 		if err != nil {
 			return nil, err

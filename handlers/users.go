@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CheckAuthentication responds with 204 to a live credential.
+// CheckAuthentication responds with 204 to a valid credential.
 func (s *Server) CheckAuthentication(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.NoContent(http.StatusNoContent)

@@ -24,12 +24,12 @@ var (
 	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
 
-// storeTimeout leaves the busy timeout of a locked SQLite file within GitHub's ten
-// seconds.
+// storeTimeout is shorter than the busy timeout of a locked SQLite file, so that the
+// response comes within GitHub's ten seconds.
 const storeTimeout = 4 * time.Second
 
-// ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
-// GitHub waits ten seconds
+// ReceiveWebhook stores a delivery, and responds before it is applied: GitHub waits ten
+// seconds
 // (https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks).
 func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if _, err := s.setup.Configured(c); err != nil {
@@ -40,16 +40,16 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	}
 	r := c.Request()
 	signature := r.Header.Get("X-Hub-Signature-256")
-	if !signatureShape.MatchString(signature) {
-		s.audit.Stranger(c, db.AuditRefuseSignature, "")
-		return errUnsigned // nothing of the body is read
+	if !signaturePattern.MatchString(signature) {
+		s.audit.Unauthenticated(c, db.AuditRefuseSignature, "")
+		return errUnsigned // without reading the body
 	}
-	parts, err := readParts(r.Body)
+	parts, err := readChunks(r.Body)
 	if err != nil {
 		return web.BodyError(err)
 	}
 	if !s.GitHub.Signed(signature, parts...) {
-		s.audit.Stranger(c, db.AuditRefuseSignature, "")
+		s.audit.Unauthenticated(c, db.AuditRefuseSignature, "")
 		return errUnsigned
 	}
 	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), slices.Concat(parts...))
@@ -64,7 +64,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	defer cancel()
 	err = s.DB.AddDelivery(ctx, delivery)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return web.ErrOverloaded // GitHub keeps it, and it is fetched from there
+		return web.ErrOverloaded // GitHub keeps the delivery, and Neptun fetches it later
 	}
 	if err != nil {
 		return err
@@ -72,13 +72,13 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	return c.NoContent(http.StatusAccepted)
 }
 
-// signatureShape is what GitHub's signatures look like
+// signaturePattern matches GitHub's signatures
 // (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
-var signatureShape = regexp.MustCompile(`^sha256=[0-9a-fA-F]{64}$`)
+var signaturePattern = regexp.MustCompile(`^sha256=[0-9a-fA-F]{64}$`)
 
-// readParts reads a body in parts, so that one which isn't signed takes no more
-// memory than arrived.
-func readParts(body io.Reader) ([][]byte, error) {
+// readChunks reads a body in chunks, so that one without a valid signature takes no more
+// memory than what arrived.
+func readChunks(body io.Reader) ([][]byte, error) {
 	var parts [][]byte
 	for size := 4 << 10; ; size = 32 << 10 {
 		part := make([]byte, size)
@@ -93,8 +93,8 @@ func readParts(body io.Reader) ([][]byte, error) {
 	}
 }
 
-// webhookPayload is the JSON in a body, which the webhook's content type may
-// wrap in a form.
+// webhookPayload returns the JSON of a body. With the content type "form", it is in a form
+// field.
 func webhookPayload(contentType string, body []byte) ([]byte, error) {
 	kind, _, err := mime.ParseMediaType(contentType)
 	switch {

@@ -22,8 +22,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// formerLabels were whole texts of elements: names of things that GitHub, HTTP
-// and everybody else call otherwise.
+// formerLabels are former texts of whole elements.
 var formerLabels = []string{
 	"Scripts", "Make token", "It may", "Good for", "It reaches", "Only these", "Read your lists",
 	"Read, import, remove imports and sync", "Where you are logged in", "Choose all on this page", "Import chosen", "Remove chosen",
@@ -37,7 +36,7 @@ var formerLabels = []string{
 	"Whether a credential is live", "You", "Why you can or can't see a repository", "Log in", "Log out",
 }
 
-// formerSentences were parts of texts.
+// formerSentences are former parts of texts.
 var formerSentences = []string{
 	" is made", "The present one goes on", "The former token goes on until", "You administer it", "You maintain it", "You can push", "You can triage",
 	"Nothing matches", "didn't come to its end", "are reached", "went out of your sight", "seen by a sync", "told by GitHub", "It concerns, in this Neptun",
@@ -45,7 +44,7 @@ var formerSentences = []string{
 	"does not take this method", "this Neptun", "whoever runs", "Whoever runs", " anew", "by itself", "by themselves", "Log in again", "logged in", "log in again", "comes to its end",
 }
 
-// TestFormerWordsAreGone looks for former words in all that people read: pages, the
+// TestFormerWordsAreGone looks for former wording in everything that users read: pages, the
 // OpenAPI document, texts in the code such as error messages, and the README.
 func TestFormerWordsAreGone(t *testing.T) {
 	t.Run("pages", func(t *testing.T) {
@@ -91,7 +90,7 @@ func TestFormerWordsAreGone(t *testing.T) {
 	t.Run("README.md", func(t *testing.T) {
 		readme, err := os.ReadFile("../README.md")
 		handlerstest.Must(t, err)
-		// Headings, cells of tables, items and emphasized words are texts of their own.
+		// Headings, cells of tables, list items and emphasized words are whole texts.
 		for _, text := range regexp.MustCompile("[\\n|*`\\[\\]#]|\\n *- ").Split(string(readme), -1) {
 			checkWords(t, "README.md", text)
 		}
@@ -116,7 +115,7 @@ func checkStrings(t *testing.T, where string, value any) {
 	}
 }
 
-// checkWords checks a whole text.
+// checkWords checks the whole text of an element.
 func checkWords(t *testing.T, where, text string) {
 	t.Helper()
 	text = strings.Join(strings.Fields(text), " ")
@@ -126,7 +125,7 @@ func checkWords(t *testing.T, where, text string) {
 	checkSentences(t, where, text)
 }
 
-// checkSentences looks for parts of a text.
+// checkSentences looks for former parts of a text.
 func checkSentences(t *testing.T, where, text string) {
 	t.Helper()
 	text = strings.Join(strings.Fields(text), " ")

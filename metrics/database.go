@@ -11,14 +11,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// countEvery is how old the counts of the database's rows may be: counting costs
-// more than the rest of a scrape.
+// countEvery is how old the row counts may be: counting costs more than the rest of a
+// scrape.
 const (
 	countEvery   = 15 * time.Second
 	countTimeout = 5 * time.Second
 )
 
-// database collects what the database knows.
+// database collects metrics of the database.
 type database struct {
 	db  *db.DB
 	log *slog.Logger
@@ -32,7 +32,7 @@ type database struct {
 	waits, waited                          *prometheus.Desc
 }
 
-// WatchDatabase adds the database's pool, and the counts of what is stored.
+// WatchDatabase adds metrics of the connection pool and of the stored rows.
 func (m *Metrics) WatchDatabase(d *db.DB, log *slog.Logger) {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
@@ -71,7 +71,7 @@ func (d *database) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(d.waited, prometheus.CounterValue, pool.WaitDuration.Seconds())
 	counts, err := d.count()
 	if err != nil {
-		d.log.Warn("metrics can't be counted", "error", err)
+		d.log.Warn("count rows for metrics", "error", err)
 		gauge(d.up, 0)
 		return
 	}

@@ -39,7 +39,7 @@ func (t gitHubTransport) RoundTrip(request *http.Request) (*http.Response, error
 
 func status(code int) string { return strconv.Itoa(code) }
 
-// names are the segments of GitHub's paths that the next segment's value belongs to.
+// names are the path segments after which the next segment is a value.
 var names = map[string]string{
 	"repos": "{owner}/{repo}", "orgs": "{org}", "users": "{user}", "enterprises": "{enterprise}", "memberships": "{user}", "teams": "{team}",
 	"members": "{user}", "collaborators": "{user}", "applications": "{client_id}", "app-manifests": "{code}",
@@ -47,12 +47,12 @@ var names = map[string]string{
 
 var (
 	numeric = regexp.MustCompile(`^[0-9]+$`)
-	// words are what GitHub's paths are made of besides values.
+	// words matches path segments that are not values.
 	words = regexp.MustCompile(`^[a-z][a-z_-]{0,30}$`)
 )
 
-// operation names what a request asks for, in as few names as there are
-// operations: whatever may be a value in the path is replaced.
+// operation names the operation of a request. It replaces everything in the path that may
+// be a value, so that there are as few names as operations.
 func operation(request *http.Request) string {
 	path := strings.TrimPrefix(request.URL.Path, "/api/v3")
 	segments := strings.Split(strings.Trim(path, "/"), "/")
@@ -76,7 +76,7 @@ func operation(request *http.Request) string {
 	return request.Method + " /" + strings.Join(out, "/")
 }
 
-// tokenKind tells by whose rate limit a request counts
+// tokenKind returns whose rate limit a request counts against
 // (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats).
 func tokenKind(request *http.Request) string {
 	scheme, token, _ := strings.Cut(request.Header.Get("Authorization"), " ")
@@ -93,7 +93,7 @@ func tokenKind(request *http.Request) string {
 	return "other"
 }
 
-// resource is one of GitHub's kinds of rate limit.
+// resource returns the rate limit resource of a response.
 func resource(response *http.Response) string {
 	if name := response.Header.Get("X-RateLimit-Resource"); words.MatchString(name) {
 		return name

@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-func TestO11OperationsHaveFewNames(t *testing.T) {
+func TestO11OperationNamesAreBounded(t *testing.T) {
 	for path, want := range map[string]string{
 		"/user":                                     "GET /user",
 		"/api/v3/user/installations":                "GET /user/installations",

@@ -1,5 +1,5 @@
-// Package metrics measures a running Neptun for Prometheus, and serves what it
-// measured together with Go's profiles.
+// Package metrics measures a running Neptun for Prometheus, and serves the metrics along
+// with Go's profiles.
 package metrics
 
 import (
@@ -15,7 +15,7 @@ import (
 
 const namespace = "neptun"
 
-// Metrics are the measurements of one instance.
+// Metrics are the metrics of one instance.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -35,7 +35,7 @@ type Metrics struct {
 	webhookLag prometheus.Histogram
 }
 
-// New makes the metrics of a build.
+// New creates the metrics of a build.
 func New(version, revision string) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
@@ -91,7 +91,7 @@ func (m *Metrics) Handler() http.Handler {
 	return mux
 }
 
-// noRoute is the label of requests for what isn't there, whose paths are anybody's.
+// noRoute is the label of unknown paths, since clients choose those freely.
 const noRoute = "none"
 
 // Middleware measures every request.
@@ -112,7 +112,7 @@ func (m *Metrics) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// method keeps a client from making up labels.
+// method limits the label to known methods.
 func method(name string) string {
 	switch name {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
@@ -124,13 +124,13 @@ func method(name string) string {
 // Shed counts a request that was shed.
 func (m *Metrics) Shed() { m.shed.Inc() }
 
-// Job counts a job that was worked on.
+// Job counts a job that ran.
 func (m *Metrics) Job(kind, outcome string, took time.Duration) {
 	m.jobs.WithLabelValues(kind, outcome).Inc()
 	m.jobDuration.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-// Delivery counts a webhook that was done with.
+// Delivery counts a webhook that was applied or ignored.
 func (m *Metrics) Delivery(outcome string, lag time.Duration) {
 	m.webhooks.WithLabelValues(outcome).Inc()
 	m.webhookLag.Observe(lag.Seconds())

@@ -75,7 +75,7 @@ func (s *Server) listOfRepositories(c *call, i *installation, all []*repository)
 	items, behavior := page(s, c, all), s.behavior.Load()
 	var b bytes.Buffer
 	b.Grow(1024 + len(items)*repositorySize)
-	fmt.Fprintf(&b, `{"total_count":%d,"repository_selection":"%s","repositories":[`, behavior.total(c, len(all)), c.caller.selection(i))
+	fmt.Fprintf(&b, `{"total_count":%s,"repository_selection":"%s","repositories":[`, encode(behavior.total(c, len(all))), c.caller.selection(i))
 	for n, r := range items {
 		if n > 0 {
 			b.WriteByte(',')

@@ -38,7 +38,7 @@ type Behavior struct {
 	Missing         []string
 	RequirePreviews bool
 
-	// Lists come without a Link header, or with another total_count than they have items.
+	// Lists come without a Link header, or with another total_count than they have items; null where it is negative.
 	NoLinkHeader bool
 	TotalCount   func(path string, total int) int
 
@@ -92,11 +92,14 @@ func (b *Behavior) rewrite(kind Row, id int64, body object) any {
 	return raw("null")
 }
 
-func (b *Behavior) total(c *call, total int) int {
+func (b *Behavior) total(c *call, total int) any {
 	if b.TotalCount == nil {
 		return total
 	}
-	return b.TotalCount(c.URL.Path, total)
+	if total = b.TotalCount(c.URL.Path, total); total < 0 {
+		return raw("null")
+	}
+	return total
 }
 
 func (b *Behavior) version() string {

@@ -14,39 +14,37 @@ import (
 
 const (
 	attemptPrefix = "neptun-login-"
-	// A browser takes a cookie of this name only over https.
+	// Browsers only accept a cookie of this name over https.
 	secureAttemptPrefix = "__Secure-" + attemptPrefix
 	attemptPath         = "/auth/github"
-	// attemptLifetime is how long GitHub's page may stay open before its answer.
+	// attemptLifetime is how long a user may take to sign in on GitHub.
 	attemptLifetime = 10 * time.Minute
-	// maxAttempts bounds how many attempts a browser has open at once, and
-	// maxAttemptCookie the bytes of each one's name and value, so that they never
-	// outgrow what servers accept.
+	// maxAttempts limits the open attempts of a browser, and maxAttemptCookie the bytes of
+	// each cookie's name and value, so that the cookies never exceed what servers accept.
 	maxAttempts      = 4
 	maxAttemptCookie = 4000
-	// maxDropped bounds the cookies that one response deletes, whatever a request
-	// brings.
+	// maxDropped limits how many cookies one response deletes.
 	maxDropped = 8
 )
 
-// ErrNoAttempt is the answer to a callback that belongs to no login of this
-// browser: another browser's, too old, answered before, or forged.
-var ErrNoAttempt = errors.New("sessions: no such login under way")
+// ErrNoAttempt is the error for a callback without a sign-in attempt in this browser: it
+// belongs to another browser, expired, was used before, or is forged.
+var ErrNoAttempt = errors.New("sessions: no such sign-in attempt")
 
-// Attempt is one login between its start and GitHub's answer. It rests in a
-// sealed cookie of its own, so that two tabs don't collide and nobody anonymous
-// writes to the database.
+// Attempt is a sign-in between its start and GitHub's callback. It is stored in a sealed
+// cookie of its own, so that two tabs don't collide and anonymous visitors don't write
+// to the database.
 type Attempt struct {
-	// State comes back from GitHub and proves that the answer belongs here.
+	// State is returned by GitHub and ties the callback to the attempt.
 	State string `json:"state"`
-	// Verifier is the PKCE secret that goes with the code (RFC 7636).
+	// Verifier is the PKCE verifier (RFC 7636).
 	Verifier string `json:"verifier"`
-	// ReturnTo is the own path where the person was going.
+	// ReturnTo is the path on this server that the user wanted to open.
 	ReturnTo  string    `json:"return_to"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// StartAttempt begins a login and puts its cookie on the response.
+// StartAttempt starts a sign-in and sets its cookie.
 func (s *Sessions) StartAttempt(w http.ResponseWriter, r *http.Request, returnTo string) (Attempt, error) {
 	s.dropOldAttempts(w, r)
 	browser := s.browserOrNew(r)
@@ -77,14 +75,14 @@ func (s *Sessions) sealAttempt(attempt Attempt, browser string) (string, error) 
 	return base64.RawURLEncoding.EncodeToString(s.keyring.Seal(plain, s.attemptPlace(attempt.State, browser))), nil
 }
 
-// attemptPlace is what an attempt is sealed for: its cookie and, over https, the
-// browser that it was started in.
+// attemptPlace is the place that an attempt is sealed for: its cookie and, over https,
+// the browser in which it started.
 func (s *Sessions) attemptPlace(state, browser string) string {
 	return s.attemptCookie(state) + " " + browser
 }
 
-// FinishAttempt takes the attempt that a callback's state belongs to; its
-// cookie goes. The error is ErrNoAttempt.
+// FinishAttempt returns the attempt that a callback's state belongs to, and deletes its
+// cookie. The error is ErrNoAttempt.
 func (s *Sessions) FinishAttempt(w http.ResponseWriter, r *http.Request, state string) (Attempt, error) {
 	cookie, err := r.Cookie(s.attemptCookie(state))
 	if err != nil {
@@ -119,7 +117,7 @@ func (s *Sessions) attemptCookiePrefix() string {
 	return attemptPrefix
 }
 
-// attemptCookie names the cookie of a state.
+// attemptCookie returns the name of a state's cookie.
 func (s *Sessions) attemptCookie(state string) string { return s.attemptCookiePrefix() + state }
 
 func (s *Sessions) attempt(state, value string, maxAge int) *http.Cookie {
@@ -134,8 +132,8 @@ func (s *Sessions) attempt(state, value string, maxAge int) *http.Cookie {
 	}
 }
 
-// dropOldAttempts lets go of the oldest logins; browsers send the cookies of
-// one path in the order of their making (RFC 6265, section 5.4).
+// dropOldAttempts deletes the oldest attempts; browsers send the cookies of one path in
+// the order of their creation (RFC 6265, section 5.4).
 func (s *Sessions) dropOldAttempts(w http.ResponseWriter, r *http.Request) {
 	var states []string
 	for _, cookie := range r.Cookies() {

@@ -2,9 +2,9 @@ package sessions
 
 import "strings"
 
-// Browser says in plain words what a User-Agent calls itself: "Firefox on
-// Linux", or "curl". It is empty where that can't be told. Every browser also
-// names those it wants to be served like, so the order counts.
+// Browser describes a User-Agent for users: "Firefox on Linux", or "curl". It returns ""
+// if the User-Agent is unknown. Browsers also name those they are compatible with, so the
+// order of the names matters.
 // https://developer.mozilla.org/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent
 func Browser(userAgent string) string {
 	if !strings.HasPrefix(userAgent, "Mozilla/") {
@@ -20,7 +20,7 @@ func Browser(userAgent string) string {
 	return name + " on " + system
 }
 
-// mark is what tells a name.
+// mark is a substring of the User-Agent and what it stands for.
 type mark struct{ mark, name string }
 
 var (
@@ -55,10 +55,10 @@ func first(userAgent string, marks []mark) string {
 	return ""
 }
 
-// longestTool is how long the name of a program may be that is believed.
+// longestTool is the maximum length of a program's name.
 const longestTool = 40
 
-// tool is the name before the version, as curl and its like write it.
+// tool returns the name before the version, as curl and similar programs send it.
 func tool(userAgent string) string {
 	name, _, _ := strings.Cut(userAgent, "/")
 	name, _, _ = strings.Cut(name, " ")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestBrowsersAreNamedInPlainWords(t *testing.T) {
+func TestBrowser(t *testing.T) {
 	for userAgent, want := range map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                                     "Firefox on Linux",
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15":                      "Safari on a Mac",

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// A cookie with the prefix __Host- can be set by this host alone and only over
-// https, so neither a sibling domain nor another port can plant one
+// A cookie with the prefix __Host- can only be set by this host over https, so neither a
+// sibling domain nor another port can plant one
 // (https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-cookie-name-prefixes).
-// It stands for the browser: attempts to sign in and sessions are bound to it.
+// It identifies the browser: sign-in attempts and sessions are bound to it.
 const (
 	browserCookie       = "neptun-browser"
 	secureBrowserCookie = "__Host-" + browserCookie
-	// browserLifetime is the longest that browsers keep a cookie.
+	// browserLifetime is the maximum lifetime of a cookie in browsers.
 	browserLifetime = 400 * 24 * time.Hour
 )
 
-// browserTagLength is how much of a browser's hash ends a session token: 128 bits.
+// browserTagLength is how many characters of the browser's hash end a session token: 128 bits.
 const browserTagLength = 22
 
 func (s *Sessions) browserCookieName() string {
@@ -28,7 +28,7 @@ func (s *Sessions) browserCookieName() string {
 	return browserCookie
 }
 
-// browser is the value that stands for the request's browser, empty for none.
+// browser returns the value that identifies the request's browser, "" for none.
 func (s *Sessions) browser(r *http.Request) string {
 	cookie, err := r.Cookie(s.browserCookieName())
 	if err != nil {
@@ -37,8 +37,8 @@ func (s *Sessions) browser(r *http.Request) string {
 	return cookie.Value
 }
 
-// browserOrNew is browser, with a new value for a browser that has none. Without
-// https it is empty: whoever could plant what is bound could plant both.
+// browserOrNew is browser with a new value if there is none. Without https it returns "":
+// an attacker who can plant a bound cookie could plant both.
 func (s *Sessions) browserOrNew(r *http.Request) string {
 	switch value := s.browser(r); {
 	case !s.secure:
@@ -49,7 +49,7 @@ func (s *Sessions) browserOrNew(r *http.Request) string {
 	return rand.Text()
 }
 
-// keepBrowser has a browser keep the value that stands for it.
+// keepBrowser sets the cookie that identifies the browser.
 func (s *Sessions) keepBrowser(w http.ResponseWriter, value string) {
 	if value != "" {
 		http.SetCookie(w, s.newBrowserCookie(value))
@@ -68,7 +68,7 @@ func (s *Sessions) newBrowserCookie(value string) *http.Cookie {
 	}
 }
 
-// browserTag is how a browser is named in what is bound to it, empty for none.
+// browserTag returns the tag of a browser in bound values, "" for none.
 func browserTag(browser string) string {
 	if browser == "" {
 		return ""
@@ -76,8 +76,7 @@ func browserTag(browser string) string {
 	return Hash(browser)[:browserTagLength]
 }
 
-// bound is a session token that ends with the tag of its browser. The token is
-// stored by the hash of all of it.
+// bound appends the browser's tag to a session token. The hash of the whole is stored.
 func bound(token, tag string) string {
 	if tag == "" || strings.HasSuffix(token, "."+tag) {
 		return token

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// keyForm is where KeepForm leaves a form in the session.
+// keyForm is the session key of KeepForm.
 const keyForm = "form"
 
-// maxForm bounds what is kept of a form, in bytes as it is stored.
+// maxForm is the maximum size of a stored form, in bytes.
 const maxForm = 16 << 10
 
-// keptForm is what somebody entered in a form.
+// keptForm is a form that a user filled in.
 type keptForm struct {
 	Action string     `json:"action"`
 	Values url.Values `json:"values"`
 }
 
-// KeepForm keeps what a user entered in a form, named by its action, for when they
-// come back to it from GitHub. Secrets don't belong into it. A form that is too large
-// is not kept. What another user signs in to is gone.
+// KeepForm stores what a user entered in a form, identified by its action, until they
+// return from GitHub. It must not contain secrets. A form that is too large is not stored.
+// It is lost if another user signs in.
 func (s *Sessions) KeepForm(ctx context.Context, action string, values url.Values) error {
 	encoded, err := json.Marshal(keptForm{action, values})
 	if err != nil {
@@ -35,8 +35,8 @@ func (s *Sessions) KeepForm(ctx context.Context, action string, values url.Value
 	return s.commit(ctx)
 }
 
-// TakeForm returns what KeepForm kept for a form whose action begins so, once; nil
-// for nothing.
+// TakeForm returns and deletes the form that KeepForm stored, if its action has this
+// prefix; nil if there is none.
 func (s *Sessions) TakeForm(ctx context.Context, prefix string) (action string, values url.Values, err error) {
 	var kept keptForm
 	encoded := s.manager.GetString(ctx, keyForm)

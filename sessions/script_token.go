@@ -8,10 +8,9 @@ import (
 	"neptun/db"
 )
 
-// A script token is written as GitHub writes its own: a prefix that secret
-// scanners know, 30 random characters of base62 (178 bits), and their CRC-32 in
-// another six, by which a mistyped or invented one is refused without the
-// database. As a pattern: neptun_[0-9A-Za-z]{36}.
+// API tokens have the format of GitHub's tokens: a prefix for secret scanners, 30 random
+// base62 characters (178 bits), and their CRC-32 in another six, so that mistyped tokens
+// are rejected without the database. As a pattern: neptun_[0-9A-Za-z]{36}.
 // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 const (
 	scriptPrefix   = "neptun_"
@@ -21,20 +20,19 @@ const (
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// NewScriptToken makes the secret of a script token, and the hash that it is
-// stored by.
+// NewScriptToken generates an API token, and the hash that is stored.
 func NewScriptToken() (token, hash string) {
 	random := randomBase62(scriptRandom)
 	token = scriptPrefix + random + checksum(random)
 	return token, Hash(token)
 }
 
-// IsScript reports whether a token means to be a script token, well-formed or not.
-// A session's begins so once in four million million logins.
+// IsScript reports whether a token has the prefix of API tokens, well-formed or not. A
+// session token starts with it once in four trillion.
 func IsScript(token string) bool { return strings.HasPrefix(token, scriptPrefix) }
 
-// Key is what the credential behind a token is looked up by. It is empty for a
-// script token that can't be one, and for no token at all.
+// Key returns the key by which a credential is looked up, "" for a malformed API token
+// and for no token.
 func Key(token string) string {
 	if !IsScript(token) {
 		if token == "" {
@@ -49,7 +47,7 @@ func Key(token string) string {
 	return db.APITokenKey(Hash(token))
 }
 
-// checksum is the CRC-32 (IEEE) of a text in base62, with leading zeros.
+// checksum returns the CRC-32 (IEEE) of a text in base62, with leading zeros.
 func checksum(text string) string {
 	sum := crc32.ChecksumIEEE([]byte(text))
 	var digits [scriptChecksum]byte
@@ -60,9 +58,9 @@ func checksum(text string) string {
 	return string(digits[:])
 }
 
-// randomBase62 draws each character as likely as any other.
+// randomBase62 returns uniformly distributed characters.
 func randomBase62(length int) string {
-	const fair = 256 / len(base62) * len(base62) // bytes from here on would favour the first characters
+	const fair = 256 / len(base62) * len(base62) // larger bytes would favor the first characters
 	text := make([]byte, 0, length)
 	draw := make([]byte, 2*length)
 	for len(text) < length {

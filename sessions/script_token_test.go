@@ -12,29 +12,29 @@ import (
 
 var scanned = regexp.MustCompile(`^neptun_[0-9A-Za-z]{36}$`)
 
-func TestAScriptTokenIsKnownByItsForm(t *testing.T) {
+func TestAScriptTokenHasTheDocumentedFormat(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {
 		token, hash := NewScriptToken()
 		if !scanned.MatchString(token) || !IsScript(token) || seen[token] {
-			t.Fatalf("%s is no token, or was made before", token)
+			t.Fatalf("%s is malformed or a duplicate", token)
 		}
 		seen[token] = true
 		if hash != Hash(token) || Key(token) != db.APITokenKey(hash) {
-			t.Errorf("%s is looked up by %s", token, Key(token))
+			t.Errorf("the key of %s is %s", token, Key(token))
 		}
 	}
 }
 
-// A checksum that others have computed: of thirty zeros, in Python,
-// zlib.crc32(b"0" * 30), in base62.
-func TestTheChecksumIsWrittenAsGitHubWritesIt(t *testing.T) {
+// The CRC-32 of thirty zeros, computed independently in Python: zlib.crc32(b"0" * 30),
+// in base62.
+func TestTheChecksumMatchesGitHubsFormat(t *testing.T) {
 	if got := checksum(strings.Repeat("0", scriptRandom)); got != "2C8GjS" {
 		t.Errorf("the checksum is %s", got)
 	}
 }
 
-func TestAMistypedScriptTokenIsNoKey(t *testing.T) {
+func TestAMistypedScriptTokenHasNoKey(t *testing.T) {
 	token, _ := NewScriptToken()
 	for i := len(scriptPrefix); i < len(token); i++ {
 		other := byte('0')
@@ -42,16 +42,16 @@ func TestAMistypedScriptTokenIsNoKey(t *testing.T) {
 			other = '1'
 		}
 		if wrong := token[:i] + string(other) + token[i+1:]; Key(wrong) != "" {
-			t.Errorf("%s is taken for %s", wrong, token)
+			t.Errorf("%s has the same key as %s", wrong, token)
 		}
 	}
 	for _, wrong := range []string{"neptun_", token[:len(token)-1], token + "0", strings.ToLower(token) + "x", "neptun_" + strings.Repeat("ü", 18)} {
 		if Key(wrong) != "" {
-			t.Errorf("%q is taken for a token", wrong)
+			t.Errorf("%q has a key", wrong)
 		}
 	}
 	if Key("") != "" || Key(strings.ToUpper(token)) == "" {
-		t.Error("only what begins like a script token is judged as one")
+		t.Error("tokens without the prefix must not be checked")
 	}
 }
 
@@ -65,17 +65,17 @@ func FuzzKey(f *testing.F) {
 		switch {
 		case !IsScript(token):
 			if token != "" && key != Hash(token) {
-				t.Errorf("%q is looked up by %q", token, key)
+				t.Errorf("the key of %q is %q", token, key)
 			}
 		case key != "" && (key != db.APITokenKey(Hash(token)) || len(token) != len(scriptPrefix)+scriptRandom+scriptChecksum):
-			t.Errorf("%q is looked up by %q", token, key)
+			t.Errorf("the key of %q is %q", token, key)
 		}
 	})
 }
 
-// A script token sent as the cookie opens no session, and a login in that
-// browser makes one with a token of its own.
-func TestAScriptTokenBecomesNoSession(t *testing.T) {
+// An API token sent in the cookie opens no session, and a sign-in in that browser creates
+// one with a new token.
+func TestAScriptTokenOpensNoSession(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, person := newSessions(t, databaseURL)
 		token, hash := NewScriptToken()
@@ -86,10 +86,10 @@ func TestAScriptTokenBecomesNoSession(t *testing.T) {
 		}
 		ctx := visit(t, s, &http.Cookie{Name: CookieName, Value: token})
 		if s.manager.GetString(ctx, keyUserID) != "" || s.manager.Token(ctx) != "" {
-			t.Error("the session is somebody's")
+			t.Error("the session belongs to a user")
 		}
 		if err := s.LeaveNotices(ctx, []string{"hello"}); err == nil {
-			t.Error("the token holds notices")
+			t.Error("the session has notices")
 		}
 		if cookie := logIn(ctx, t, s, person.ID); cookie.Value == token || IsScript(cookie.Value) {
 			t.Errorf("the session's token is %s", cookie.Value)

@@ -1,6 +1,5 @@
-// Package sessions knows who is asking: the sessions that people get by logging
-// in, the tokens that they make for scripts, and the state of a login that is
-// still under way at GitHub.
+// Package sessions identifies clients: it has the sessions of browsers, API tokens, and the
+// state of sign-ins that are in progress on GitHub.
 package sessions
 
 import (
@@ -19,21 +18,21 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// CookieName is the cookie that carries a session, in browsers and in scripts.
+// CookieName is the cookie that carries a session, for browsers and scripts.
 const CookieName = "neptun-session"
 
-// Lifetime is how long a session lasts after its login, used or not.
+// Lifetime is how long a session lasts after the sign-in, used or not.
 const Lifetime = 30 * 24 * time.Hour
 
-// What a session holds besides its token. Values are strings only: the JSON
-// codec would bring numbers back as floats.
+// Keys of a session's values. The values are strings, since the JSON codec would return
+// numbers as floats.
 const (
 	keyUserID  = "user_id"
-	keyBrowser = "browser" // the tag of the browser that it is bound to
+	keyBrowser = "browser" // the tag of the browser it is bound to
 	keyNotices = "notices"
 )
 
-// Sessions issues and recognises sessions.
+// Sessions creates and recognizes sessions.
 type Sessions struct {
 	manager *scs.SessionManager
 	db      *db.DB
@@ -42,18 +41,18 @@ type Sessions struct {
 	now     func() time.Time
 }
 
-// Options are what New needs.
+// Options configure New.
 type Options struct {
 	DB      *db.DB
 	Keyring *seal.Keyring
-	// Secure is true where people come by https: cookies then go nowhere else.
+	// Secure restricts cookies to https. Set it if the public URL is https.
 	Secure bool
-	// Now is the clock that a login's time is told by.
+	// Now is the clock.
 	Now func() time.Time
 }
 
-// New makes Sessions. It keeps nothing in memory, so any number of instances
-// can share a database.
+// New creates Sessions. It keeps no state in memory, so any number of instances can share
+// a database.
 func New(options Options) *Sessions {
 	manager := scs.New()
 	manager.Store = store{options.DB}
@@ -72,10 +71,9 @@ func New(options Options) *Sessions {
 	}
 }
 
-// Load prepares the session that the request's cookie names, for the methods
-// below to work on. data is what is stored of it, nil where there is no live
-// session. Every change is written where it is made rather than on
-// the way out, so that what can't be written is an error like any other.
+// Load prepares the session that the request's cookie names, for the methods below. data
+// is the stored session, nil if there is none. Each change is written right away and not
+// after the response, so that a failed write is an error like any other.
 func (s *Sessions) Load(r *http.Request, data []byte) (*http.Request, error) {
 	ctx, err := s.manager.Load(context.WithValue(r.Context(), dataKey{}, data), s.cookieToken(r))
 	if err != nil {
@@ -87,11 +85,11 @@ func (s *Sessions) Load(r *http.Request, data []byte) (*http.Request, error) {
 	return r.WithContext(ctx), nil
 }
 
-// browserKey is where Load leaves the tag of the request's browser for SignIn.
+// browserKey is the context key of the browser's tag, which Load stores for SignIn.
 type browserKey struct{}
 
-// SignIn makes the session of this request the person's, under a new token.
-// What another person left in it is gone.
+// SignIn makes the request's session the user's, with a new token. It discards what
+// another user left in it.
 func (s *Sessions) SignIn(ctx context.Context, w http.ResponseWriter, userID string) error {
 	if s.manager.GetString(ctx, keyUserID) != userID {
 		if err := s.manager.Clear(ctx); err != nil {
@@ -121,8 +119,8 @@ func (s *Sessions) LogOut(ctx context.Context, w http.ResponseWriter) error {
 	return nil
 }
 
-// PageKey is what the session of a page is looked up by, empty for none. Pages
-// accept no API tokens.
+// PageKey returns the key of a page request's session, "" for none. Pages accept no API
+// tokens.
 func (s *Sessions) PageKey(r *http.Request) string {
 	token := s.cookieToken(r)
 	if IsScript(token) {
@@ -131,9 +129,8 @@ func (s *Sessions) PageKey(r *http.Request) string {
 	return Key(token)
 }
 
-// APIKey is what the credential behind a request for JSON is looked up by: the
-// one in the Authorization header, for clients that handle headers better, or
-// else the cookie. A Basic password counts where it is shaped like an API token.
+// APIKey returns the key of an API request's credential: that of the Authorization header
+// or else of the cookie. A Basic password is accepted if it has the format of an API token.
 func (s *Sessions) APIKey(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch strings.ToLower(scheme) {
@@ -149,12 +146,11 @@ func (s *Sessions) APIKey(r *http.Request) string {
 	return Key(s.cookieToken(r))
 }
 
-// cookieToken is the token in a request's cookie, empty for none. Of several
-// values the one bound to this browser counts. Over https, what a browser sends
-// counts only if it is bound: Sec-Fetch-Site comes from browsers alone, and no
-// page can set or remove it
-// (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header). Clients without
-// it send the bare cookie, of which there may be only one.
+// cookieToken returns the token in a request's cookie, "" for none. Of several values, the
+// one bound to this browser is used. Over https, a browser's token is only accepted if it
+// is bound. Browsers are recognized by Sec-Fetch-Site, which pages can neither set nor
+// remove (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header). Clients without it
+// send the unbound cookie, which must be the only one.
 func (s *Sessions) cookieToken(r *http.Request) string {
 	var first string
 	different := false
@@ -179,13 +175,13 @@ func (s *Sessions) cookieToken(r *http.Request) string {
 	return first
 }
 
-// Hash is how a token is stored.
+// Hash returns the stored form of a token.
 func Hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// LeaveNotices keeps notices for the next page that this person is shown.
+// LeaveNotices stores notices for the next page that the user opens.
 func (s *Sessions) LeaveNotices(ctx context.Context, notices any) error {
 	encoded, err := json.Marshal(notices)
 	if err != nil {
@@ -195,7 +191,7 @@ func (s *Sessions) LeaveNotices(ctx context.Context, notices any) error {
 	return s.commit(ctx)
 }
 
-// TakeNotices reads into notices what LeaveNotices left, once.
+// TakeNotices decodes and deletes the notices that LeaveNotices stored.
 func (s *Sessions) TakeNotices(ctx context.Context, notices any) error {
 	encoded := s.manager.PopString(ctx, keyNotices)
 	if encoded == "" {

@@ -94,7 +94,7 @@ func TestNobodyAnonymousWritesToTheDatabase(t *testing.T) {
 	}
 }
 
-func TestNoticesAreTakenOnce(t *testing.T) {
+func TestNoticesAreShownOnce(t *testing.T) {
 	s, person := newSessions(t, dbtest.SQLite(t))
 	cookie := logIn(visit(t, s), t, s, person.ID)
 	if err := s.LeaveNotices(visit(t, s, cookie), []string{"done"}); err != nil {

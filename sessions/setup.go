@@ -6,25 +6,23 @@ import (
 	"strings"
 )
 
-// NewSetupCode makes a code that opens the setup, of 130 random bits.
+// NewSetupCode generates a code that opens the setup, with 130 random bits.
 func NewSetupCode() string { return rand.Text() }
 
-// HashSetupCode is how a setup code is stored and looked up, however it was
-// typed.
+// HashSetupCode returns the stored form of a setup code, ignoring how it was typed.
 func HashSetupCode(typed string) string {
 	return Hash(strings.ToUpper(strings.Join(strings.Fields(strings.ReplaceAll(typed, "-", "")), "")))
 }
 
-// NewSetupBrowser makes a new value for a browser that is to set up, so that one
-// planted there before marks nobody: the cookie for the browser, and the hash that
-// it is stored by.
+// NewSetupBrowser generates a new value for the browser that runs the setup, so that a
+// cookie planted before is worthless: the browser's cookie, and the hash that is stored.
 func (s *Sessions) NewSetupBrowser() (hash string, cookie *http.Cookie) {
 	browser := rand.Text()
 	return Hash(browser), s.newBrowserCookie(browser)
 }
 
-// SetupBrowser is the hash of the request's browser, empty for one without a
-// cookie. Whether it may set up is for the database to say.
+// SetupBrowser returns the hash of the request's browser, "" for one without a cookie.
+// The database decides whether it may run the setup.
 func (s *Sessions) SetupBrowser(r *http.Request) string {
 	if browser := s.browser(r); browser != "" {
 		return Hash(browser)

@@ -10,19 +10,19 @@ import (
 	"neptun/db"
 )
 
-// store keeps scs's sessions in our database, by the hash of their token and
-// with the person they belong to, so that they can be listed and revoked.
+// store stores scs's sessions in the database, by the hash of their token and with the
+// user they belong to, so that they can be listed and revoked.
 type store struct{ db *db.DB }
 
-// errNobody is the answer to storing a session without a person: nobody
-// anonymous writes to the database.
-var errNobody = errors.New("sessions: a session without a person is not stored")
+// errNobody is the error for storing a session without a user: anonymous visitors don't
+// write to the database.
+var errNobody = errors.New("sessions: a session without a user is not stored")
 
-// dataKey is where Load leaves the stored data of the request's session.
+// dataKey is the context key of the session data that Load received.
 type dataKey struct{}
 
-// FindCtx implements scs.CtxStore. The credential of the request was looked up
-// with the data of its session, so nothing is read here.
+// FindCtx implements scs.CtxStore. The session's data was read together with the
+// credential, so this reads nothing.
 func (s store) FindCtx(ctx context.Context, _ string) (data []byte, exists bool, err error) {
 	data, _ = ctx.Value(dataKey{}).([]byte)
 	return data, data != nil, nil
@@ -62,7 +62,7 @@ func (s store) Delete(token string) error {
 	return s.DeleteCtx(context.Background(), token)
 }
 
-// codec stores a session as JSON: scs's own gob costs more than reading the row.
+// codec stores a session as JSON: scs's gob codec is slower than reading the row.
 type codec struct{}
 
 type envelope struct {

@@ -19,7 +19,7 @@ var errShifted = errors.New("github: the list changed while it was read")
 
 // page is one page of a list from GitHub.
 type page[T any] struct {
-	total   int // items on all pages
+	total   int // items on all pages, or github.UnknownTotal
 	items   []T
 	skipped db.Skipped // items that could not be used
 	next    int        // number of the next page, 0 for none
@@ -45,7 +45,7 @@ type listing[T interface{ key() int64 }] struct {
 type listed struct {
 	seen    map[int64]struct{}
 	skipped db.Skipped
-	total   int // as GitHub reported it
+	total   int // as GitHub reported it, or github.UnknownTotal
 	// withheld are the ids of the organizations that GitHub left out.
 	withheld []int64
 }
@@ -99,7 +99,7 @@ func (l listing[T]) read(ctx context.Context) (read listed, whole bool, err erro
 		seen := read.rows()
 		// A page with nothing new ends a list that would otherwise never end. Some servers
 		// name no next page although the total says that there are more.
-		if seen == before || part.next <= number && seen >= read.total {
+		if seen == before || part.next <= number && read.total != github.UnknownTotal && seen >= read.total {
 			return read, steady && seen == read.total, nil
 		}
 	}

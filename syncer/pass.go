@@ -111,9 +111,9 @@ func (p *pass) read(ctx context.Context) (whole bool, err error) {
 }
 
 // follow reads further pages while the last one names a next page, or while the total
-// says that there are more: some servers send no Link header.
+// says that there are more, or there is none: some servers send no Link header.
 func (p *pass) follow(ctx context.Context) error {
-	for p.end.Load() == 0 && p.last.Items > 0 && (p.last.More || p.seen < p.total) {
+	for p.end.Load() == 0 && p.last.Items > 0 && (p.last.More || p.seen < p.total || p.total == github.UnknownTotal) {
 		page, err := p.fetch(ctx, ctx, p.last.Number+1)
 		if err != nil {
 			return err
@@ -222,7 +222,7 @@ func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 	if err := p.s.db.ProgressSync(ctx, p.Run, int(p.pagesDone), int(max(p.pagesTotal, p.pagesDone)), int(p.seen)); err != nil {
 		return err
 	}
-	if fresh == 0 && p.total > 0 {
+	if fresh == 0 && p.total != 0 {
 		p.uneven = true
 		p.end.Store(pages[0].Number) // an empty page, or nothing new (some servers repeat their last page)
 	}

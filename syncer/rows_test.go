@@ -1,7 +1,9 @@
 package syncer
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +27,10 @@ func set(key string, value any) func(map[string]any) any {
 	return func(body map[string]any) any { body[key] = value; return body }
 }
 
+func inAccount(key string, value any) func(map[string]any) any {
+	return func(body map[string]any) any { body["account"].(map[string]any)[key] = value; return body }
+}
+
 // R5: one malformed row affects at most itself.
 func TestR5AMalformedRepositoryDoesNotHideOthers(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -42,6 +48,15 @@ func TestR5AMalformedRepositoryDoesNotHideOthers(t *testing.T) {
 		"private a word":     {change: set("archived", "no")},
 		"permissions a list": {change: set("permissions", []any{"admin"})},
 		"license a word":     {change: set("license", "MIT")},
+		"private null":       {change: set("private", nil)},
+		"visibility unknown": {change: set("visibility", "secret")},
+		"stars a word":       {change: set("stargazers_count", "many")},
+		"owner a stranger":   {change: func(body map[string]any) any { body["owner"].(map[string]any)["type"] = "Bot"; return body }},
+		"properties a list":  {change: set("custom_properties", []any{1})},
+		"a number":           {change: func(map[string]any) any { return 7 }, skipped: 1},
+		"a list":             {change: func(map[string]any) any { return []any{1} }, skipped: 1},
+		"id too large":       {change: set("id", json.Number("9223372036854775808")), skipped: 1},
+		"id fractional":      {change: set("id", 7.5), skipped: 1},
 		"null":               {change: func(map[string]any) any { return nil }, skipped: 1},
 		"id null":            {change: set("id", nil), skipped: 1},
 		"id a word":          {change: set("id", "seven"), skipped: 1},
@@ -123,14 +138,31 @@ func TestR5AMalformedInstallationDoesNotHideOthers(t *testing.T) {
 		"repository_selection a 1":   set("repository_selection", 1),
 		"target_type another (R6)":   set("target_type", "Enterprise"),
 		"no target_type at all (R6)": set("target_type", nil),
+		"a number":                   func(map[string]any) any { return 7 },
+		"id too large":               set("id", json.Number("9223372036854775808")),
+		"account empty":              set("account", map[string]any{}),
+		"login null":                 inAccount("login", nil),
+		"type unknown (R6)":          inAccount("type", "Bot"),
+		"no type of any kind (R6)": func(body map[string]any) any {
+			body["target_type"] = nil
+			return inAccount("type", nil)(body)
+		},
+		"neither type known (R6)": func(body map[string]any) any {
+			body["target_type"] = "Planet"
+			return inAccount("type", "Bot")(body)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
-			s.rewrite(sandbox.RowInstallation, s.at("reef").GitHubID, change)
+			before := s.at("reef")
+			s.rewrite(sandbox.RowInstallation, before.GitHubID, change)
 			s.sync()
 			s.expectSync(s.listSync(), db.SyncIdle, "")
 			if n := len(s.installations()); n != 2 {
 				t.Fatalf("%d installations are seen", n)
+			}
+			if now := s.at("reef"); now.Account != before.Account {
+				t.Errorf("the account is %+v, it was %+v", now.Account, before.Account)
 			}
 			if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 				t.Errorf("in reef ada sees %v", names)
@@ -152,7 +184,7 @@ func TestR5AMalformedDeliveryOrRequestDoesNotHideOthers(t *testing.T) {
 	odd := s.world.RequestInstallation("atoll", "ada")
 	s.world.RequestInstallation("lagoon", "ada")
 	for _, change := range []func(map[string]any) any{
-		func(map[string]any) any { return nil }, set("account", nil), set("created_at", "soon"), set("id", "x"),
+		func(map[string]any) any { return nil }, func(map[string]any) any { return []any{} }, set("account", nil), inAccount("type", "Bot"), set("created_at", "soon"), set("id", "x"), set("requester", 7),
 	} {
 		s.rewrite(sandbox.RowInstallationRequest, odd, change)
 		s.watch()
@@ -229,5 +261,48 @@ func TestR9AnInstallationListWithAWrongTotalIsAccepted(t *testing.T) {
 	s.expectSync(got, db.SyncIdle, "")
 	if len(s.installations()) != 2 || !strings.Contains(got.Note, "reported 3 installations but listed 2") {
 		t.Errorf("%d are seen, and the note is %q", len(s.installations()), got.Note)
+	}
+}
+
+// R9: a list without a total is read to its end, and takes nothing away that GitHub doesn't confirm. R7: no total isn't 0.
+func TestR9AListWithoutATotal(t *testing.T) {
+	for _, noLink := range []bool{false, true} {
+		t.Run(fmt.Sprintf("without Link %v", noLink), func(t *testing.T) {
+			s := atlas(t, dbtest.SQLite(t), 250)
+			repositories := s.world.Repositories("atlas")
+			s.world.DeleteRepository(repositories[0].ID)
+			s.server.SetBehavior(sandbox.Behavior{NoLinkHeader: noLink, TotalCount: func(string, int) int { return -1 }})
+			s.signIn("ada")
+			got := s.resync()
+			s.expectSync(got, db.SyncIdle, "")
+			if want := "GitHub listed 249 repositories but didn't report how many there are."; !strings.Contains(got.Note, want) {
+				t.Errorf("the note is %q", got.Note)
+			}
+			if names := s.names("atlas"); len(names) != 249 || slices.Contains(names, repositories[0].Name) {
+				t.Errorf("%d are seen", len(names))
+			}
+			s.sync()
+			list := s.listSync()
+			s.expectSync(list, db.SyncIdle, "")
+			if want := "GitHub listed 1 installation but didn't report how many there are."; list.Note != want || len(s.installations()) != 1 {
+				t.Errorf("the note is %q, and %d installations are seen", list.Note, len(s.installations()))
+			}
+		})
+	}
+}
+
+// R7: a list that is empty and without a total that can be read is no answer.
+func TestR7AnUnreadableTotalIsNotZero(t *testing.T) {
+	for name, total := range map[string]string{"missing": "", "null": `"total_count":null,`, "text": `"total_count":"0",`, "fractional": `"total_count":0.5,`, "too large": `"total_count":9223372036854775808,`, "negative": `"total_count":-1,`} {
+		t.Run(name, func(t *testing.T) {
+			s := member(t, dbtest.SQLite(t))
+			for _, path := range []string{"/user/installations", "/repositories"} {
+				s.failPath(path, &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "{" + total + `"installations":[],"repositories":[]}`})
+				s.sync()
+				if got := fmt.Sprint(s.names("ada"), s.names("reef")); got != "[own] [shared]" {
+					t.Errorf("after %s one sees %s", path, got)
+				}
+			}
+		})
 	}
 }

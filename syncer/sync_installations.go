@@ -3,7 +3,6 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"neptun/db"
@@ -75,7 +74,7 @@ func (w installationsWorker) note(ctx context.Context, run int64, read listed) e
 		notes = append(notes, note)
 	}
 	if seen := read.rows(); seen != read.total {
-		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d.", count(int64(read.total), "installation", "installations"), seen))
+		notes = append(notes, wrongTotalNote(int64(read.total), int64(seen), "installation", "installations"))
 	}
 	return w.db.AnnotateSync(ctx, run, read.skipped, strings.Join(notes, " "))
 }

@@ -149,7 +149,7 @@ func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) 
 		notes = append(notes, note)
 	}
 	if pass.seen != pass.total {
-		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d, so Neptun removed only what GitHub confirmed as gone.", count(pass.total, "repository", "repositories"), pass.seen))
+		notes = append(notes, wrongTotalNote(pass.total, pass.seen, "repository", "repositories")+" Neptun removed only what GitHub confirmed as gone.")
 	}
 	if elsewhere > 0 {
 		notes = append(notes, count(elsewhere, "repository belongs", "repositories belong")+" to another account.")
@@ -158,6 +158,14 @@ func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) 
 		return err
 	}
 	return s.db.FinishRepositoriesSync(ctx, pass.target, pass.Run, removeUnseen)
+}
+
+// wrongTotalNote says that a list's total isn't how many rows it has.
+func wrongTotalNote(total, listed int64, one, many string) string {
+	if total == github.UnknownTotal {
+		return fmt.Sprintf("GitHub listed %s but didn't report how many there are.", count(listed, one, many))
+	}
+	return fmt.Sprintf("GitHub reported %s but listed %d.", count(total, one, many), listed)
 }
 
 // skippedNote describes how many rows of a list were skipped and why, "" for none.

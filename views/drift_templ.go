@@ -36,7 +36,7 @@ func drift(f ui.Frame, app AppView, i db.InstallationRecord) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if missing := i.MissingPermissions(app.Asked); len(missing) > 0 {
+		if missing := i.MissingPermissions(app.RequestedPermissions); len(missing) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"notice warning\" id=\"drift\"><p><strong>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

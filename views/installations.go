@@ -24,7 +24,7 @@ func cardState(app AppView, i db.InstallationRecord) string {
 		return cardSyncing
 	case i.Sync.State == db.SyncFailed:
 		return cardFailed
-	case len(i.MissingPermissions(app.Asked)) > 0:
+	case len(i.MissingPermissions(app.RequestedPermissions)) > 0:
 		return cardPermissions
 	case i.SyncedAt.IsZero():
 		return cardNew
@@ -32,6 +32,12 @@ func cardState(app AppView, i db.InstallationRecord) string {
 		return cardNothing
 	}
 	return cardReady
+}
+
+// offersInstall reports whether the list itself says to install the app, since the
+// user has no installation.
+func (p InstallationsPage) offersInstall() bool {
+	return len(p.Installations) == 0 && p.List.Total == 0 && !p.List.Filtered() && !p.SyncedAt.IsZero()
 }
 
 func (p InstallationsPage) sync() ui.SyncView {

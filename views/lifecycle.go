@@ -11,9 +11,9 @@ import (
 
 // AppView is what pages show of the app itself.
 type AppView struct {
-	// Asked are the permissions that the app requests, by GitHub's names; empty
+	// RequestedPermissions are the permissions that the app requests, by GitHub's names; empty
 	// until GitHub reports them.
-	Asked map[string]string
+	RequestedPermissions map[string]string
 	// SettingsURL is the page on GitHub that changes them; empty for users who aren't
 	// operators.
 	SettingsURL string

@@ -48,6 +48,8 @@ type attention struct {
 	Account       string // empty where it is about no account
 	Text          string
 	Action, Label string
+	// Posts is true for an action that a button sends, rather than a link.
+	Posts bool
 }
 
 // attention lists what waits for the user, the most urgent first.
@@ -57,35 +59,41 @@ func (p OverviewPage) attention() []attention {
 		switch {
 		case i.Suspended():
 			list = append(list, attention{
-				ui.KindWarning, "Suspended", i.Account.Login, "Syncs and new imports are paused.", SettingsPath(i.ID), "How to unsuspend",
+				Kind: ui.KindWarning, Badge: "Suspended", Account: i.Account.Login, Text: "Syncs and new imports are paused.",
+				Action: SettingsPath(i.ID), Label: "How to unsuspend",
 			})
 		case i.Sync.State == db.SyncFailed:
-			list = append(list, attention{ui.KindError, "Sync failed", i.Account.Login, i.Sync.Message, ui.InstallationPath(i.ID), "Open"})
-		}
-		if missing := i.MissingPermissions(p.App.Asked); len(missing) > 0 {
 			list = append(list, attention{
-				ui.KindWarning, "Permissions to review", i.Account.Login,
-				"The app requests " + ui.Counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",
-				ui.InstallationPath(i.ID), "Review",
+				Kind: ui.KindError, Badge: "Sync failed", Account: i.Account.Login, Text: i.Sync.Message,
+				Action: ui.InstallationPath(i.ID) + "/sync", Label: "Sync again", Posts: true,
+			})
+		}
+		if missing := i.MissingPermissions(p.App.RequestedPermissions); len(missing) > 0 {
+			list = append(list, attention{
+				Kind: ui.KindWarning, Badge: "Permissions to review", Account: i.Account.Login,
+				Text:   "The app requests " + ui.Counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",
+				Action: ui.InstallationPath(i.ID), Label: "Review",
 			})
 		}
 	}
 	for _, r := range p.Requests {
 		if r.State == db.RequestPending {
-			list = append(list, attention{ui.KindInfo, "Requested", r.Account.Login, requestWords(r), "/installations#requests", "See request"})
+			list = append(list, attention{
+				Kind: ui.KindInfo, Badge: "Requested", Account: r.Account.Login, Text: requestWords(r), Action: "/installations#requests", Label: "See request",
+			})
 		}
 	}
 	for _, t := range p.ExpiringTokens {
 		list = append(list, attention{
-			ui.KindWarning, "Token expires", "", "The API token " + t.Name + " expires on " + t.ExpiresAt.UTC().Format("January 2") + ".",
-			"/tokens", "Rotate",
+			Kind: ui.KindWarning, Badge: "Token expires", Text: "The API token " + t.Name + " expires on " + t.ExpiresAt.UTC().Format("January 2") + ".",
+			Action: "/tokens", Label: "Rotate",
 		})
 	}
 	if n := p.Overview.HiddenImports; n > 0 {
 		list = append(list, attention{
-			ui.KindWarning, "Access lost", "",
-			ui.Counted(n, "import is hidden because you can", "imports are hidden because you can") + " no longer access " + ui.Plural(n, "its repository", "their repositories") + " on GitHub.",
-			"/access", "Check access",
+			Kind: ui.KindWarning, Badge: "Access lost",
+			Text:   ui.Counted(n, "import is hidden because you can", "imports are hidden because you can") + " no longer access " + ui.Plural(n, "its repository", "their repositories") + " on GitHub.",
+			Action: "/access", Label: "Check access",
 		})
 	}
 	return list

@@ -160,7 +160,7 @@ func TestErrorsNeedNoWordsOfTheHandlers(t *testing.T) {
 			t.Errorf("%d lacks a heading, a way on or its request", status)
 		}
 	}
-	html := draw(t, ui.ErrorFragment(ui.ErrorPage{Status: 422, Sentence: "Choose at least one repository."}))
+	html := draw(t, ui.ErrorFragment(ui.ErrorPage{Status: 422, Text: "Choose at least one repository."}))
 	if strings.Contains(html, "<html") || !strings.Contains(html, "Choose at least one repository.") {
 		t.Errorf("the fragment is %s", html)
 	}

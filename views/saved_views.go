@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 
 	"neptun/db"
 	"neptun/views/ui"
@@ -10,7 +11,14 @@ import (
 // SavedViewsPage lists a user's saved views.
 type SavedViewsPage struct {
 	Frame ui.Frame
-	Views []db.View
+	Views []SavedView
+}
+
+// SavedView is a saved view on its page.
+type SavedView struct {
+	db.View
+	// NoRule says why the view can't be a rule of auto-import; empty if it can.
+	NoRule string
 	// Installations are those that a view over all of them can be a rule of.
 	Installations []db.InstallationRecord
 }
@@ -53,6 +61,9 @@ func ViewRulePath(installationID, viewID int64) string {
 }
 
 func viewOf(v db.View) string {
+	if v.Hidden {
+		return "You no longer have access to this view's installation. If it comes back, so does the view."
+	}
 	what := "Repositories"
 	if v.List == db.ViewImports {
 		what = "Imports"
@@ -72,6 +83,11 @@ type listTools struct {
 	InstallationID int64
 	Of             string // db.ViewRepositories or db.ViewImports
 	Views          []db.View
+}
+
+// shown are the views that can be opened.
+func (t listTools) shown() []db.View {
+	return slices.DeleteFunc(slices.Clone(t.Views), func(v db.View) bool { return v.Hidden })
 }
 
 // query is the filter and the order in force.

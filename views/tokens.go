@@ -60,8 +60,8 @@ type TokenForm struct {
 	Expiry, On string
 	// Access is AccessAll, or AccessSelected with the records in Chosen.
 	Access   string
-	Chosen   map[int64]bool
-	Problems TokenErrors
+	Selected map[int64]bool
+	Errors   TokenErrors
 }
 
 // RotationForm is the rotation of a token as somebody asks for it.
@@ -119,7 +119,7 @@ func (p TokensPage) warning() string {
 // formFirst is true if a new token is what the page is for: there is none
 // yet, or the form comes back with what is wrong. Else the list is above it.
 func (p TokensPage) formFirst() bool {
-	return len(p.Tokens) == 0 || p.Form.Problems != TokenErrors{}
+	return len(p.Tokens) == 0 || p.Form.Errors != TokenErrors{}
 }
 
 // newest are the tokens as the page lists them, the last made first.

@@ -21,20 +21,20 @@ const PostgresEnv = "NEPTUN_TEST_POSTGRES"
 // NoSkipEnv names the environment variable that turns skips into failures.
 const NoSkipEnv = "NEPTUN_TEST_NO_SKIP"
 
-// Each runs test on SQLite and on PostgreSQL. Without a PostgreSQL server that
-// half is skipped, saying what to set.
+// Each runs test on SQLite and on PostgreSQL. Without a PostgreSQL server it skips the
+// PostgreSQL half.
 func Each(t *testing.T, test func(t *testing.T, databaseURL string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
 
-// SQLite is the address of a new database that goes with the test.
+// SQLite returns the URL of a new database that is removed after the test.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	template, err := sqliteTemplate()
 	if err != nil {
-		t.Fatalf("make a database for tests: %v", err)
+		t.Fatalf("create a test database: %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "neptun.db")
 	if err := os.WriteFile(path, template, 0o600); err != nil {
@@ -43,24 +43,24 @@ func SQLite(t testing.TB) string {
 	return "sqlite:" + path
 }
 
-// Postgres is the address of a new database that goes with the test.
+// Postgres returns the URL of a new database that is removed after the test.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server := needPostgres(t)
 	template, err := postgresTemplate()
 	if err != nil {
-		t.Fatalf("make a database for tests: %v", err)
+		t.Fatalf("create a test database: %v", err)
 	}
 	return create(t, server, newName(), template)
 }
 
-// EmptyPostgres is Postgres without the schema.
+// EmptyPostgres is like Postgres, without the schema.
 func EmptyPostgres(t testing.TB) string {
 	t.Helper()
 	return create(t, needPostgres(t), newName(), "template1")
 }
 
-// PostgresIn is the address of a new database in an ICU locale, without a schema.
+// PostgresIn returns the URL of a new database with an ICU locale, without a schema.
 func PostgresIn(t testing.TB, locale string) string {
 	t.Helper()
 	return create(t, needPostgres(t), newName(), "template0 LOCALE_PROVIDER icu ICU_LOCALE '"+locale+"' LOCALE 'C.UTF-8'")
@@ -77,7 +77,7 @@ func needPostgres(t testing.TB) (server string) {
 
 func newName() string { return "neptun_test_" + strings.ToLower(rand.Text()[:12]) }
 
-// create makes a database like a template, which goes with the test.
+// create creates a database from a template, and removes it after the test.
 func create(t testing.TB, server, name, template string) (databaseURL string) {
 	t.Helper()
 	admin, err := sql.Open("pgx", server)
@@ -96,7 +96,7 @@ func create(t testing.TB, server, name, template string) (databaseURL string) {
 	return at(server, name)
 }
 
-// Open opens a database for a test, with a clock of its own where now is given.
+// Open opens a database for a test. It uses the clock now if that isn't nil.
 func Open(t testing.TB, databaseURL string, now func() time.Time) *db.DB {
 	t.Helper()
 	d, err := db.Open(t.Context(), databaseURL, db.Options{Keyring: Keyring(t), AccessMaxAge: 168 * time.Hour, Now: now})
@@ -113,7 +113,7 @@ func Open(t testing.TB, databaseURL string, now func() time.Time) *db.DB {
 
 const secret = "a secret that only the tests know, long enough"
 
-// Keyring seals with a secret that only tests use.
+// Keyring returns a keyring with a secret for tests.
 func Keyring(t testing.TB) *seal.Keyring {
 	t.Helper()
 	ring, err := seal.New(secret)
@@ -123,12 +123,11 @@ func Keyring(t testing.TB) *seal.Keyring {
 	return ring
 }
 
-// Skip skips the test with what to install for it, or fails it where nothing
-// may be skipped.
+// Skip skips the test and says what to install, or fails it if NoSkipEnv is set.
 func Skip(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv(NoSkipEnv) != "" {
-		t.Fatal("this must not be skipped here: " + what)
+		t.Fatal("skips are disabled: " + what)
 	}
 	t.Skip(what)
 }

@@ -11,8 +11,8 @@ import (
 	"neptun/db"
 )
 
-// PutRepositories stores repositories as GitHub listed them to a run, on as many pages
-// as it takes.
+// PutRepositories stores repositories as if GitHub had listed them in a run, on as many
+// pages as needed.
 func PutRepositories(ctx context.Context, d *db.DB, target db.SyncTarget, run int64, list []db.ListedRepository) error {
 	number := int64(0)
 	for page := range slices.Chunk(list, 100) {
@@ -25,7 +25,7 @@ func PutRepositories(ctx context.Context, d *db.DB, target db.SyncTarget, run in
 	return nil
 }
 
-// ListAvailable lists what a user can import through an installation.
+// ListAvailable lists the repositories that a user can import through an installation.
 func ListAvailable(t testing.TB, d *db.DB, through db.InstallationRecord, filter db.Filter) (list []db.Available) {
 	t.Helper()
 	err := d.StreamAvailable(t.Context(), through.UserID, 0, through.ID, filter, db.SortName, db.Page{},
@@ -39,7 +39,7 @@ func ListAvailable(t testing.TB, d *db.DB, through db.InstallationRecord, filter
 	return list
 }
 
-// ListImports lists what a user imported, signed in for it.
+// ListImports lists a user's imports, and starts a session for it.
 func ListImports(t testing.TB, d *db.DB, userID string) (list []db.Import) {
 	t.Helper()
 	key := rand.Text()

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// atOnce is how many tests of a package run side by side. They wait for
-// databases, pages and clocks more than they compute.
+// atOnce is how many tests of a package run in parallel. They wait for databases, pages
+// and clocks more than they use the CPU.
 const atOnce = "3"
 
-// Main runs a package's tests that many at once, unless the command line says
-// how many with -parallel, or asks for fuzzing, which computes. A package whose tests use Postgres needs it, to leave
-// nothing behind on the server.
+// Main runs a package's tests in parallel, unless the command line sets -parallel or
+// requests fuzzing, which needs the CPU. Packages whose tests use Postgres must call it,
+// so that nothing is left on the server.
 func Main(m *testing.M) {
 	flag.Parse()
 	said := false

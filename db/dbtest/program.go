@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Program is the path of a program that a test runs against, such as a proxy.
-// Without it the test is skipped, saying what to install.
+// Program returns the path of a program that a test needs, such as a proxy. Without it
+// the test is skipped.
 func Program(t testing.TB, name string) string {
 	t.Helper()
 	for _, folder := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin") {
@@ -23,7 +23,7 @@ func Program(t testing.TB, name string) string {
 	return ""
 }
 
-// FreePort is a port on which nobody listens yet.
+// FreePort returns a port that nobody listens on.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -34,7 +34,7 @@ func FreePort(t testing.TB) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// WaitForPort returns once somebody listens on the port.
+// WaitForPort waits until something listens on the port.
 func WaitForPort(t testing.TB, port int) {
 	t.Helper()
 	for range 1000 {
@@ -45,5 +45,5 @@ func WaitForPort(t testing.TB, port int) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("nobody listens on port %d", port)
+	t.Fatalf("nothing listens on port %d", port)
 }

@@ -6,11 +6,11 @@ import (
 	"strconv"
 )
 
-// SoakEnv names the environment variable with how often long tests repeat what they do. `task soak` sets it; without it
-// they do it once, with less.
+// SoakEnv names the environment variable with the number of repetitions of long tests.
+// `task soak` sets it; without it they run once, with less data.
 const SoakEnv = "NEPTUN_TEST_SOAK"
 
-// Soak returns how often long tests repeat what they do; 0: not a soak.
+// Soak returns the number of repetitions of long tests, 0 outside a soak.
 func Soak() int {
 	text := os.Getenv(SoakEnv)
 	if text == "" {
@@ -23,7 +23,7 @@ func Soak() int {
 	return n
 }
 
-// Size returns how much a test works with: full in a soak, else short.
+// Size returns full in a soak, otherwise short.
 func Size(short, full int) int {
 	if Soak() > 0 {
 		return full

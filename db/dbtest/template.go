@@ -13,8 +13,8 @@ import (
 	"neptun/db/seal"
 )
 
-// The schema is made once for each run of a package's tests, and copied: making
-// it takes longer than most of the tests.
+// The schema is created once per run of a package's tests and then copied, since creating
+// it takes longer than most tests.
 
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	directory, err := os.MkdirTemp("", "neptun-test-")
@@ -29,7 +29,7 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// madeTemplate is the name of the template on PostgreSQL, once there is one.
+// madeTemplate is the name of the template on PostgreSQL, "" before it exists.
 var madeTemplate string
 
 var postgresTemplate = sync.OnceValues(func() (name string, err error) {
@@ -59,7 +59,7 @@ func dropTemplate() error {
 	return err
 }
 
-// makeSchema opens a database once, and leaves nobody connected to it.
+// makeSchema creates the schema, and closes all connections.
 func makeSchema(databaseURL string) error {
 	ring, err := seal.New(secret)
 	if err != nil {
@@ -72,11 +72,11 @@ func makeSchema(databaseURL string) error {
 	return d.Close()
 }
 
-// at is the address of another database on a server.
+// at returns the URL of another database on a server.
 func at(server, name string) string {
 	address, err := url.Parse(server)
 	if err != nil {
-		return server // which nothing opens
+		return server // the error shows on opening it
 	}
 	address.Path = "/" + name
 	return address.String()

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Timeout is how long tests wait for a fact before they fail: much longer than it takes, for the sake of busy machines.
+// Timeout is how long tests wait for a condition: much longer than it takes, for busy machines.
 const Timeout = 2 * time.Minute
 
-// Until waits for a fact, and fails the test when it doesn't come true in time.
+// Until waits for a condition, and fails the test if it isn't met in time.
 func Until(t testing.TB, what string, fact func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(Timeout); !fact(); time.Sleep(5 * time.Millisecond) {

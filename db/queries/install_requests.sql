@@ -1,10 +1,11 @@
+-- A requester that GitHub no longer reports, an id of 0 or an empty login, stays as it is known.
 -- name: UpsertInstallRequest :exec
 INSERT INTO install_requests (id, account_id, requester_id, requester_login, state, requested_at)
 VALUES (@id, @account_id, @requester_id, @requester_login, 'pending', @requested_at)
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
-    requester_id = excluded.requester_id,
-    requester_login = excluded.requester_login,
+    requester_id = CASE WHEN excluded.requester_id = 0 THEN install_requests.requester_id ELSE excluded.requester_id END,
+    requester_login = CASE WHEN excluded.requester_login = '' THEN install_requests.requester_login ELSE excluded.requester_login END,
     state = excluded.state,
     requested_at = excluded.requested_at,
     settled_at = 0;

@@ -1,14 +1,15 @@
 -- What was requested before the latest change of the account is older than the change.
+-- A login that GitHub doesn't report stays as it is known.
 -- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES (@kind, @github_id, @login, @avatar_url, @html_url)
 ON CONFLICT (kind, github_id) DO UPDATE SET
-    login = excluded.login,
+    login = CASE WHEN excluded.login = '' THEN accounts.login ELSE excluded.login END,
     avatar_url = excluded.avatar_url,
     html_url = excluded.html_url,
     version = accounts.version + 1
 WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
-   <> (excluded.login, excluded.avatar_url, excluded.html_url)
+   <> (CASE WHEN excluded.login = '' THEN accounts.login ELSE excluded.login END, excluded.avatar_url, excluded.html_url)
   AND NOT EXISTS (
       SELECT 1
       FROM changes AS c

@@ -1,4 +1,4 @@
--- A view of an installation that GitHub no longer shows is left out.
+-- Of an installation that GitHub no longer shows, shown_record_id is 0.
 -- name: ListViews :many
 SELECT
     v.id,
@@ -7,12 +7,12 @@ SELECT
     v.query,
     v.created_at,
     CAST(COALESCE(v.record_id, 0) AS BIGINT) AS record_id,
+    CAST(COALESCE(ir.id, 0) AS BIGINT) AS shown_record_id,
     CAST(COALESCE(o.login, '') AS TEXT) AS login
 FROM views AS v
-LEFT JOIN installation_records AS ir ON ir.id = v.record_id AND ir.user_id = v.user_id
+LEFT JOIN installation_records AS ir ON ir.id = v.record_id AND ir.user_id = v.user_id AND ir.hidden_at = 0
 LEFT JOIN accounts AS o ON o.id = ir.account_id
 WHERE v.user_id = @user_id
-  AND (v.record_id IS NULL OR ir.hidden_at = 0)
 ORDER BY v.name;
 
 -- name: CountViews :one

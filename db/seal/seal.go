@@ -1,5 +1,5 @@
-// Package seal encrypts what must not rest in the clear: GitHub's tokens in
-// the database, the state of a login in its cookie.
+// Package seal encrypts secrets at rest: GitHub tokens in the database, the state of a
+// sign-in in its cookie.
 package seal
 
 import (
@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// MinSecretLength is the shortest secret that a Keyring takes, in bytes.
+// MinSecretLength is the minimum length of a secret, in bytes.
 const MinSecretLength = 32
 
-// keyIDSize is how many bytes in front of a sealed value name its key.
+// keyIDSize is the length of the key id in front of a sealed value.
 const keyIDSize = 4
 
-// ErrSealed is the answer for what no key of the ring opens: it was cut,
-// changed, sealed for another place, or under a secret that is gone.
-var ErrSealed = errors.New("seal: can't be opened with the secrets at hand")
+// ErrSealed means that no key of the ring can open a value: it was truncated, changed,
+// sealed for another place, or with a secret that is gone.
+var ErrSealed = errors.New("seal: can't be opened with the configured secrets")
 
-// Keyring seals with its first key and opens with any, so that secrets can be
-// rotated: put the new one first, keep the old one until nothing needs it.
+// Keyring seals with its first key and opens with any of its keys, so that secrets can be
+// rotated: put the new one first, and keep the old one until nothing needs it.
 type Keyring struct {
 	keys []key
 }
@@ -33,7 +33,7 @@ type key struct {
 	aead cipher.AEAD
 }
 
-// New makes a ring of secrets, the first of which seals.
+// New creates a keyring from secrets. The first one seals.
 func New(secrets ...string) (*Keyring, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("seal: no secret given")
@@ -42,7 +42,7 @@ func New(secrets ...string) (*Keyring, error) {
 	for _, secret := range secrets {
 		secret = strings.TrimSpace(secret)
 		if len(secret) < MinSecretLength {
-			return nil, fmt.Errorf("seal: a secret has %d bytes and needs %d", len(secret), MinSecretLength)
+			return nil, fmt.Errorf("seal: a secret has %d bytes, but needs %d", len(secret), MinSecretLength)
 		}
 		k, err := derive(secret)
 		if err != nil {
@@ -69,14 +69,14 @@ func derive(secret string) (key, error) {
 	return key{id: [keyIDSize]byte(material[32:]), aead: aead}, nil
 }
 
-// Seal encrypts plain for one place, such as "github_tokens.access_token/" and
-// the row's key. A value moved to another place doesn't open there.
+// Seal encrypts plain for one place, such as "github_tokens.access_token/" and the row's
+// key. A value moved to another place can't be opened there.
 func (r *Keyring) Seal(plain []byte, place string) []byte {
 	first := r.keys[0]
 	return first.aead.Seal(first.id[:], nil, plain, []byte(place))
 }
 
-// Open decrypts what Seal made for the same place. The error is ErrSealed.
+// Open decrypts a value that Seal returned for the same place. The error is ErrSealed.
 func (r *Keyring) Open(sealed []byte, place string) ([]byte, error) {
 	if len(sealed) < keyIDSize {
 		return nil, ErrSealed
@@ -92,14 +92,14 @@ func (r *Keyring) Open(sealed []byte, place string) ([]byte, error) {
 	return nil, ErrSealed
 }
 
-// SealedByFirst reports whether the ring's first key sealed a value, which then
-// still opens when the other keys are gone.
+// SealedByFirst reports whether a value was sealed with the first key, so that it can
+// still be opened without the others.
 func (r *Keyring) SealedByFirst(sealed []byte) bool {
 	return len(sealed) >= keyIDSize && r.keys[0].id == [keyIDSize]byte(sealed)
 }
 
-// Prefix begins everything that the ring's first key seals, and nothing else.
+// Prefix is the prefix of all values sealed with the first key, and of no others.
 func (r *Keyring) Prefix() []byte { return r.keys[0].id[:] }
 
-// HasOldKeys reports whether the ring opens with more keys than the one that seals.
+// HasOldKeys reports whether the ring has keys besides the one that seals.
 func (r *Keyring) HasOldKeys() bool { return len(r.keys) > 1 }

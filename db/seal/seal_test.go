@@ -23,12 +23,12 @@ func ring(t *testing.T, secrets ...string) *seal.Keyring {
 	return r
 }
 
-func TestOpensOnlyWhatItSealed(t *testing.T) {
+func TestOpenRejectsOtherPlacesKeysAndChanges(t *testing.T) {
 	r := ring(t, newSecret)
 	sealed := r.Seal([]byte("ghu_secret"), "tokens/1")
 
 	if bytes.Contains(sealed, []byte("ghu_secret")) {
-		t.Fatal("the sealed value holds the plain one")
+		t.Fatal("the sealed value contains the plaintext")
 	}
 	if bytes.Equal(sealed, r.Seal([]byte("ghu_secret"), "tokens/1")) {
 		t.Error("sealing twice gives the same bytes: the nonce repeats")

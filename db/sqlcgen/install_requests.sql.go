@@ -149,8 +149,8 @@ INSERT INTO install_requests (id, account_id, requester_id, requester_login, sta
 VALUES ($1, $2, $3, $4, 'pending', $5)
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
-    requester_id = excluded.requester_id,
-    requester_login = excluded.requester_login,
+    requester_id = CASE WHEN excluded.requester_id = 0 THEN install_requests.requester_id ELSE excluded.requester_id END,
+    requester_login = CASE WHEN excluded.requester_login = '' THEN install_requests.requester_login ELSE excluded.requester_login END,
     state = excluded.state,
     requested_at = excluded.requested_at,
     settled_at = 0
@@ -164,6 +164,7 @@ type UpsertInstallRequestParams struct {
 	RequestedAt    int64
 }
 
+// A requester that GitHub no longer reports, an id of 0 or an empty login, stays as it is known.
 func (q *Queries) UpsertInstallRequest(ctx context.Context, arg UpsertInstallRequestParams) error {
 	_, err := q.db.ExecContext(ctx, upsertInstallRequest,
 		arg.ID,

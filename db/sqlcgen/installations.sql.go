@@ -666,12 +666,12 @@ const upsertAccount = `-- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (kind, github_id) DO UPDATE SET
-    login = excluded.login,
+    login = CASE WHEN excluded.login = '' THEN accounts.login ELSE excluded.login END,
     avatar_url = excluded.avatar_url,
     html_url = excluded.html_url,
     version = accounts.version + 1
 WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
-   <> (excluded.login, excluded.avatar_url, excluded.html_url)
+   <> (CASE WHEN excluded.login = '' THEN accounts.login ELSE excluded.login END, excluded.avatar_url, excluded.html_url)
   AND NOT EXISTS (
       SELECT 1
       FROM changes AS c
@@ -692,6 +692,7 @@ type UpsertAccountParams struct {
 }
 
 // What was requested before the latest change of the account is older than the change.
+// A login that GitHub doesn't report stays as it is known.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertAccount,
 		arg.Kind,

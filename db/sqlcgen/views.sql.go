@@ -96,26 +96,27 @@ SELECT
     v.query,
     v.created_at,
     CAST(COALESCE(v.record_id, 0) AS BIGINT) AS record_id,
+    CAST(COALESCE(ir.id, 0) AS BIGINT) AS shown_record_id,
     CAST(COALESCE(o.login, '') AS TEXT) AS login
 FROM views AS v
-LEFT JOIN installation_records AS ir ON ir.id = v.record_id AND ir.user_id = v.user_id
+LEFT JOIN installation_records AS ir ON ir.id = v.record_id AND ir.user_id = v.user_id AND ir.hidden_at = 0
 LEFT JOIN accounts AS o ON o.id = ir.account_id
 WHERE v.user_id = $1
-  AND (v.record_id IS NULL OR ir.hidden_at = 0)
 ORDER BY v.name
 `
 
 type ListViewsRow struct {
-	ID        int64
-	Name      string
-	List      string
-	Query     string
-	CreatedAt int64
-	RecordID  int64
-	Login     string
+	ID            int64
+	Name          string
+	List          string
+	Query         string
+	CreatedAt     int64
+	RecordID      int64
+	ShownRecordID int64
+	Login         string
 }
 
-// A view of an installation that GitHub no longer shows is left out.
+// Of an installation that GitHub no longer shows, shown_record_id is 0.
 func (q *Queries) ListViews(ctx context.Context, userID string) ([]ListViewsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listViews, userID)
 	if err != nil {
@@ -132,6 +133,7 @@ func (q *Queries) ListViews(ctx context.Context, userID string) ([]ListViewsRow,
 			&i.Query,
 			&i.CreatedAt,
 			&i.RecordID,
+			&i.ShownRecordID,
 			&i.Login,
 		); err != nil {
 			return nil, err

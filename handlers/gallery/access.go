@@ -17,12 +17,12 @@ func (g gallery) doctor() []State {
 	state := func(name, repository string, d github.AccessCheck) State {
 		d.ConfigureURL = "https://github.com/settings/installations/1"
 		return State{name, views.AccessCheck(views.AccessCheckPage{
-			Frame: frame, Asked: repository, Result: present.AccessResult(d, repository, install),
+			Frame: frame, Repository: repository, Result: present.AccessResult(d, repository, install),
 		})}
 	}
 	return []State{
 		{"access", views.AccessCheck(views.AccessCheckPage{Frame: frame})},
-		{"access-problem", views.AccessCheck(views.AccessCheckPage{Frame: frame, Asked: "what?", Problem: "repository must be owner/name."})},
+		{"access-problem", views.AccessCheck(views.AccessCheckPage{Frame: frame, Repository: "what?", Error: "repository must be owner/name."})},
 		state("access-fine", "abyssal/charts", github.AccessCheck{Verdict: github.VerdictAccessible}),
 		state("access-renamed", "abyssal/charts", github.AccessCheck{
 			Verdict: github.VerdictRenamed, Repository: db.Repository{Owner: "abyssal", Name: "sea-charts"},

@@ -36,10 +36,10 @@ func (g gallery) app() []State {
 	return append([]State{
 		{"app", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls})},
 		{"app-unread", operators.AppOverview(operators.AppPage{Frame: frame, Test: urls})},
-		{"app-problem", operators.AppOverview(operators.AppPage{Frame: frame, Problem: "The private key is missing.", Test: tested})},
+		{"app-problem", operators.AppOverview(operators.AppPage{Frame: frame, Error: "The private key is missing.", Test: tested})},
 		{"app-tested", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: tested})},
-		{"app-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "user", Asked: "sunken-city", Found: &found}})},
-		{"app-not-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "repository", Asked: "a/b", Problem: "The app isn't installed on this account."}})},
+		{"app-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "user", Query: "sunken-city", Found: &found}})},
+		{"app-not-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "repository", Query: "a/b", Error: "The app isn't installed on this account."}})},
 	}, slices.Concat(g.appInstallations(frame), g.appHook(frame), g.appDeliveries(frame), g.auditLog(frame))...)
 }
 
@@ -67,7 +67,7 @@ func (g gallery) appInstallations(frame ui.Frame) []State {
 	reading.Reading = db.Sync{State: db.SyncRunning}
 	filtered := operators.AppInstallationsPage{Frame: frame, List: ui.List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "kraken"}}, ReadAt: page.ReadAt}
 	empty := operators.AppInstallationsPage{Frame: frame, List: ui.List{Page: 1, PerPage: 50}, ReadAt: page.ReadAt}
-	unread := operators.AppInstallationsPage{Frame: frame, List: ui.List{Page: 1, PerPage: 50}, Problem: "GitHub does not accept this App's credentials."}
+	unread := operators.AppInstallationsPage{Frame: frame, List: ui.List{Page: 1, PerPage: 50}, Error: "GitHub does not accept this App's credentials."}
 	one := operators.AppInstallationPage{Frame: frame, Installation: long, Drift: drift, AppSettingsURL: "https://github.com/settings/apps/neptun"}
 	return []State{
 		{"app-installations", operators.AppInstallations(page)},
@@ -76,7 +76,7 @@ func (g gallery) appInstallations(frame ui.Frame) []State {
 		{"app-installations-empty", operators.AppInstallations(empty)},
 		{"app-installations-unread", operators.AppInstallations(unread)},
 		{"app-installation-drift", operators.AppInstallation(one)},
-		{"app-installation-counted", operators.AppInstallation(operators.AppInstallationPage{Frame: frame, Installation: held, Reach: operators.Reach{Asked: true, Count: 280, OwnID: 7, OwnCount: 12}})},
+		{"app-installation-counted", operators.AppInstallation(operators.AppInstallationPage{Frame: frame, Installation: held, Reach: operators.Reach{Counted: true, Count: 280, OwnID: 7, OwnCount: 12}})},
 	}
 }
 

@@ -12,7 +12,7 @@ func (g gallery) automaticImport() []State {
 	state := func(name string, change func(*views.AutoImportPage)) State {
 		p := views.AutoImportPage{
 			Frame: g.frame("Automatic import for abyssal", ui.NavInstallations), Installation: g.installation(2, "abyssal"),
-			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
+			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), MaxRules: 20,
 		}
 		change(&p)
 		return State{"auto-import" + name, views.AutoImport(p)}
@@ -35,8 +35,14 @@ func (g gallery) automaticImport() []State {
 		state("-preview-nothing", func(p *views.AutoImportPage) {
 			p.Set, p.Preview, p.Installation = rules, &db.ImportPreview{}, g.suspended()
 		}),
+		state("-more-conditions", func(p *views.AutoImportPage) {
+			p.Set = db.AutoImport{Mode: db.ImportRules, Rules: []db.ImportRule{{Permission: "admin", License: "MIT", Template: db.No, PropertyName: "team", PropertyValue: "core", Query: "tide"}}}
+		}),
+		state("-no-rule", func(p *views.AutoImportPage) {
+			p.NoRule = "Can't be an auto-import rule: it shows a single repository. Open the view and import it."
+		}),
 		state("-wrong", func(p *views.AutoImportPage) {
-			p.Set, p.Wrong = rules, []string{"rules[0].visibility must be one of public, private, internal."}
+			p.Set, p.Errors = rules, []string{"rules[0].visibility must be one of public, private, internal."}
 		}),
 	}
 }

@@ -35,6 +35,15 @@ func (g gallery) suspended() db.InstallationRecord {
 
 func facets() db.Facets {
 	return db.Facets{
+		Imported:     []db.FacetValue{{Value: "false", Count: 9_963}, {Value: "true", Count: 37}},
+		Permissions:  []db.FacetValue{{Value: "admin", Count: 9_000}, {Value: "pull", Count: 1_000}},
+		Topics:       []db.FacetValue{{Value: "ocean", Count: 3_334}, {Value: longName(50), Count: 1}},
+		Licenses:     []db.FacetValue{{Value: "MIT", Count: 5_000}, {Value: "Apache-2.0", Count: 2_500}},
+		Archived:     []db.FacetValue{{Value: "false", Count: 9_091}, {Value: "true", Count: 909}},
+		Forks:        []db.FacetValue{{Value: "false", Count: 8_889}, {Value: "true", Count: 1_111}},
+		Templates:    []db.FacetValue{{Value: "false", Count: 9_412}, {Value: "true", Count: 588}},
+		Accounts:     []db.FacetValue{{Value: "abyssal", Count: 7_000}, {Value: "octavia", Count: 3_000}},
+		Any:          map[string]int64{"imported": 10_000, "visibility": 10_000, "language": 10_000, "permission": 10_000, "topic": 10_000, "license": 10_000, "archived": 10_000, "fork": 10_000, "template": 10_000, "account": 10_000},
 		Visibilities: []db.FacetValue{{Value: "public", Count: 6_200}, {Value: "private", Count: 3_750}, {Value: "internal", Count: 50}},
 		Languages:    []db.FacetValue{{Value: "Go", Count: 3_100}, {Value: "TypeScript", Count: 2_480}, {Value: "Python", Count: 1_207}, {Value: "C++", Count: 88}, {Value: "Vim Script", Count: 1}},
 	}

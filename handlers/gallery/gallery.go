@@ -29,6 +29,7 @@ func States(now time.Time) []State {
 	all = append(all, g.installationLists()...)
 	all = append(all, g.installations()...)
 	all = append(all, g.imports()...)
+	all = append(all, g.lists()...)
 	all = append(all, g.lifecycle()...)
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.history()...)
@@ -212,7 +213,7 @@ func (g gallery) errors() []State {
 	}
 	return append(all, State{"error-stranger", ui.Error(ui.ErrorPage{
 		Frame: g.stranger("No such page"), Status: 404, Heading: "No such installation",
-		Sentence: "It isn't there, or it isn't yours.",
-		Links:    []ui.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
+		Text:  "It isn't there, or it isn't yours.",
+		Links: []ui.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
 	})})
 }

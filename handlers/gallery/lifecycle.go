@@ -63,8 +63,8 @@ func (g gallery) lifecycle() []State {
 
 func (g gallery) appView() views.AppView {
 	return views.AppView{
-		Asked:       map[string]string{"metadata": "read", "members": "read", "contents": "write"},
-		SettingsURL: "https://github.com/settings/apps/neptun/permissions",
+		RequestedPermissions: map[string]string{"metadata": "read", "members": "read", "contents": "write"},
+		SettingsURL:          "https://github.com/settings/apps/neptun/permissions",
 	}
 }
 

@@ -12,15 +12,15 @@ func (g gallery) setups() []State {
 		Frame: g.stranger("Setup"), CallbackURL: "http://localhost:8080/auth/github/callback",
 	}
 	wrong := code
-	wrong.Wrong = setup.WrongCode
+	wrong.Error = setup.WrongCode
 	form := setup.AppPage("https://github.com/settings/apps", setup.SuggestApp(&url.URL{Scheme: "http", Host: "localhost:8080"}))
 	form.Frame = g.stranger("Setup")
 	again := form
-	again.Wrong = setup.ExpiredResponse
+	again.Error = setup.ExpiredResponse
 	problems := form
 	problems.Form = operators.SetupForm{
 		Name: longName(39), Owner: operators.OwnerOrganization, Organization: "<abyssal>", PublicURL: "localhost", Webhooks: true,
-		Problems: operators.SetupProblems{
+		Errors: operators.SetupErrors{
 			Name: "GitHub takes 34 characters at most, and these are 39.", Owner: "Enter the organization's name as in its URL on GitHub.",
 			Install: "Select where the app can be installed.", PublicURL: "Enter a URL without a path, such as https://neptun.example.com.",
 			Webhooks: "GitHub can't reach localhost, so it can't deliver webhooks there.",

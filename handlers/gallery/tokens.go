@@ -50,8 +50,8 @@ func (g gallery) tokenStates() []State {
 		}),
 		state("-wrong", func(p *views.TokensPage) {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, views.ExpiryDate, "2031-02-28"
-			p.Form.Access, p.Form.Chosen = views.AccessSelected, map[int64]bool{2: true}
-			p.Form.Problems = views.TokenErrors{
+			p.Form.Access, p.Form.Selected = views.AccessSelected, map[int64]bool{2: true}
+			p.Form.Errors = views.TokenErrors{
 				Name: "The name must have 80 characters at most.", Scope: "Select the permissions.",
 				Expiry: "The date must be a day such as 2026-04-13, at most one year from today.",
 				Access: "Select at least one installation, or all installations.",

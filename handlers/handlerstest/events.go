@@ -81,11 +81,11 @@ func (l *Listener) Next() map[string]string {
 // UntilTold gathers what is told until it is about a topic.
 func (l *Listener) UntilTold(topic string) map[string]string {
 	l.t.Helper()
-	told := map[string]string{}
-	for told[topic] == "" {
-		maps.Copy(told, l.Next())
+	got := map[string]string{}
+	for got[topic] == "" {
+		maps.Copy(got, l.Next())
 	}
-	return told
+	return got
 }
 
 // UntilOver waits for the end of the stream, and reports whether Neptun said so.

@@ -100,16 +100,6 @@ func (s *Stage) Looked() db.Recovery {
 	return state
 }
 
-// BreakDown has GitHub answer what ends in a suffix with a fault.
-func (s *Stage) BreakDown(suffix string, fault *sandbox.Fault) {
-	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
-		if strings.HasSuffix(r.URL.Path, suffix) {
-			return fault
-		}
-		return nil
-	})
-}
-
 // Gate holds back what waits at it.
 type Gate struct {
 	Open func()

@@ -200,15 +200,15 @@ func (v *Visitor) GitHubID(login string) string {
 }
 
 // Until asks for a page again until it says what is waited for.
-func (v *Visitor) Until(path, selector, said string) Answer {
+func (v *Visitor) Until(path, selector, text string) Answer {
 	v.Stage.T.Helper()
 	var last Answer
 	for end := time.Now().Add(dbtest.Timeout); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if last = v.Get(path); strings.Contains(last.Text(selector), said) {
+		if last = v.Get(path); strings.Contains(last.Text(selector), text) {
 			return last
 		}
 	}
-	v.Stage.T.Fatalf("%s says %q and never %q", path, last.Text(selector), said)
+	v.Stage.T.Fatalf("%s says %q and never %q", path, last.Text(selector), text)
 	return last
 }
 

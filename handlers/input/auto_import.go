@@ -83,6 +83,7 @@ func readRule(values url.Values) (db.ImportRule, []web.FieldError) {
 	f := ReadFilter(&p)
 	rule := db.ImportRule{
 		Name: p.Text("name"), Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic,
+		Query: f.Query, License: f.License, Template: f.Template, Permission: f.Permission, PropertyName: f.PropertyName, PropertyValue: f.PropertyValue,
 	}
 	return rule, p.Errors
 }

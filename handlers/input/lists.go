@@ -108,6 +108,16 @@ func ReadSaved(p *web.Params, imports, all bool) url.Values {
 	return ui.Query(filter, sort, 1)
 }
 
+// SavedFilter is the filter in the query of a saved view, as ReadSaved has checked it.
+func SavedFilter(query string) (db.Filter, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return db.Filter{}, err
+	}
+	p := web.Params{Values: values}
+	return ReadFilter(&p), nil
+}
+
 // View is the list as its page shows it, given the number of rows on all pages.
 func (l List) View(total int64) ui.List {
 	list := ui.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}

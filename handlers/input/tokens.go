@@ -103,7 +103,7 @@ func ReadToken(c echo.Context) (form views.TokenForm, token Token, err error) {
 func ParseTokenForm(values url.Values) (views.TokenForm, Token) {
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
-		Expiry: values.Get("expires"), On: values.Get("expires_on"), Access: values.Get("access"), Chosen: map[int64]bool{},
+		Expiry: values.Get("expires"), On: values.Get("expires_on"), Access: values.Get("access"), Selected: map[int64]bool{},
 	}
 	body := Token{Name: form.Name, Scope: form.Scope}
 	if form.Expiry == views.ExpiryDate {
@@ -118,7 +118,7 @@ func ParseTokenForm(values url.Values) (views.TokenForm, Token) {
 	if form.Access == views.AccessSelected {
 		ids := chosenInstallations(values)
 		for _, id := range ids {
-			form.Chosen[id] = true
+			form.Selected[id] = true
 		}
 		body.InstallationIDs = &ids
 	}

@@ -145,9 +145,9 @@ type drift struct {
 }
 
 type permissionDrift struct {
-	Name     string  `json:"name" doc:"The permission" example:"contents"`
-	Asked    string  `json:"asked" doc:"The requested level" example:"read"`
-	Accepted *string `json:"accepted" doc:"The granted level"`
+	Name      string  `json:"name" doc:"The permission" example:"contents"`
+	Requested string  `json:"asked" doc:"The requested level" example:"read"`
+	Accepted  *string `json:"accepted" doc:"The granted level"`
 }
 
 // ToAppInstallation converts an installation of the app.
@@ -263,7 +263,7 @@ type InstallRequest struct {
 	GitHubAccountLogin     string          `json:"github_account_login" doc:"The account's login" example:"octo-org"`
 	GitHubAccountType      string          `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
 	GitHubAccountAvatarURL *URL            `json:"github_account_avatar_url" doc:"The account's avatar"`
-	RequesterID            int64           `json:"requester_github_id" doc:"GitHub's id of the requester" example:"583231"`
+	RequesterID            *int64          `json:"requester_github_id" doc:"GitHub's id of the requester; null where GitHub does not say" example:"583231"`
 	RequesterLogin         *string         `json:"requester_github_login" doc:"The requester's login; null where GitHub does not say" example:"octocat"`
 	CreatedAt              *Time           `json:"created_at" doc:"When it was requested"`
 	SettledAt              *Time           `json:"settled_at" doc:"When it was approved or denied" example:"null"`
@@ -278,7 +278,7 @@ func ToInstallRequest(r db.InstallRequest) InstallRequest {
 		GitHubAccountLogin:     r.Account.Login,
 		GitHubAccountType:      r.Account.Kind,
 		GitHubAccountAvatarURL: URLOrNull(r.Account.AvatarURL),
-		RequesterID:            r.RequesterID,
+		RequesterID:            OrNull(r.RequesterID),
 		RequesterLogin:         OrNull(r.RequesterLogin),
 		CreatedAt:              TimeOrNull(r.RequestedAt),
 		SettledAt:              TimeOrNull(r.ResolvedAt),

@@ -62,7 +62,7 @@ type AuditEntry struct {
 	Subject     *string `json:"subject" doc:"The target of the action" example:"octo-org"`
 	IP          *string `json:"ip" doc:"The IP address it came from" example:"192.0.2.1"`
 	Via         *string `json:"via" doc:"The credential: session, webhook, or token and the id of an API token" example:"session"`
-	RequestID   *string `json:"request_id" doc:"The request, as in the X-Request-Id header; of several, the last one" example:"B5T4Q2WX7N6J3K2M"`
+	RequestID   *string `json:"request_id" doc:"The request, as in the X-Request-Id header, or the webhook, as in X-GitHub-Delivery; of several, the last one" example:"B5T4Q2WX7N6J3K2M"`
 }
 
 // AuditRow is an AuditEntry in a list.

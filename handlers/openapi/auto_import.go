@@ -67,6 +67,12 @@ type ruleBody struct {
 	Archived   Flag   `json:"archived,omitempty" null:"true" doc:"Whether it is archived"`
 	Fork       Flag   `json:"fork,omitempty" null:"true" doc:"Whether it is a fork"`
 	Topic      string `json:"topic,omitempty" null:"true" doc:"A topic" max:"256"`
+	Query      string `json:"q,omitempty" null:"true" doc:"A part of the name, the description or the topics" max:"256"`
+	License    string `json:"license,omitempty" null:"true" doc:"The license (SPDX id)" max:"256"`
+	Template   Flag   `json:"template,omitempty" null:"true" doc:"Whether it is a template"`
+	Permission string `json:"permission,omitempty" null:"true" doc:"The user's permission" enum:"admin,maintain,push,triage,pull"`
+
+	CustomProperty string `json:"custom_property,omitempty" null:"true" doc:"A custom property, as name:value, or as a name for any value" max:"256"`
 }
 
 // Rules are settings of auto-import as they are stored.
@@ -83,6 +89,12 @@ type Rule struct {
 	Archived   *bool   `json:"archived" doc:"Whether it is archived" example:"null"`
 	Fork       *bool   `json:"fork" doc:"Whether it is a fork"`
 	Topic      *string `json:"topic" doc:"A topic"`
+	Query      *string `json:"q" doc:"A part of the name, the description or the topics" example:"null"`
+	License    *string `json:"license" doc:"The license (SPDX id)" example:"null"`
+	Template   *bool   `json:"template" doc:"Whether it is a template" example:"null"`
+	Permission *string `json:"permission" doc:"The user's permission" example:"null"`
+
+	CustomProperty *string `json:"custom_property" doc:"A custom property, as name:value, or as a name for any value" example:"null"`
 }
 
 // AutoImportSettings are settings of auto-import and how many repositories are
@@ -114,6 +126,8 @@ func toRules(set db.AutoImport) rules {
 		return Rule{
 			Name: OrNull(r.Name), Visibility: OrNull(r.Visibility), Language: OrNull(r.Language),
 			Archived: boolOrNull(r.Archived), Fork: boolOrNull(r.Fork), Topic: OrNull(r.Topic),
+			Query: OrNull(r.Query), License: OrNull(r.License), Template: boolOrNull(r.Template), Permission: OrNull(r.Permission),
+			CustomProperty: OrNull(r.Property()),
 		}
 	})}
 }

@@ -47,11 +47,11 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 		v.Get(path).Status(http.StatusOK)
 	}
 	for _, path := range []string{"/imports", "/installations", "/installations/" + own.record, "/app/installations"} {
-		if said := v.Get(path + "?langage=Go&utm=1&q=").Status(http.StatusOK).Text("#notices"); !strings.Contains(said, "langage, utm") {
-			t.Errorf("%s says %q", path, said)
+		if text := v.Get(path + "?langage=Go&utm=1&q=").Status(http.StatusOK).Text("#notices"); !strings.Contains(text, "langage, utm") {
+			t.Errorf("%s says %q", path, text)
 		}
-		if said := v.Get(path + "?sort=&_=1").Text("#notices"); strings.Contains(said, "nknown") {
-			t.Errorf("%s says %q", path, said)
+		if text := v.Get(path + "?sort=&_=1").Text("#notices"); strings.Contains(text, "nknown") {
+			t.Errorf("%s says %q", path, text)
 		}
 	}
 }

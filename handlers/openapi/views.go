@@ -15,7 +15,7 @@ const viewsPath = user + "/views"
 // ListViews lists a user's saved views.
 var ListViews = Operation{
 	Group: savedViews, Method: http.MethodGet, Path: viewsPath, ID: "listViews", Summary: "List saved views",
-	Description: "Returns all saved views, sorted by name. Requires access to all installations.",
+	Description: "Returns all saved views, sorted by name, also those of installations that are no longer accessible. Requires access to all installations.",
 	Caching:     Stored,
 	Responses:   returns[[]View](http.StatusOK, "The views"),
 }
@@ -55,6 +55,7 @@ type View struct {
 	InstallationID *int64 `json:"installation_id" doc:"The id of the installation record; null for all installations" example:"12345"`
 	List           string `json:"list" doc:"The list that is filtered" enum:"repositories,imports"`
 	Query          string `json:"query" doc:"The filters and the sort, as in a URL" example:"archived=false&language=Go"`
+	Accessible     bool   `json:"accessible" doc:"False while GitHub doesn't show the user the installation" example:"true"`
 	URL            URL    `json:"url" doc:"The page that shows it" example:"https://neptun.example.com/repositories?archived=false&language=Go"`
 	CreatedAt      Time   `json:"created_at" doc:"When it was saved"`
 }
@@ -64,7 +65,7 @@ func ToView(v db.View, base *url.URL, page string) View {
 	path, query, _ := strings.Cut(page, "?")
 	address := base.JoinPath(path)
 	address.RawQuery = query
-	view := View{ID: v.ID, Name: v.Name, List: v.List, Query: v.Query, URL: URL(address.String()), CreatedAt: TimeOf(v.CreatedAt)}
+	view := View{ID: v.ID, Name: v.Name, List: v.List, Query: v.Query, Accessible: !v.Hidden, URL: URL(address.String()), CreatedAt: TimeOf(v.CreatedAt)}
 	if v.InstallationID != 0 {
 		view.InstallationID = &v.InstallationID
 	}

@@ -59,7 +59,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 
 // appPage is the operators' first page, without a look-up and before a test.
 func (h *Handlers) appPage() operators.AppPage {
-	return operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppErrorMessage(), Test: h.addresses()}
+	return operators.AppPage{Facts: h.appFacts(), Error: h.GitHub.AppErrorMessage(), Test: h.addresses()}
 }
 
 // show ends a request with a page for operators.

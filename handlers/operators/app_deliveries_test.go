@@ -112,15 +112,15 @@ func TestTheRecordsOfBothSidesStandSideBySide(t *testing.T) {
 		if page := opal.Get("/app/deliveries"); !strings.Contains(page.Text("#deliveries tbody"), "recovered") {
 			t.Errorf("the page says %s", page.Text("tbody"))
 		}
-		told := opal.PostJSON("/api/app/catch-ups", "").Status(http.StatusAccepted).Object()
-		if told["state"] == "failed" { // it may be over already
-			t.Errorf("started, it is %v", told)
+		got := opal.PostJSON("/api/app/catch-ups", "").Status(http.StatusAccepted).Object()
+		if got["state"] == "failed" { // it may be over already
+			t.Errorf("started, it is %v", got)
 		}
 		opal.UntilField("/api/app/catch-ups", "state", "idle")
-		told = opal.Get("/api/app/catch-ups").Object()
-		handlerstest.WantField(t, told, "found_count", 0.0)
-		handlerstest.WantField(t, told, "missing_count", 0.0)
-		handlerstest.WantTime(t, told, "finished_at")
+		got = opal.Get("/api/app/catch-ups").Object()
+		handlerstest.WantField(t, got, "found_count", 0.0)
+		handlerstest.WantField(t, got, "missing_count", 0.0)
+		handlerstest.WantTime(t, got, "finished_at")
 		if audit := opal.Get("/app/audit").Text("#audit"); !strings.Contains(audit, "fetch missed webhooks") {
 			t.Errorf("the audit says %s", audit)
 		}
@@ -132,7 +132,7 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
 		s.Looked()
-		s.BreakDown("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
+		s.Spoil("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
 		s.World.Suspend(installation, "otto")
 		s.World.Ping()
 		s.Delivered()
@@ -192,9 +192,9 @@ func TestWhileGitHubIsAwayTheOwnRecordIsShown(t *testing.T) {
 		"rejected":               {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
 		"isn't responding again": {Drop: true},
 	} {
-		s.BreakDown("/hook/deliveries", fault)
+		s.Spoil("/hook/deliveries", fault)
 		page := opal.Get("/app/deliveries").Status(http.StatusOK)
-		if said := page.Text("#deliveries .notice"); !strings.Contains(said, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
+		if text := page.Text("#deliveries .notice"); !strings.Contains(text, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
 			t.Errorf("%s: the page says %s", name, page.Text("#deliveries"))
 		}
 		if answer := opal.Get("/api/app/deliveries"); answer.StatusCode < 500 {

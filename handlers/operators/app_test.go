@@ -121,7 +121,7 @@ func TestOperatorsByIDByLoginAndNotByALoginThatChangedHands(t *testing.T) {
 
 	// Until GitHub is asked about the App again, its owner is who it was. What asks at the start may not have ended yet.
 	ida.UntilField("/api/app/readings", "state", "idle")
-	s.BreakDown("/app", sandbox.BadGateway(502))
+	s.Spoil("/app", sandbox.BadGateway(502))
 	world.SetAppOwner("ines")
 	ines := s.LogIn("ines")
 	ines.Get("/app").Status(http.StatusForbidden)
@@ -257,10 +257,10 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 	if page := opal.Get("/app?kind=org&asked=nowhere").Status(http.StatusOK); !strings.Contains(page.Text("#lookup"), "isn't installed there") {
 		t.Errorf("the page says %s", page.Text("#lookup"))
 	}
-	s.BreakDown("/installation", sandbox.BadGateway(http.StatusBadGateway))
+	s.Spoil("/installation", sandbox.BadGateway(http.StatusBadGateway))
 	opal.Get("/api/app/installation?org=office").Status(http.StatusGatewayTimeout).Message()
 	opal.Get("/app?kind=org&asked=office").Status(http.StatusGatewayTimeout)
-	s.BreakDown("/installation", sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)))
+	s.Spoil("/installation", sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)))
 	if message := opal.Get("/api/app/installation?org=office").Status(http.StatusServiceUnavailable).Message(); !strings.Contains(message, "resets at") {
 		t.Errorf("a limit is told as %q", message)
 	}
@@ -337,7 +337,7 @@ func TestTheWebhookIsRunFromHere(t *testing.T) {
 			t.Errorf("%s shows the secret", path)
 		}
 	}
-	s.BreakDown("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	s.Spoil("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
 	opal.Get("/app/hook").Status(http.StatusGatewayTimeout)
 	opal.Get("/api/app/hook").Status(http.StatusGatewayTimeout).Message()
 }

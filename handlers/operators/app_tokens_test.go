@@ -21,8 +21,8 @@ func TestR11TheSetUpChoosesPermissionsAndEvents(t *testing.T) {
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
 	page := v.Get("/setup").Status(http.StatusOK)
-	if said := page.Text("#access"); !strings.Contains(said, "List only") || !strings.Contains(said, "Repository contents, commits, branches") {
-		t.Errorf("the form says %q", said)
+	if text := page.Text("#access"); !strings.Contains(text, "List only") || !strings.Contains(text, "Repository contents, commits, branches") {
+		t.Errorf("the form says %q", text)
 	}
 	for name, c := range map[string]struct {
 		choose      url.Values
@@ -76,8 +76,8 @@ func TestR11TheSetUpChoosesPermissionsAndEvents(t *testing.T) {
 	form.Set("access", "own")
 	form.Set("public_url", "https://hooks.example")
 	form["event"] = []string{"pull_request"}
-	if said := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity).Text("#access"); !strings.Contains(said, "pull_requests") {
-		t.Errorf("an event without its permission: %q", said)
+	if text := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity).Text("#access"); !strings.Contains(text, "pull_requests") {
+		t.Errorf("an event without its permission: %q", text)
 	}
 }
 

@@ -156,3 +156,48 @@ func TestS8ARefusedOperatorIsNotedWithTheirAddress(t *testing.T) {
 		t.Errorf("noted %+v", list)
 	}
 }
+
+// S8: the end of an authorization is noted, wherever the user revoked it, and they find it when they return.
+func TestS8ARevokedAuthorizationIsNoted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		revoke  func(s *handlerstest.Stage, anna *handlerstest.Visitor)
+		action  string
+		via, ip any
+	}{
+		"on GitHub": {func(s *handlerstest.Stage, _ *handlerstest.Visitor) {
+			s.GitHub.Revoke("anna")
+			s.Applied()
+		}, db.AuditRevokedOnGitHub, db.ViaWebhook, nil},
+		"on the page": {func(_ *handlerstest.Stage, anna *handlerstest.Visitor) {
+			anna.Post("/account/disconnection", nil).Status(http.StatusOK)
+		}, db.AuditDisconnect, db.ViaSession, "127.0.0.1"},
+		"by a script": {func(_ *handlerstest.Stage, anna *handlerstest.Visitor) {
+			anna.DeleteJSON("/api/users/me/authorization", "").Status(http.StatusNoContent)
+		}, db.AuditDisconnect, db.ViaSession, "127.0.0.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := handlerstest.Listening(t, handlerstest.Workshop(), dbtest.SQLite(t))
+			anna := s.LogIn("anna")
+			c.revoke(s, anna)
+			anna.Get("/api/users/me").Status(http.StatusUnauthorized)
+			back := s.LogIn("anna")
+			var revoked []map[string]any
+			for _, entry := range back.Get("/api/users/me/security_log").Status(http.StatusOK).List() {
+				if entry["action"] != db.AuditSignIn {
+					revoked = append(revoked, entry)
+				}
+			}
+			if len(revoked) != 1 {
+				t.Fatalf("noted are %v", revoked)
+			}
+			for field, want := range map[string]any{"action": c.action, "via": c.via, "ip": c.ip, "github_login": "anna", "count": 1.0} {
+				handlerstest.WantField(t, revoked[0], field, want)
+			}
+			handlerstest.WantTime(t, revoked[0], "at")
+			if revoked[0]["request_id"] == nil {
+				t.Error("it names neither a request nor a delivery")
+			}
+		})
+	}
+}

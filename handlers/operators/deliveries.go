@@ -121,7 +121,7 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage
 		if httpErr.Status == http.StatusInternalServerError {
 			return err // which isn't GitHub's
 		}
-		page.Away = httpErr.Sentence()
+		page.Away = httpErr.Text()
 	}
 	window := params.page.Window()
 	window.Limit++ // one more, to know whether there are older ones

@@ -55,7 +55,7 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 		}
 		page := operators.AppInstallationsPage{
 			Items: items, Drifts: openapi.Each(items, h.drift), List: params.View(total),
-			Reading: status.Sync, ReadAt: status.SyncedAt, Problem: h.GitHub.AppErrorMessage(),
+			Reading: status.Sync, ReadAt: status.SyncedAt, Error: h.GitHub.AppErrorMessage(),
 		}
 		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
 			page.Frame = frame
@@ -174,7 +174,7 @@ func (h *Handlers) CountRepositories(c echo.Context) error {
 	return respond.Choose(c, func() error {
 		return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
 	}, func() error {
-		return h.showInstallation(c, installation, operators.Reach{Asked: true, Count: count, OwnID: own.ID, OwnCount: own.RepositoryCount})
+		return h.showInstallation(c, installation, operators.Reach{Counted: true, Count: count, OwnID: own.ID, OwnCount: own.RepositoryCount})
 	})
 }
 

@@ -60,8 +60,8 @@ func lookupParams(values url.Values) (kind, name string, err error) {
 // lookup is the result of the look-up on the page.
 func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 	p := web.Query(c)
-	look := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Asked: p.Text("asked")}
-	if err := p.Err(); err != nil || look.Asked == "" {
+	look := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Query: p.Text("asked")}
+	if err := p.Err(); err != nil || look.Query == "" {
 		return look, err
 	}
 	if look.Kind == "" {
@@ -69,16 +69,16 @@ func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 	}
 	ctx := c.Request().Context()
 	var httpErr *web.Error
-	facts, err := h.findInstallation(c, look.Kind, look.Asked)
+	facts, err := h.findInstallation(c, look.Kind, look.Query)
 	switch {
 	case err == nil:
 		found, err := h.DB.FindAppInstallation(ctx, facts.GitHubID)
 		look.Found = &found
 		return look, operatorError(err, errNotInstalled)
 	case errors.Is(err, github.ErrNotFound):
-		look.Problem = errNotInstalled.Sentence()
+		look.Error = errNotInstalled.Text()
 	case errors.As(err, &httpErr):
-		look.Problem = httpErr.Sentence()
+		look.Error = httpErr.Text()
 	default:
 		return look, operatorError(err, errNotInstalled)
 	}

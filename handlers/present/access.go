@@ -23,25 +23,25 @@ func AccessResult(d github.AccessCheck, repository, installURL string) views.Acc
 	owner, _, _ := strings.Cut(repository, "/")
 	switch d.Verdict {
 	case github.VerdictAccessible:
-		result.Sentence = "You have access to it, and so does the app. If it isn't listed yet, sync the installation."
+		result.Message = "You have access to it, and so does the app. If it isn't listed yet, sync the installation."
 		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictArchived:
-		result.Sentence = "You have access to it. It is archived, so it is read-only on GitHub. You can still import it."
+		result.Message = "You have access to it. It is archived, so it is read-only on GitHub. You can still import it."
 		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictRenamed:
-		result.Sentence = fmt.Sprintf("It was renamed to %s, and you have access to it.", d.Repository.FullName())
+		result.Message = fmt.Sprintf("It was renamed to %s, and you have access to it.", d.Repository.FullName())
 		result.RenamedTo = d.Repository.FullName()
 		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictSuspended:
-		result.Sentence = fmt.Sprintf("The app is suspended on %s.", owner)
+		result.Message = fmt.Sprintf("The app is suspended on %s.", owner)
 		result.Reasons = []string{"The user who suspended it, or an owner of the account, can unsuspend it."}
 		result.Link = configure
 	case github.VerdictAwaiting:
-		result.Sentence = fmt.Sprintf("Your request to install the app on %s is waiting for approval.", owner)
+		result.Message = fmt.Sprintf("Your request to install the app on %s is waiting for approval.", owner)
 		result.Reasons = []string{"When an owner approves the request on GitHub, the installation appears automatically."}
 		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictNotVisible:
-		result.Sentence = fmt.Sprintf("The app isn't installed on %s, or you don't have access to the installation.", owner)
+		result.Message = fmt.Sprintf("The app isn't installed on %s, or you don't have access to the installation.", owner)
 		result.Reasons = []string{
 			"The app isn't installed on this account.",
 			"You don't have access to any repository of the installation.",
@@ -50,20 +50,20 @@ func AccessResult(d github.AccessCheck, repository, installURL string) views.Acc
 		}
 		result.Link = ui.Link{Text: "Install the app on GitHub", URL: installURL}
 	case github.VerdictNotReachable:
-		result.Sentence = fmt.Sprintf("The app is installed on %s, but you can't access this repository through it.", owner)
+		result.Message = fmt.Sprintf("The app is installed on %s, but you can't access this repository through it.", owner)
 		result.Reasons = notReachable(d)
 		result.Link = configure
 	case github.VerdictIPAllowList:
-		result.Sentence = github.Explain(&github.IPAllowListError{})
+		result.Message = github.Explain(&github.IPAllowListError{})
 		if d.HelpURL != "" {
 			result.Link = ui.Link{Text: "Read more on GitHub", URL: d.HelpURL}
 		}
 	case github.VerdictManagedUser:
-		result.Sentence = github.Explain(github.ErrManagedUser)
+		result.Message = github.Explain(github.ErrManagedUser)
 	case github.VerdictBlocked:
-		result.Sentence = github.Explain(github.ErrBlocked)
+		result.Message = github.Explain(github.ErrBlocked)
 	case github.VerdictUnavailable:
-		result.Sentence = github.Explain(github.ErrUnavailable)
+		result.Message = github.Explain(github.ErrUnavailable)
 	}
 	return result
 }
@@ -91,7 +91,7 @@ func notReachable(d github.AccessCheck) []string {
 
 // ToAccessCheck is the result of an access check in JSON.
 func ToAccessCheck(r views.AccessResult) openapi.AccessCheck {
-	check := openapi.AccessCheck{Verdict: r.Verdict, Repository: r.Repository, RenamedTo: r.RenamedTo, Message: r.Sentence, Reasons: r.Reasons}
+	check := openapi.AccessCheck{Verdict: r.Verdict, Repository: r.Repository, RenamedTo: r.RenamedTo, Message: r.Message, Reasons: r.Reasons}
 	check.Link.Text, check.Link.URL = r.Link.Text, r.Link.URL
 	return check
 }

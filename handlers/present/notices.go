@@ -40,7 +40,7 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 		})
 	}
 	if len(notices) == 0 {
-		return []ui.Notice{NothingChosen}
+		return []ui.Notice{NothingSelected}
 	}
 	return notices
 }
@@ -49,7 +49,7 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 func RemovalNotice(removed, chosen int) ui.Notice {
 	switch {
 	case chosen == 0:
-		return NothingChosen
+		return NothingSelected
 	case removed == 0:
 		return ui.Notice{Kind: ui.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
 	case removed < chosen:
@@ -58,8 +58,8 @@ func RemovalNotice(removed, chosen int) ui.Notice {
 	return ui.Notice{Kind: ui.KindSuccess, Text: ui.Counted(int64(removed), "import", "imports") + " removed."}
 }
 
-// NothingChosen answers an action without a selection.
-var NothingChosen = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
+// NothingSelected answers an action without a selection.
+var NothingSelected = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
 
 // maxDetails bounds the names of a notice, which are stored in the session.
 const maxDetails = 50

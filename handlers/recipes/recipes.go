@@ -5,6 +5,7 @@ package recipes
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -43,9 +44,17 @@ var All = []Recipe{
 	{"python", "Python", "Reads this list with the standard library. Set NEPTUN_TOKEN to an API token.", "list.py", python},
 	{"clone", "git clone", "Clones every repository of this list into a folder by owner.", "clone.sh", clone},
 	{"gh", "GitHub CLI", "Runs a gh command for every repository of this list.", "loop.sh", ghLoop},
-	{"matrix", "GitHub Actions matrix", "The value of strategy.matrix: one job for each repository, 256 at most.", "matrix.json", matrix},
+	{"matrix", "GitHub Actions matrix", "The value of strategy.matrix in a workflow: one job for each repository.", "matrix.yaml", matrix},
 	{"renovate", "Renovate", "The repositories of a self-hosted Renovate's config.json.", "renovate.json", renovate},
 	{"backstage", "Backstage", "Catalog locations for app-config.yaml, one catalog-info.yaml for each repository.", "backstage.yaml", backstage},
+}
+
+// LeftOut says what of a list the recipe doesn't have; empty where it has all.
+func (r Recipe) LeftOut(l List) string {
+	if r.ID != "matrix" {
+		return ""
+	}
+	return leftOut(l)
 }
 
 // Find is the recipe with an id.
@@ -155,9 +164,23 @@ func ghLoop(l List) string {
 // https://docs.github.com/en/actions/reference/limits
 const maxMatrix = 256
 
+// matrix writes JSON, which is YAML as well, below a comment where it isn't all.
 func matrix(l List) string {
 	names := l.fullNames()
-	return indented(map[string][]string{"repository": names[:min(len(names), maxMatrix)]})
+	comment := ""
+	if left := leftOut(l); left != "" {
+		comment = "# " + left + "\n"
+	}
+	return comment + indented(map[string][]string{"repository": names[:min(len(names), maxMatrix)]})
+}
+
+// leftOut says what of a list a matrix doesn't have.
+func leftOut(l List) string {
+	n := len(l.fullNames())
+	if n <= maxMatrix {
+		return ""
+	}
+	return fmt.Sprintf("The first %d of %d repositories: GitHub runs at most %d jobs of a matrix. Filter the list to get the others.", maxMatrix, n, maxMatrix)
 }
 
 func renovate(l List) string { return indented(map[string][]string{"repositories": l.fullNames()}) }

@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,4 +142,25 @@ func pythonString(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return string(encoded)
+}
+
+// A matrix of more repositories than GitHub runs jobs for says so, and is still what
+// a workflow takes.
+func TestD7AMatrixSaysWhatItLeavesOut(t *testing.T) {
+	recipe, _ := recipes.Find("matrix")
+	var list recipes.List
+	for i := range 257 {
+		if left := recipe.LeftOut(list); left != "" {
+			t.Fatalf("of %d repositories it leaves out: %s", i, left)
+		}
+		list.Repositories = append(list.Repositories, recipes.Repository{Owner: "acme", Name: fmt.Sprint("repo-", i)})
+	}
+	comment, body, _ := strings.Cut(recipe.Write(list), "\n")
+	if comment != "# "+recipe.LeftOut(list) || !strings.Contains(comment, "first 256 of 257") {
+		t.Errorf("it begins with %s", comment)
+	}
+	var parsed map[string][]string
+	if err := json.Unmarshal([]byte(body), &parsed); err != nil || len(parsed["repository"]) != 256 {
+		t.Errorf("%d jobs, %v", len(parsed["repository"]), err)
+	}
 }

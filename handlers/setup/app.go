@@ -49,7 +49,7 @@ func AppPage(appsURL string, form operators.SetupForm) operators.SetupAppPage {
 // askApp asks what the App shall be; wrong says what came of the last attempt.
 func (h *Handlers) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
 	page := AppPage(h.Host.AppsURL(form.Organization), form)
-	page.Frame, page.Wrong = h.Respond.Frame(c, "Setup"), wrong
+	page.Frame, page.Error = h.Respond.Frame(c, "Setup"), wrong
 	return web.Render(c, status, operators.SetupApp(page))
 }
 
@@ -69,7 +69,7 @@ func (h *Handlers) DescribeApp(c echo.Context) error {
 		return h.askSetupCode(c, http.StatusForbidden, errSetupElsewhere)
 	}
 	form, manifest := readSetupForm(c)
-	if form.Problems != (operators.SetupProblems{}) {
+	if form.Errors != (operators.SetupErrors{}) {
 		return h.askApp(c, http.StatusUnprocessableEntity, form, "")
 	}
 	encoded, err := manifest.JSON()
@@ -110,30 +110,30 @@ func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
 	}
 	switch length := utf8.RuneCountInString(form.Name); {
 	case length == 0:
-		form.Problems.Name = "Enter a name."
+		form.Errors.Name = "Enter a name."
 	case length > github.MaxAppName:
-		form.Problems.Name = "The name can have up to " + strconv.Itoa(github.MaxAppName) + " characters. This one has " + strconv.Itoa(length) + "."
+		form.Errors.Name = "The name can have up to " + strconv.Itoa(github.MaxAppName) + " characters. This one has " + strconv.Itoa(length) + "."
 	}
 	switch form.Owner {
 	case operators.OwnerPersonal:
 	case operators.OwnerOrganization:
 		form.Organization = strings.TrimPrefix(strings.TrimSpace(c.FormValue("organization")), "@")
 		if !orgLogin.MatchString(form.Organization) {
-			form.Problems.Owner = "Enter the organization's name as in its URL on GitHub."
+			form.Errors.Owner = "Enter the organization's name as in its URL on GitHub."
 		}
 	default:
-		form.Problems.Owner = "Select an owner."
+		form.Errors.Owner = "Select an owner."
 	}
 	if form.Install != operators.InstallOwner && form.Install != operators.InstallAnyone {
-		form.Problems.Install = "Select where the app can be installed."
+		form.Errors.Install = "Select where the app can be installed."
 	}
 	permissions, events := readAccess(c, &form)
 	address, ok := parsePublicURL(form.PublicURL)
 	switch {
 	case !ok:
-		form.Problems.PublicURL = "Enter a URL without a path, such as https://neptun.example.com."
+		form.Errors.PublicURL = "Enter a URL without a path, such as https://neptun.example.com."
 	case form.Webhooks && !github.CanHook(address):
-		form.Problems.Webhooks = "GitHub can't deliver webhooks to " + address.Host + ". Turn them off, or use a URL that GitHub can reach."
+		form.Errors.Webhooks = "GitHub can't deliver webhooks to " + address.Host + ". Turn them off, or use a URL that GitHub can reach."
 	}
 	return form, github.Manifest{
 		Name: form.Name, PublicURL: address, Public: form.Install == operators.InstallAnyone, Webhooks: form.Webhooks,
@@ -161,15 +161,15 @@ func readAccess(c echo.Context, form *operators.SetupForm) (permissions map[stri
 		return github.TokenPermissions(), nil
 	case operators.AccessOwn:
 	default:
-		form.Problems.Access = "Select permissions."
+		form.Errors.Access = "Select permissions."
 		return nil, nil
 	}
 	for _, event := range form.Events {
 		switch needed := github.PermissionOf(event); {
 		case form.Permissions[needed] == "":
-			form.Problems.Access = "GitHub sends " + event + " only to apps with the permission " + needed + ". Select it, or unsubscribe."
+			form.Errors.Access = "GitHub sends " + event + " only to apps with the permission " + needed + ". Select it, or unsubscribe."
 		case !form.Webhooks:
-			form.Problems.Access = "Events require webhooks. Turn them on, or unsubscribe."
+			form.Errors.Access = "Events require webhooks. Turn them on, or unsubscribe."
 		}
 	}
 	return form.Permissions, form.Events

@@ -113,7 +113,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	err := h.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		h.Audit.Stranger(c, db.AuditRefuseSetupCode, "")
+		h.Audit.Unauthenticated(c, db.AuditRefuseSetupCode, "")
 		// A right code is accepted whatever went before: nobody who shares an address
 		// with others is kept out by their tries, and 130 bits can't be guessed.
 		if wait := web.Take(h.tries.Of(h.Site.Origin(c)), h.Now()); wait > 0 {
@@ -124,7 +124,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.Audit.Stranger(c, db.AuditAcceptSetupCode, "")
+	h.Audit.Unauthenticated(c, db.AuditAcceptSetupCode, "")
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }
@@ -141,6 +141,6 @@ func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, er
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (h *Handlers) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, operators.Setup(operators.SetupPage{
-		Frame: h.Respond.Frame(c, "Setup"), Wrong: wrong, CallbackURL: h.Respond.CallbackURL(),
+		Frame: h.Respond.Frame(c, "Setup"), Error: wrong, CallbackURL: h.Respond.CallbackURL(),
 	}))
 }

@@ -60,8 +60,8 @@ func TestASetUpSurvivesItsInterruptions(t *testing.T) {
 	response, err := http.Post(s.GitHubURL+"/api/v3/app-manifests/"+lost.Query().Get("code")+"/conversions", "", nil)
 	handlerstest.Must(t, err)
 	handlerstest.Must(t, response.Body.Close())
-	told := v.Get(back).Status(http.StatusBadRequest)
-	if reason := told.Text(".reason"); !strings.Contains(reason, "has expired") || !strings.Contains(reason, "Start again") {
+	got := v.Get(back).Status(http.StatusBadRequest)
+	if reason := got.Text(".reason"); !strings.Contains(reason, "has expired") || !strings.Contains(reason, "Start again") {
 		t.Errorf("told %q", reason)
 	}
 	v.Get(back).Status(http.StatusBadRequest) // the state is used up
@@ -115,11 +115,11 @@ func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
 				}
 				return nil
 			})
-			told := v.Get(back).Status(c.status)
-			if !strings.Contains(told.Text("main"), c.says) {
-				t.Errorf("told %q", told.Text("main"))
+			got := v.Get(back).Status(c.status)
+			if !strings.Contains(got.Text("main"), c.says) {
+				t.Errorf("told %q", got.Text("main"))
 			}
-			if code := strings.Split(strings.TrimPrefix(back, "/setup/callback?code="), "&")[0]; strings.Contains(told.Body, code) {
+			if code := strings.Split(strings.TrimPrefix(back, "/setup/callback?code="), "&")[0]; strings.Contains(got.Body, code) {
 				t.Error("GitHub's code is on the page")
 			}
 			s.GitHub.Fault(nil)
@@ -155,8 +155,8 @@ func TestTheSecondRacerIsToldSo(t *testing.T) {
 			a, b = b, a
 		}
 		a.Status(http.StatusSeeOther)
-		if told := b.Status(http.StatusConflict).Text("main"); !strings.Contains(told, "Someone else completed the setup") || !strings.Contains(told, "Delete it on GitHub") {
-			t.Errorf("told %q", told)
+		if got := b.Status(http.StatusConflict).Text("main"); !strings.Contains(got, "Someone else completed the setup") || !strings.Contains(got, "Delete it on GitHub") {
+			t.Errorf("told %q", got)
 		}
 	})
 }

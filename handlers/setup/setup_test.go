@@ -176,8 +176,8 @@ func TestWhatTheFormGetsWrongIsTold(t *testing.T) {
 		}
 		form.Set(field, c.value)
 		answer := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity)
-		if told := answer.Text(".problem"); !strings.Contains(told, c.says) {
-			t.Errorf("%s: told %q, want %q", field, told, c.says)
+		if got := answer.Text(".problem"); !strings.Contains(got, c.says) {
+			t.Errorf("%s: told %q, want %q", field, got, c.says)
 		}
 		if kept := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); kept != form.Get("name") {
 			t.Errorf("%s: the name became %q", field, kept)
@@ -194,8 +194,8 @@ func TestS7WrongSetupCodesAreThrottledAndARightOneNever(t *testing.T) {
 	right := s.SetupCode()
 	try := func(code string) handlerstest.Answer { return s.Visit().Post("/setup", url.Values{"code": {code}}) }
 	for range 5 {
-		if told := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusForbidden).Text(".reason"); !strings.Contains(told, "isn't valid") {
-			t.Errorf("told %q", told)
+		if got := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusForbidden).Text(".reason"); !strings.Contains(got, "isn't valid") {
+			t.Errorf("told %q", got)
 		}
 	}
 	if wait := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusTooManyRequests).Header.Get("Retry-After"); wait == "" {

@@ -44,8 +44,8 @@ func TestP15AnInstallationIDProvesNothing(t *testing.T) {
 	claim := pia.Get(setup("installation_id", fmt.Sprint(installation), "setup_action", "install")).Status(http.StatusSeeOther).Header.Get("Location")
 	pia.Settle()
 	page := pia.Get(claim).Status(http.StatusOK)
-	if said := page.Text("#new-installation"); !strings.Contains(said, "GitHub doesn't show this installation to you") || !strings.Contains(said, "Sync now") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#new-installation"); !strings.Contains(text, "GitHub doesn't show this installation to you") || !strings.Contains(text, "Sync now") {
+		t.Errorf("the page says %q", text)
 	}
 	if strings.Contains(page.Body, "harbor") {
 		t.Error("the page tells whose it is")
@@ -125,8 +125,8 @@ func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) 
 		t.Errorf("the page doesn't say what to do: %q", page.Text("#missing"))
 	}
 	list := olga.Get("/installations").Status(http.StatusOK)
-	if said := list.Text(".absent"); !strings.Contains(said, "already installed") || !strings.Contains(said, "/orgs/ORG/sso") || list.Page().Find("#sync-now").Length() == 0 {
-		t.Errorf("the list says %q", said)
+	if text := list.Text(".absent"); !strings.Contains(text, "already installed") || !strings.Contains(text, "/orgs/ORG/sso") || list.Page().Find("#sync-now").Length() == 0 {
+		t.Errorf("the list says %q", text)
 	}
 	// A fragment that waits is sent on.
 	if to := olga.Fragment("/installations/new?installation_id="+fmt.Sprint(installation), "new-installation").Status(http.StatusOK).Header.Get("HX-Redirect"); to != "/installations/"+record {
@@ -140,8 +140,8 @@ func TestP11WhoIsAuthorizedButInstalledNothingIsToldTheStepThatIsLeft(t *testing
 	s := handlerstest.Open(t, w)
 	nele := s.LogIn("nele")
 	page := nele.Until("/installations", "#installations", "Install on GitHub")
-	if said := page.Text("#installations"); !strings.Contains(said, "Now install the app") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#installations"); !strings.Contains(text, "Now install the app") {
+		t.Errorf("the page says %q", text)
 	}
 	if page.Page().Find(`#installations a[href="/auth/github/install"][hx-boost="false"]`).Length() == 0 {
 		t.Error("there is no link to install it, or htmx would follow it")
@@ -168,7 +168,7 @@ func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
 		t.Errorf("who asked is told %q", page.Text("#notices"))
 	}
 	mats.Until("/installations", "#installations", "Requested dry-dock")
-	if said := otto.Get("/installations").Text("#installations"); strings.Contains(said, "dry-dock") {
+	if text := otto.Get("/installations").Text("#installations"); strings.Contains(text, "dry-dock") {
 		t.Error("somebody else is shown the request")
 	}
 	inbox := pia.Get("/api/app/installation-requests").Status(http.StatusOK).List()
@@ -185,8 +185,8 @@ func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
 	w.DenyRequest(unwanted)
 	s.Clock.Advance(2 * time.Minute) // nobody has to come back from GitHub for it
 	page := mats.Until("/installations", "#installations", "Ready dry-dock")
-	if said := page.Text("#installations"); !strings.Contains(said, "Closed wharf") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#installations"); !strings.Contains(text, "Closed wharf") {
+		t.Errorf("the page says %q", text)
 	}
 	mats.Settle()
 	mats.Get("/installations/" + mats.Record("dry-dock")).Status(http.StatusOK)
@@ -201,7 +201,7 @@ func TestAnOrganizationBehindSingleSignOnIsAPossibilityThatIsTold(t *testing.T) 
 	if len(olga.Get("/api/users/me/installations").List()) != 0 {
 		t.Fatal("GitHub shows the organization in spite of it")
 	}
-	if said := page.Text(".absent"); !strings.Contains(said, "Single sign-on") || !strings.Contains(said, "sign in again") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text(".absent"); !strings.Contains(text, "Single sign-on") || !strings.Contains(text, "sign in again") {
+		t.Errorf("the page says %q", text)
 	}
 }

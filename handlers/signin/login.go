@@ -27,7 +27,7 @@ func (h *Handlers) Login(c echo.Context) error {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, returnTo)
 	case auth.IsUnconfirmed(err):
-		return h.Respond.Login(c, http.StatusOK, returnTo, respond.ToHTTPError(err).Sentence())
+		return h.Respond.Login(c, http.StatusOK, returnTo, respond.ToHTTPError(err).Text())
 	case auth.IsSignedOut(err):
 		return h.Respond.Login(c, http.StatusOK, returnTo, "")
 	default:

@@ -172,8 +172,8 @@ func TestLoginsThatFail(t *testing.T) {
 			s := handlerstest.Open(t, sandbox.DemoWorld())
 			v := s.Visit()
 			a := test.answer(s, v).Status(test.status)
-			if said := a.Text("main"); !strings.Contains(said, test.says) {
-				t.Errorf("the page says %q, which doesn't tell %q", said, test.says)
+			if text := a.Text("main"); !strings.Contains(text, test.says) {
+				t.Errorf("the page says %q, which doesn't tell %q", text, test.says)
 			}
 			if a.Page().Find(`main a[href^="/auth/github"], main a[href="/"], main a[href^="/login"]`).Length() == 0 {
 				t.Error("the page offers no way on")

@@ -13,47 +13,47 @@ import (
 )
 
 const (
-	// admissionWait is how long a request waits for its turn before it is shed.
+	// admissionWait is how long a request waits for admission before it is rejected.
 	admissionWait = 2 * time.Second
-	// requestTimeout is how long a request may take that doesn't wait for GitHub.
+	// requestTimeout is the time limit of requests that don't wait for GitHub.
 	requestTimeout = 15 * time.Second
-	// admissionPerConnection is how many requests are admitted for each connection
-	// of the pool, so that none of them idles between two requests.
+	// admissionPerConnection is how many requests are admitted for each database
+	// connection, so that no connection idles between two requests.
 	admissionPerConnection = 2
 )
 
-// ErrOverloaded is the answer where the database doesn't keep up or isn't there.
+// ErrOverloaded is the error if the database is overloaded or unavailable.
 var ErrOverloaded = &Error{
 	Status: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second,
 	Message: "Neptun is busy or can't reach its database. Try again in a few seconds",
 }
 
-// Admission bounds the requests that share the database's connections: what
-// doesn't get its turn within two seconds is shed, and what takes too long ends.
+// Admission limits the requests that share the database's connections. Requests that aren't
+// admitted within two seconds are rejected, and requests that take too long are canceled.
 type Admission struct {
 	turns *semaphore.Weighted
-	// Shed, if not nil, is called for each request that is shed.
+	// Shed, if not nil, is called for each rejected request.
 	Shed func()
 }
 
-// NewAdmission makes an Admission for a pool of so many connections.
+// NewAdmission creates an Admission for a pool of so many connections.
 func NewAdmission(connections int) *Admission {
 	return &Admission{turns: semaphore.NewWeighted(int64(admissionPerConnection * connections))}
 }
 
-// admissionKey is where a request's admitted is found in its echo.Context.
+// admissionKey is the context key of a request's admitted.
 const admissionKey = "neptun.admission"
 
-// admitted is a request that has its turn.
+// admitted is the state of an admitted request.
 type admitted struct {
 	release func()
 	timeout *time.Timer
 }
 
-// Middleware admits requests one after the other.
+// Middleware admits requests in the order of their arrival.
 func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if isUnadmitted(c.Request().URL.Path) {
+		if skipsAdmission(c.Request().URL.Path) {
 			return next(c)
 		}
 		if err := a.wait(c.Request().Context()); err != nil {
@@ -77,7 +77,7 @@ func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		defer c.SetRequest(request)
 		err := next(c)
 		if err != nil && errors.Is(context.Cause(ctx), ErrOverloaded) {
-			// Not wrapped: a context that was canceled means a client that has gone.
+			// Don't wrap err: context.Canceled would mean that the client disconnected.
 			return fmt.Errorf("%w: %s", ErrOverloaded, err.Error())
 		}
 		return err
@@ -94,7 +94,7 @@ func (a *Admission) wait(ctx context.Context) error {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return ctx.Err() // the client has gone
+		return ctx.Err() // the client disconnected
 	}
 	if a.Shed != nil {
 		a.Shed()
@@ -102,8 +102,8 @@ func (a *Admission) wait(ctx context.Context) error {
 	return ErrOverloaded
 }
 
-// Unbound lets a request take as long as it takes without holding up others:
-// because it waits for GitHub, or for its reader.
+// Unbound frees a request's place and removes its time limit, because it waits for GitHub or
+// for a slow client.
 func Unbound(c echo.Context) {
 	if turn, ok := c.Get(admissionKey).(*admitted); ok {
 		turn.timeout.Stop()
@@ -111,8 +111,8 @@ func Unbound(c echo.Context) {
 	}
 }
 
-// isUnadmitted tells what doesn't wait for its turn: files, health, and what has
-// bounds of its own, which are streams and webhooks.
-func isUnadmitted(path string) bool {
+// skipsAdmission reports whether a path needs no admission: files, health checks, and event
+// streams and webhooks, which have limits of their own.
+func skipsAdmission(path string) bool {
 	return strings.HasPrefix(path, "/static/") || path == "/favicon.ico" || path == "/healthz" || path == "/readyz" || path == "/events" || path == WebhookPath
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-func TestO6WhatGetsNoTurnIsShed(t *testing.T) {
+func TestO6RequestsThatAreNotAdmittedAreRejected(t *testing.T) {
 	t.Parallel()
 	admission := NewAdmission(1)
 	shed := 0
@@ -34,10 +34,10 @@ func TestO6WhatGetsNoTurnIsShed(t *testing.T) {
 	pass := admission.Middleware(func(echo.Context) error { return nil })
 	began := time.Now()
 	if err := pass(request("/imports")); !errors.Is(err, ErrOverloaded) || shed != 1 {
-		t.Errorf("with no turn left: %v, %d shed", err, shed)
+		t.Errorf("with no place left: %v, %d rejected", err, shed)
 	}
 	if took := time.Since(began); took < admissionWait {
-		t.Errorf("shed after %v, without a wait", took)
+		t.Errorf("rejected after %v, without a wait", took)
 	}
 	for _, path := range []string{"/healthz", "/readyz", "/static/x.css", "/events"} {
 		if err := pass(request(path)); err != nil {
@@ -45,7 +45,7 @@ func TestO6WhatGetsNoTurnIsShed(t *testing.T) {
 		}
 	}
 	Unbound(first)
-	Unbound(first) // once is enough
+	Unbound(first) // a second call has no effect
 	if err := pass(request("/imports")); err != nil {
 		t.Errorf("a request that waits for GitHub holds up others: %v", err)
 	}
@@ -58,6 +58,6 @@ func TestO6WhatGetsNoTurnIsShed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := admission.wait(ctx); err != nil {
-		t.Errorf("all turns are free: %v", err)
+		t.Errorf("all places are free: %v", err)
 	}
 }

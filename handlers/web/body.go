@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// HasBody reports whether a request has a body, whose length may not be announced.
+// HasBody reports whether a request has a body, even if its length isn't announced.
 func HasBody(c echo.Context) (bool, error) {
 	r := c.Request()
 	if r.ContentLength >= 0 {
@@ -35,7 +35,7 @@ func HasBody(c echo.Context) (bool, error) {
 	return true, nil
 }
 
-// DecodeBody reads a JSON body that may hold nothing but the fields of target.
+// DecodeBody decodes a JSON body that may only have the fields of target.
 func DecodeBody(c echo.Context, target any) error {
 	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType)); err != nil || kind != echo.MIMEApplicationJSON {
 		return ErrNotJSON
@@ -52,8 +52,8 @@ func DecodeBody(c echo.Context, target any) error {
 	return nil
 }
 
-// ReadForm reads the form in a body, if there is one, so that one which doesn't
-// arrive whole is an error rather than an empty form.
+// ReadForm parses the form in a body, so that an incomplete one is an error instead of an
+// empty form.
 func ReadForm(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := parseForm(c); err != nil {
@@ -73,8 +73,7 @@ func parseForm(c echo.Context) error {
 	return nil
 }
 
-// Form is the form in the body of a page's request; nil for a request to the API,
-// whose body is JSON.
+// Form returns the form of a page's request, and nil for an API request, whose body is JSON.
 func Form(c echo.Context) (url.Values, error) {
 	if IsAPI(c.Request().URL.Path) {
 		return nil, nil
@@ -86,14 +85,14 @@ func Form(c echo.Context) (url.Values, error) {
 	return form, nil
 }
 
-// indices are those in a path.
+// indices matches the indices in a path.
 var indices = regexp.MustCompile(`\[\d+\]`)
 
-// decodeError names the field that has the wrong type or isn't known.
+// decodeError names the field that is unknown or has the wrong type.
 func decodeError(err error, document []byte) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
-		// A type that decodes itself counts the offset from its own beginning.
+		// A type with its own UnmarshalJSON counts the offset from its own start.
 		field := findField(document, func(path string, end int64) bool {
 			return end >= wrongType.Offset && (wrongType.Field == "" || indices.ReplaceAllString(path, "") == wrongType.Field)
 		})
@@ -108,7 +107,7 @@ func decodeError(err error, document []byte) error {
 	return BodyError(err)
 }
 
-// BodyError tells a body that was refused from one that can't be read.
+// BodyError returns Intake's error for a rejected body, or that for an unreadable body.
 func BodyError(err error) error {
 	var refused *Error // by Intake
 	if errors.As(err, &refused) {

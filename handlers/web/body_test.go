@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is wrong in a body is named by its path, with the indices of lists.
+// Errors name fields of a body by their path, with the indices of lists.
 func TestR18FieldsInBodiesAreNamedByTheirPath(t *testing.T) {
 	type rule struct {
 		Name string `json:"name"`

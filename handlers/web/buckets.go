@@ -8,25 +8,24 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// rememberedBuckets bounds those whose requests are counted, so that nobody can
-// fill the memory by being many. Whoever asks most is remembered.
-const rememberedBuckets = 10_000
+// maxBuckets limits the number of buckets, so that many clients can't fill the memory. The
+// least active are forgotten first.
+const maxBuckets = 10_000
 
-// Buckets count by who asks: each has a bucket that holds so many tokens and is
-// filled anew within a minute, at an even rate. What an instance forgets when it
-// stops is no loss.
+// Buckets rate-limit by key. Each key has a bucket of tokens that is refilled at an even rate
+// within a minute. Buckets aren't stored, so they are full after a restart.
 type Buckets[K comparable] struct {
 	size  int // tokens that a full bucket holds, and that come within a minute
 	known *otter.Cache[K, *rate.Limiter]
 }
 
-// NewBuckets makes buckets of a size.
+// NewBuckets creates buckets of a size.
 func NewBuckets[K comparable](size int) (*Buckets[K], error) {
-	known, err := otter.New(&otter.Options[K, *rate.Limiter]{MaximumSize: rememberedBuckets})
+	known, err := otter.New(&otter.Options[K, *rate.Limiter]{MaximumSize: maxBuckets})
 	return &Buckets[K]{size, known}, err
 }
 
-// Of is the bucket of somebody, a full one for a newcomer.
+// Of returns the bucket of a key, which is full for a new key.
 func (b *Buckets[K]) Of(key K) *rate.Limiter {
 	bucket, ok := b.known.GetIfPresent(key)
 	if !ok {
@@ -35,7 +34,7 @@ func (b *Buckets[K]) Of(key K) *rate.Limiter {
 	return bucket
 }
 
-// Take takes a token from a bucket, or tells how long it takes until there is one.
+// Take takes a token, or returns how long it takes until there is one.
 func Take(bucket *rate.Limiter, now time.Time) (wait time.Duration) {
 	if bucket.AllowN(now, 1) {
 		return 0
@@ -43,8 +42,8 @@ func Take(bucket *rate.Limiter, now time.Time) (wait time.Duration) {
 	return max(1, time.Duration((1-bucket.TokensAt(now))/float64(bucket.Limit())*float64(time.Second)))
 }
 
-// NetworkOf is an IPv4 address, or the network that one customer gets of IPv6. What
-// can't be read shares one.
+// NetworkOf returns an IPv4 address, or the IPv6 network of one customer. All addresses that
+// can't be parsed share one.
 func NetworkOf(ip string) netip.Prefix {
 	address, err := netip.ParseAddr(ip)
 	if err != nil {
@@ -55,6 +54,6 @@ func NetworkOf(ip string) netip.Prefix {
 	if address.Is4() {
 		bits = 32
 	}
-	network, _ := address.Prefix(bits) // fails for no address of that length
+	network, _ := address.Prefix(bits) // never fails for these lengths
 	return network
 }

@@ -13,22 +13,22 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Error is a failure as a client sees it: its status and a message that says
-// what happened and what to do.
+// Error is an error for clients: a status, and a message that says what happened and what
+// to do.
 type Error struct {
 	Status  int
 	Message string
-	// Code names the error for programs, in snake case; empty for the status's own.
+	// Code identifies the error for programs, in snake case. If empty, the status has one.
 	Code   string
 	Fields []FieldError // of a request that isn't valid
-	Link   ui.Link      // the next step, on pages; none where it is empty
-	// RetryAfter is how long to wait; 0 where nobody can tell.
+	Link   ui.Link      // the next step on pages; may be empty
+	// RetryAfter is how long to wait; 0 if that is unknown.
 	RetryAfter time.Duration
-	// URL is where to continue, for clients of the API; empty for nowhere.
+	// URL is where API clients can continue; empty for nowhere.
 	URL string
 }
 
-// FieldError says what is wrong with one field of a request.
+// FieldError describes what is wrong with a field of a request.
 type FieldError struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
@@ -36,9 +36,9 @@ type FieldError struct {
 
 var indexed = regexp.MustCompile(`^([a-z_]+)s\[(\d+)\]$`)
 
-// Sentence says on a page what is wrong with the field, with its name in words:
-// rules[0].language is "Rule 1, language".
-func (f FieldError) Sentence() string {
+// Text is the message for pages, with a readable name of the field: rules[0].language is
+// "Rule 1, language".
+func (f FieldError) Text() string {
 	var words []string
 	for _, segment := range strings.Split(f.Field, ".") {
 		if m := indexed.FindStringSubmatch(segment); m != nil {
@@ -61,19 +61,19 @@ func (f FieldError) Sentence() string {
 // Error implements error.
 func (e *Error) Error() string { return e.Message }
 
-// Sentence is the message as it stands on a page.
-func (e *Error) Sentence() string {
+// Text is the message as a sentence, for pages.
+func (e *Error) Text() string {
 	if len(e.Fields) > 0 {
 		sentences := make([]string, len(e.Fields))
 		for i, field := range e.Fields {
-			sentences[i] = field.Sentence()
+			sentences[i] = field.Text()
 		}
 		return strings.Join(sentences, " ")
 	}
 	return strings.TrimSuffix(e.Message, ".") + "."
 }
 
-// The errors that concern HTTP alone.
+// Errors about HTTP itself.
 var (
 	ErrNotJSON       = &Error{Status: http.StatusUnsupportedMediaType, Message: "Send the body as application/json"}
 	errCrossOrigin   = &Error{Status: http.StatusForbidden, Message: "This request came from another site and was rejected"}
@@ -83,7 +83,7 @@ var (
 	}
 )
 
-// Invalid is the error of a request whose fields aren't valid.
+// Invalid is the error of a request with invalid fields.
 func Invalid(fields ...FieldError) *Error {
 	return &Error{
 		Status:  http.StatusUnprocessableEntity,
@@ -92,10 +92,10 @@ func Invalid(fields ...FieldError) *Error {
 	}
 }
 
-// InvalidField is the error of a request with one field that isn't valid.
+// InvalidField is the error of a request with one invalid field.
 func InvalidField(field, message string) *Error { return Invalid(FieldError{field, message}) }
 
-// FromEcho puts what echo and net/http refuse into words.
+// FromEcho converts errors of Echo and net/http.
 func FromEcho(err *echo.HTTPError) *Error {
 	messages := map[int]string{
 		http.StatusBadRequest:            "Bad request",
@@ -111,7 +111,7 @@ func FromEcho(err *echo.HTTPError) *Error {
 	return &Error{Status: err.Code, Message: message}
 }
 
-// errorJSON is the one shape of an error in JSON.
+// errorJSON is an error in JSON.
 type errorJSON struct {
 	StatusCode    int           `json:"statusCode"`
 	StatusMessage string        `json:"statusMessage"`
@@ -126,7 +126,7 @@ type errorDataJSON struct {
 	Errors           []FieldError `json:"errors,omitempty"`
 }
 
-// WriteJSON responds with the error; docs is the page that documents errors.
+// WriteJSON responds with the error; docs is the URL of the page that documents errors.
 func (e *Error) WriteJSON(c echo.Context, docs string) error {
 	return c.JSON(e.Status, errorJSON{
 		StatusCode:    e.Status,
@@ -137,7 +137,7 @@ func (e *Error) WriteJSON(c echo.Context, docs string) error {
 	})
 }
 
-// codeOf names the errors of a status that have no code of their own.
+// codeOf is the code of errors that don't have one.
 func codeOf(status int) string {
 	switch status {
 	case http.StatusUnprocessableEntity:
@@ -148,7 +148,7 @@ func codeOf(status int) string {
 	return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
 }
 
-// Seconds is a duration as headers have it, rounded up.
+// Seconds formats a duration for headers, rounded up.
 func Seconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }

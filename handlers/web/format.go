@@ -9,17 +9,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Format is how a list is written for scripts.
+// Format is a format of lists for scripts.
 type Format struct {
-	Name      string // as in the suffix of a path
+	Name      string // as in the suffix of the path
 	mediaType string
-	// download is true where the path names the format: then browsers save the
-	// list, and all of it is meant unless a page is asked for.
+	// download is true if the format is in the path. Then browsers save the list, and it has
+	// all rows unless a page is requested.
 	download bool
 }
 
-// Formats are what lists are written in; the first is for those to whom it's
-// all the same.
+// Formats are the formats of lists. The first is the default.
 var Formats = []Format{
 	{Name: "json", mediaType: echo.MIMEApplicationJSON},
 	// RFC 4180, section 3: the first line names the columns.
@@ -27,8 +26,8 @@ var Formats = []Format{
 	{Name: "ndjson", mediaType: "application/x-ndjson"},
 }
 
-// ReadFormat is the format that a list is asked for in: by the suffix of its
-// path, or by Accept.
+// ReadFormat reads the requested format of a list: from the suffix of the path, or from the
+// Accept header.
 func ReadFormat(c echo.Context) (Format, error) {
 	if name := c.Param("format"); name != "" {
 		for _, f := range Formats {
@@ -46,9 +45,8 @@ func ReadFormat(c echo.Context) (Format, error) {
 	return negotiate(strings.Join(accept, ","))
 }
 
-// negotiate chooses among formats as RFC 9110, section 12.5.1 has it: the one
-// with the highest weight, and of several the first. The most specific range
-// that a format falls under tells its weight.
+// negotiate chooses a format by RFC 9110, section 12.5.1: the one with the highest weight, or
+// the first of several. The weight comes from the most specific range that matches.
 func negotiate(accept string) (Format, error) {
 	var (
 		best   Format
@@ -65,7 +63,7 @@ func negotiate(accept string) (Format, error) {
 	return best, nil
 }
 
-// acceptance is the weight that an Accept header gives a media type.
+// acceptance returns the weight of a media type in an Accept header.
 func acceptance(accept, mediaType string) (weight float64) {
 	mediaType, _, _ = strings.Cut(mediaType, ";")
 	kind, _, _ := strings.Cut(mediaType, "/")
@@ -101,7 +99,7 @@ func acceptance(accept, mediaType string) (weight float64) {
 	return weight
 }
 
-// Header adds what the format says of itself to the headers of a list.
+// Header adds the format's headers to those of a list.
 func (f Format) Header(list string, header http.Header) http.Header {
 	if header == nil {
 		header = http.Header{}

@@ -11,13 +11,12 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// redirectedCookie marks a browser that was redirected to the own host. It goes
-// to the host that it came from alone: seen again, the redirect led back here.
+// redirectedCookie marks a browser that was redirected to the server's own host. It is only
+// sent to the host that set it, so if it comes back, the redirect led back here.
 const redirectedCookie = "neptun-redirected"
 
-// ownHost redirects requests for a page under another name of this machine to
-// the address that GitHub's callback comes back to: a cookie set under one name
-// is not sent to the other.
+// ownHost redirects requests for a page under another host name to NEPTUN_URL, where GitHub's
+// callback arrives: a cookie that is set for one host isn't sent to the other.
 func (s Site) ownHost(next echo.HandlerFunc) echo.HandlerFunc {
 	own := canonicalHost(s.URL.Host, s.URL.Scheme)
 	return func(c echo.Context) error {
@@ -30,17 +29,17 @@ func (s Site) ownHost(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if _, err := r.Cookie(redirectedCookie); err == nil {
-			return &Error{Status: http.StatusMisdirectedRequest, Message: "This request arrived for the host " + printableHost(host) + ", but this server's address is " + s.URL.String() +
-				". If a reverse proxy stands in front of it, let the proxy pass on the Host header, or send X-Forwarded-Host and name the proxy in NEPTUN_TRUSTED_PROXIES; " +
-				"if people use another address, set NEPTUN_URL to it"}
+			return &Error{Status: http.StatusMisdirectedRequest, Message: "This request arrived for the host " + printableHost(host) + ", but this server's URL is " + s.URL.String() +
+				". If there is a reverse proxy, make it pass on the Host header, or send X-Forwarded-Host and list the proxy in NEPTUN_TRUSTED_PROXIES. " +
+				"If people use another URL, set NEPTUN_URL to it"}
 		}
 		http.SetCookie(c.Response(), &http.Cookie{Name: redirectedCookie, Value: "1", Path: "/", MaxAge: 5, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		return c.Redirect(http.StatusTemporaryRedirect, s.URL.JoinPath("/").String()+strings.TrimPrefix(r.URL.RequestURI(), "/"))
 	}
 }
 
-// host is the host that the browser asked for, as far as it can be believed. Of
-// several proxies the first one heard it from the browser.
+// host is the host that the browser requested, as far as it can be trusted. With several
+// proxies, the first one knows it.
 func (s Site) host(r *http.Request) string {
 	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" && s.fromTrustedProxy(r) {
 		first, _, _ := strings.Cut(forwarded, ",")
@@ -49,8 +48,8 @@ func (s Site) host(r *http.Request) string {
 	return r.Host
 }
 
-// canonicalHost writes a host as browsers compare it: without the scheme's own
-// port, in ASCII and lower case, addresses in their shortest form.
+// canonicalHost normalizes a host the way browsers do: without the scheme's default port, in
+// lower-case ASCII, IP addresses in their shortest form.
 func canonicalHost(host, scheme string) string {
 	name, port := (&url.URL{Host: host}).Hostname(), (&url.URL{Host: host}).Port()
 	if address, err := netip.ParseAddr(name); err == nil {
@@ -65,7 +64,7 @@ func canonicalHost(host, scheme string) string {
 	return net.JoinHostPort(name, port)
 }
 
-// printableHost is a host as an error may show it: it comes from outside.
+// printableHost makes a host safe to show in an error, since it comes from the client.
 func printableHost(host string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]", r) {

@@ -12,8 +12,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ask sends one request for a page through ownHost; it tells where the answer
-// leads, empty for the page itself.
+// ask sends one request for a page through ownHost. location is where it redirects to, empty
+// for the page itself.
 func ask(t *testing.T, own, host, forwarded string, cookies ...*http.Cookie) (location string, answer *http.Response, err error) {
 	t.Helper()
 	address, err := url.Parse(own)
@@ -34,7 +34,7 @@ func ask(t *testing.T, own, host, forwarded string, cookies ...*http.Cookie) (lo
 	return recorder.Header().Get("Location"), recorder.Result(), err
 }
 
-func TestR14NoRedirectToTheAddressJustAsked(t *testing.T) {
+func TestR14NoRedirectToTheSameHost(t *testing.T) {
 	for _, c := range []struct{ own, host, forwarded string }{
 		{"https://neptun.example", "neptun.example", ""},
 		{"https://neptun.example", "neptun.example:443", ""}, // nginx: Host $host:443
@@ -49,7 +49,7 @@ func TestR14NoRedirectToTheAddressJustAsked(t *testing.T) {
 		{"https://neptun.example", "10.0.0.7:8080", "neptun.example:443"},
 	} {
 		if location, _, err := ask(t, c.own, c.host, c.forwarded); location != "" || err != nil {
-			t.Errorf("%+v leads to %q (%v)", c, location, err)
+			t.Errorf("%+v redirects to %q (%v)", c, location, err)
 		}
 	}
 	for _, c := range []struct{ own, host, want string }{
@@ -57,27 +57,27 @@ func TestR14NoRedirectToTheAddressJustAsked(t *testing.T) {
 		{"http://localhost:8080", "127.0.0.1:8080", "http://localhost:8080/installations?page=2"},
 	} {
 		if location, _, err := ask(t, c.own, c.host, ""); location != c.want || err != nil {
-			t.Errorf("%+v leads to %q (%v)", c, location, err)
+			t.Errorf("%+v redirects to %q (%v)", c, location, err)
 		}
 	}
 }
 
-func TestR14ARedirectThatCannotHelpSaysWhatToSet(t *testing.T) {
+func TestR14ARedirectLoopIsAnErrorThatSaysWhatToSet(t *testing.T) {
 	location, answer, err := ask(t, "https://neptun.example", "upstream:8080", "")
 	if location == "" || err != nil {
-		t.Fatalf("the first request leads to %q (%v)", location, err)
+		t.Fatalf("the first request redirects to %q (%v)", location, err)
 	}
 	var wrong *Error
 	location, _, err = ask(t, "https://neptun.example", "upstream:8080<b>", "", answer.Cookies()...)
 	if location != "" || !errors.As(err, &wrong) || wrong.Status != http.StatusMisdirectedRequest {
-		t.Fatalf("the same browser again is led to %q (%v)", location, err)
+		t.Fatalf("the second request redirects to %q (%v)", location, err)
 	}
 	for _, says := range []string{"upstream:8080", "https://neptun.example", "NEPTUN_TRUSTED_PROXIES", "NEPTUN_URL"} {
 		if !strings.Contains(wrong.Message, says) {
-			t.Errorf("%q doesn't say %s", wrong.Message, says)
+			t.Errorf("%q doesn't mention %s", wrong.Message, says)
 		}
 	}
 	if strings.Contains(wrong.Message, "<b>") {
-		t.Errorf("%q repeats what came", wrong.Message)
+		t.Errorf("%q repeats the client's input", wrong.Message)
 	}
 }

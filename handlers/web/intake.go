@@ -12,23 +12,23 @@ import (
 )
 
 const (
-	// maxBody is the largest request body, in bytes, enough for an import of 50,000
-	// ids. Only a webhook may be larger.
+	// maxBody is the largest request body, in bytes, which is enough for an import of
+	// 50,000 ids. Only webhooks may be larger.
 	maxBody = 1 << 20
-	// MaxWebhook is the largest that GitHub sends
+	// MaxWebhook is the size of the largest webhook that GitHub sends
 	// (https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap).
 	MaxWebhook = 25 << 20
 
-	// smallBody is the size up to which bodies count in a budget of their own, so
-	// that large ones don't keep them out: most webhooks have some 10 KB.
+	// smallBody is the size up to which bodies have a budget of their own, so that large
+	// ones don't block them: most webhooks have some 10 KB.
 	smallBody   = 256 << 10
 	smallBodies = 32 << 20
 	largeBodies = 64 << 20
 
-	// A body must arrive at bodySpeed, in bytes a second, once bodyGrace is over.
+	// After bodyGrace, a body must arrive at bodySpeed, in bytes per second.
 	bodySpeed = 64 << 10
 	bodyGrace = 5 * time.Second
-	// intakeChunk is how much of a body is read, and counted, at once.
+	// intakeChunk is how much of a body is read and counted at a time.
 	intakeChunk = 32 << 10
 )
 
@@ -37,23 +37,22 @@ var (
 		Status: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second,
 		Message: "Many request bodies are arriving at the moment. Try again in a few seconds",
 	}
-	errCutBody       = &Error{Status: http.StatusBadRequest, Message: "The body is incomplete"}
-	errSlowBody      = &Error{Status: http.StatusRequestTimeout, Message: "The request body arrived too slowly"}
-	errBodyTooLarge  = FromEcho(echo.ErrStatusRequestEntityTooLarge)
-	errLargeDelivery = &Error{Status: http.StatusRequestEntityTooLarge, Message: "Payload too large: the maximum is 25 MB"}
+	errIncompleteBody = &Error{Status: http.StatusBadRequest, Message: "The body is incomplete"}
+	errSlowBody       = &Error{Status: http.StatusRequestTimeout, Message: "The request body arrived too slowly"}
+	errBodyTooLarge   = FromEcho(echo.ErrStatusRequestEntityTooLarge)
+	errLargeDelivery  = &Error{Status: http.StatusRequestEntityTooLarge, Message: "Payload too large: the maximum is 25 MB"}
 )
 
-// Intake bounds the bytes of request bodies that are in memory at once. They are
-// reserved as they arrive, whatever a client announces, and until the request
-// ends.
+// Intake limits the bytes of request bodies in memory. Bytes are reserved as they arrive,
+// whatever length was announced, until the request ends.
 type Intake struct{ small, large *semaphore.Weighted }
 
-// NewIntake makes an Intake.
+// NewIntake creates an Intake.
 func NewIntake() *Intake {
 	return &Intake{semaphore.NewWeighted(smallBodies), semaphore.NewWeighted(largeBodies)}
 }
 
-// Middleware counts and bounds the body of each request.
+// Middleware counts and limits the body of each request.
 func (i *Intake) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -76,21 +75,21 @@ func (i *Intake) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// intakeBody is a body on its way in.
+// intakeBody is a body that is being read.
 type intakeBody struct {
 	io.ReadCloser
 	intake     *Intake
-	budget     *semaphore.Weighted // that it is reserved in
+	budget     *semaphore.Weighted // that the bytes are reserved in
 	received   int64
-	reserved   int64 // of it, until it is released
+	reserved   int64 // bytes reserved in budget
 	limit      int64
 	tooLarge   error
 	controller *http.ResponseController
 	start      time.Time
-	err        error // that ended it
+	err        error // the error that ended the body
 }
 
-// Read implements io.Reader. Its errors are fit for the client.
+// Read implements io.Reader. Its errors are responses for the client.
 func (b *intakeBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
@@ -101,7 +100,7 @@ func (b *intakeBody) Read(p []byte) (int, error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		b.err = errSlowBody
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		b.err = errCutBody
+		b.err = errIncompleteBody
 	case b.received+int64(n) > b.limit:
 		b.err = b.tooLarge
 	case !b.reserve(int64(n)):
@@ -111,7 +110,7 @@ func (b *intakeBody) Read(p []byte) (int, error) {
 	default:
 		return n, nil
 	}
-	// What net/http watches the connection with must not time out.
+	// net/http's background read of the connection must not time out.
 	b.setDeadline(time.Time{})
 	if errors.Is(b.err, io.EOF) {
 		return n, io.EOF
@@ -119,11 +118,11 @@ func (b *intakeBody) Read(p []byte) (int, error) {
 	return 0, b.err
 }
 
-// setDeadline bounds the next read, where the connection can.
+// setDeadline limits the next read, if the connection supports it.
 func (b *intakeBody) setDeadline(deadline time.Time) { _ = b.controller.SetReadDeadline(deadline) }
 
-// reserve counts what arrived. A body that is no longer small moves to the budget
-// of the large ones.
+// reserve counts bytes that arrived. A body that is no longer small moves to the budget of
+// large ones.
 func (b *intakeBody) reserve(n int64) bool {
 	if b.budget == b.intake.small && b.received+n > smallBody {
 		if !b.intake.large.TryAcquire(b.received + n) {
@@ -141,7 +140,7 @@ func (b *intakeBody) reserve(n int64) bool {
 	return true
 }
 
-// release gives back what was reserved.
+// release frees the reserved bytes.
 func (b *intakeBody) release() {
 	b.budget.Release(b.reserved)
 	b.reserved = 0

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// arrive has a body of n bytes arrive and stay in memory; end ends its request.
+// arrive reads a body of n bytes into memory; end ends its request.
 func arrive(t *testing.T, intake *Intake, path string, n int, announced int64) (end func(), err error) {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, io.LimitReader(zeros{}, int64(n)))
@@ -51,7 +51,7 @@ func TestS1BodiesAreCountedAsTheyArrive(t *testing.T) {
 	intake := NewIntake()
 	var ends []func()
 	for range 2 {
-		// What is announced is reserved by nobody.
+		// Announced bytes aren't reserved.
 		end, err := arrive(t, intake, WebhookPath, MaxWebhook, -1)
 		if err != nil {
 			t.Fatal(err)
@@ -59,14 +59,14 @@ func TestS1BodiesAreCountedAsTheyArrive(t *testing.T) {
 		ends = append(ends, end)
 	}
 	if end, err := arrive(t, intake, WebhookPath, MaxWebhook, -1); status(err) != http.StatusServiceUnavailable {
-		t.Errorf("a third of 25 MB: %v", err)
+		t.Errorf("a third body of 25 MB: %v", err)
 	} else {
 		end()
 	}
-	for range 100 { // small ones have a budget of their own
+	for range 100 { // small bodies have a budget of their own
 		end, err := arrive(t, intake, WebhookPath, smallBody, smallBody)
 		if err != nil {
-			t.Fatalf("a small one beside large ones: %v", err)
+			t.Fatalf("a small body beside large ones: %v", err)
 		}
 		ends = append(ends, end)
 	}
@@ -78,12 +78,12 @@ func TestS1BodiesAreCountedAsTheyArrive(t *testing.T) {
 		size int64
 	}{{intake.large, largeBodies}, {intake.small, smallBodies}} {
 		for !budget.TryAcquire(budget.size) {
-			time.Sleep(time.Millisecond) // all is given back
+			time.Sleep(time.Millisecond) // until everything is released
 		}
 	}
 }
 
-func TestS1ABodyIsBounded(t *testing.T) {
+func TestS1TheSizeOfABodyIsLimited(t *testing.T) {
 	intake := NewIntake()
 	for name, c := range map[string]struct {
 		path      string
@@ -105,13 +105,13 @@ func TestS1ABodyIsBounded(t *testing.T) {
 	}
 }
 
-// A form that doesn't arrive whole is not taken for an empty one.
+// An incomplete form isn't treated as an empty one.
 func TestS1AFormThatIsTooLargeIsAnError(t *testing.T) {
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/x", bytes.NewReader(bytes.Repeat([]byte("a=b&"), maxBody/4+1)))
 	request.ContentLength = -1
 	request.Header.Set("Content-Type", echo.MIMEApplicationForm)
 	c := echo.New().NewContext(request, httptest.NewRecorder())
 	if err := NewIntake().Middleware(parseForm)(c); status(err) != http.StatusRequestEntityTooLarge {
-		t.Errorf("parsed with %v", err)
+		t.Errorf("parsed with the error %v", err)
 	}
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CheckQuery refuses a request whose query has a parameter that isn't known: a
-// misspelt filter must not return everything. Names that begin with _ are for
-// whoever wants an address of their own, such as cache busters.
+// CheckQuery rejects unknown query parameters: a misspelt filter must not return everything.
+// Names that begin with _ are allowed, for example as cache busters.
 func CheckQuery(c echo.Context, known []string) error {
 	if c.Request().URL.RawQuery == "" {
 		return nil
@@ -18,9 +17,9 @@ func CheckQuery(c echo.Context, known []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	message := "isn't a known parameter. There are none here"
+	message := "isn't a known parameter. This operation has none"
 	if len(known) > 0 {
-		message = "isn't a known parameter. Known are " + strings.Join(known, ", ")
+		message = "isn't a known parameter. Known parameters: " + strings.Join(known, ", ")
 	}
 	errors := make([]FieldError, 0, len(unknown))
 	for _, name := range unknown {
@@ -29,7 +28,7 @@ func CheckQuery(c echo.Context, known []string) error {
 	return Invalid(errors...)
 }
 
-// UnknownParameters are the names in the query that aren't known, in their order.
+// UnknownParameters returns the unknown names in the query, in their order.
 func UnknownParameters(c echo.Context, known []string) []string {
 	var unknown []string
 	for name := range c.QueryParams() {

@@ -11,20 +11,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limits say how much each of those who ask may ask of this instance: whoever
-// holds a credential by that, and everybody else by where they come from.
+// Limits rate-limits requests to this instance: by credential if there is a known one,
+// otherwise by origin.
 type Limits struct {
-	credentials *Buckets[string] // by the keys of credentials that were good once
+	credentials *Buckets[string] // by the key of a credential that was valid once
 	origins     *Buckets[Origin]
-	peers       *Buckets[netip.Prefix] // proxies that nobody named, and what they bring
+	peers       *Buckets[netip.Prefix] // proxies that aren't trusted, with all their clients
 }
 
-// peerShare is how many times as much a proxy that nobody named may ask as one
-// client: it may be everybody, or one client that writes X-Forwarded-For.
-const peerShare = 20
+// peerFactor is how many times as many requests an untrusted proxy may send as one client: it
+// may forward everybody's, or be one client that sets X-Forwarded-For.
+const peerFactor = 20
 
-// NewLimits lets each ask so many times a minute, and up to that many at once; 0
-// is no limit, and no limits.
+// NewLimits allows so many requests a minute, and up to that many at once; 0 for no limit,
+// which returns nil.
 func NewLimits(perMinute int) (*Limits, error) {
 	if perMinute == 0 {
 		return nil, nil
@@ -37,20 +37,19 @@ func NewLimits(perMinute int) (*Limits, error) {
 	if err != nil {
 		return nil, err
 	}
-	peers, err := NewBuckets[netip.Prefix](perMinute * peerShare)
+	peers, err := NewBuckets[netip.Prefix](perMinute * peerFactor)
 	return &Limits{credentials, origins, peers}, err
 }
 
-// Admit has the requests of a credential that is good counted by it from now on.
-// One that nobody has looked up counts by its place, lest whoever makes some up
-// gets as many buckets.
+// Admit counts the requests of a valid credential by its key from now on. Unverified ones
+// count by their origin, or else a client could invent credentials to get more buckets.
 func (l *Limits) Admit(key string) {
 	if l != nil {
 		l.credentials.Of(key)
 	}
 }
 
-// bucket is the one that a request with this credential, or none, counts in.
+// bucket is the bucket of a request with this credential, or with none.
 func (l *Limits) bucket(origin Origin, key string) *rate.Limiter {
 	if key != "" {
 		if bucket, good := l.credentials.known.GetIfPresent(key); good {
@@ -60,8 +59,8 @@ func (l *Limits) bucket(origin Origin, key string) *rate.Limiter {
 	return l.origins.Of(origin)
 }
 
-// Middleware refuses those who ask too much. The API's answers say how much
-// is left, in the headers that GitHub's own have.
+// Middleware rejects requests over the limit. API responses say how many are left, in the
+// same headers as GitHub's.
 func (l *Limits) Middleware(keyOf func(echo.Context) string, originOf func(echo.Context) Origin, now func() time.Time) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if l == nil {
@@ -70,7 +69,7 @@ func (l *Limits) Middleware(keyOf func(echo.Context) string, originOf func(echo.
 		limit := strconv.Itoa(l.origins.size)
 		return func(c echo.Context) error {
 			path := c.Request().URL.Path
-			if isUnlimited(path) {
+			if skipsLimits(path) {
 				return next(c)
 			}
 			now := now()
@@ -97,12 +96,12 @@ func (l *Limits) Middleware(keyOf func(echo.Context) string, originOf func(echo.
 func errTooMany(wait time.Duration) *Error {
 	return &Error{
 		Status: http.StatusTooManyRequests, RetryAfter: wait,
-		Message: "Too many requests came at once. Wait " + Seconds(wait) + " s, then go on",
+		Message: "Too many requests. Wait " + Seconds(wait) + " s, then try again",
 	}
 }
 
-// isUnlimited tells what is asked for without counting: files, whether Neptun is
-// alive, and webhooks, which GitHub signs.
-func isUnlimited(path string) bool {
+// skipsLimits reports whether a path isn't limited: files, health checks, and webhooks, which
+// GitHub signs.
+func skipsLimits(path string) bool {
 	return strings.HasPrefix(path, "/static/") || path == "/favicon.ico" || path == "/healthz" || path == "/readyz" || path == WebhookPath
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Links are the headers of a page of a list: none where all of it was asked for.
+// Links returns the headers of a page of a list. There are none if all rows were requested.
 func (r *Responder) Links(c echo.Context, page, perPage int, total int64) http.Header {
 	if perPage == 0 {
 		return nil
@@ -16,8 +16,8 @@ func (r *Responder) Links(c echo.Context, page, perPage int, total int64) http.H
 	return r.PageLinks(c, page, perPage, total)
 }
 
-// PageLinks says in headers where the other pages of a list are, the way
-// GitHub's own API writes it (RFC 8288), and how many rows there are.
+// PageLinks returns headers with the links to other pages, in the format of GitHub's API (RFC
+// 8288), and the total number of rows.
 func (r *Responder) PageLinks(c echo.Context, page, perPage int, total int64) http.Header {
 	header := http.Header{"X-Total-Count": {strconv.FormatInt(total, 10)}}
 	last := max(1, int((total+int64(perPage)-1)/int64(perPage)))
@@ -49,8 +49,8 @@ func (r *Responder) PageLinks(c echo.Context, page, perPage int, total int64) ht
 	return header
 }
 
-// CursorLinks are the headers of a page of a list that is read by cursor: next is the
-// cursor of the page that follows, empty for the last page.
+// CursorLinks returns the headers of a page of a list with a cursor. next is the cursor of the
+// next page, empty for the last page.
 func (r *Responder) CursorLinks(c echo.Context, next string, perPage int, total int64) http.Header {
 	header := http.Header{"X-Total-Count": {strconv.FormatInt(total, 10)}}
 	if next != "" {
@@ -62,8 +62,7 @@ func (r *Responder) CursorLinks(c echo.Context, next string, perPage int, total 
 	return header
 }
 
-// NextLink is the Link header of a list whose next page begins where the query
-// says, with the next page's address alone.
+// NextLink returns the Link header of a list whose next page has this query.
 func (r *Responder) NextLink(c echo.Context, query url.Values) string {
 	next := r.url.JoinPath(c.Request().URL.Path)
 	next.RawQuery = query.Encode()

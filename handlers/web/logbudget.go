@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// maxLoggedPath bounds a path in the log, in bytes.
+	// maxLoggedPath limits a path in the log, in bytes.
 	maxLoggedPath = 200
-	// loggedRequests is how many requests of a network are logged in a minute.
+	// loggedRequests is how many requests of a network are logged per minute.
 	loggedRequests = 6000
 )
 
-// logBudget keeps one network from filling the disk with lines of log.
+// logBudget keeps one network from filling the disk with log lines.
 type logBudget struct {
 	logger  *slog.Logger
 	buckets *Buckets[netip.Prefix]
-	said    *rate.Limiter
+	warned  *rate.Limiter
 }
 
 func newLogBudget(logger *slog.Logger) *logBudget {
@@ -35,14 +35,14 @@ func (b *logBudget) allow(ip string) bool {
 	if b.buckets.Of(NetworkOf(ip)).Allow() {
 		return true
 	}
-	if b.said.Allow() {
+	if b.warned.Allow() {
 		b.logger.Warn("one network sends more requests than are logged", slog.String("ip", ip), slog.Int("logged_per_minute", loggedRequests))
 	}
 	return false
 }
 
-// cut is a text of at most so many bytes.
-func cut(text string, most int) string {
+// truncate returns at most so many bytes of a text.
+func truncate(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}

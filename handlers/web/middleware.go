@@ -17,24 +17,24 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// Site is what the middleware needs to know of the place it serves.
+// Site is the configuration of the middleware.
 type Site struct {
-	// URL is the address that people and GitHub use.
+	// URL is the address that browsers and GitHub use.
 	URL *url.URL
-	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
+	// TrustedProxies are the peers whose X-Forwarded-* headers are trusted.
 	TrustedProxies []netip.Prefix
-	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
+	// HSTSSubdomains makes browsers use https for the subdomains of URL as well.
 	HSTSSubdomains bool
-	// Logger hears of what somebody should look at.
+	// Logger gets warnings.
 	Logger *slog.Logger
-	// Warned is of a proxy that nobody named.
+	// Warned limits the warning about an untrusted proxy to one.
 	Warned *sync.Once
-	// ImageOrigins are where images come from besides the own ones.
+	// ImageOrigins are the origins of images besides our own.
 	ImageOrigins []string
 }
 
-// Middleware is what stands before every handler; limit is that of Limits, and
-// admit that of Admission.
+// Middleware returns the middleware of all handlers. limit is that of Limits, and admit that
+// of Admission.
 func (s Site) Middleware(logger *slog.Logger, limit, admit echo.MiddlewareFunc) []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
 		logRequests(logger),
@@ -52,7 +52,7 @@ func (s Site) Middleware(logger *slog.Logger, limit, admit echo.MiddlewareFunc) 
 	}
 }
 
-// panicError is a panic on its way to the log.
+// panicError carries a recovered panic to the log.
 type panicError struct {
 	cause error
 	stack []byte
@@ -61,15 +61,15 @@ type panicError struct {
 // Error implements error.
 func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.cause, p.stack) }
 
-// logRequests gives each request an id and logs how it ended. The query stays
-// out of the log: GitHub puts codes there.
+// logRequests gives each request an id and logs its result. The query isn't logged, since
+// GitHub puts codes there.
 func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 	budget := newLogBudget(logger)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
 			c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
-			// Also where the connection is broken off, which is a panic.
+			// Log aborted connections as well, which are panics.
 			defer func() {
 				if !budget.allow(c.RealIP()) {
 					return
@@ -77,7 +77,7 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 				logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 					slog.String("id", RequestID(c)),
 					slog.String("method", c.Request().Method),
-					slog.String("path", cut(c.Request().URL.Path, maxLoggedPath)),
+					slog.String("path", truncate(c.Request().URL.Path, maxLoggedPath)),
 					slog.String("route", c.Path()),
 					slog.String("user", userOf(c)),
 					slog.String("address", c.RealIP()),
@@ -93,10 +93,10 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 	}
 }
 
-// userKey is where the log finds whose request it is.
+// userKey is the context key of the user for the log.
 const userKey = "neptun.user"
 
-// LogUser has the log say whose request it is, by the user's id.
+// LogUser adds the user's id to the log of the request.
 func LogUser(c echo.Context, userID string) { c.Set(userKey, userID) }
 
 func userOf(c echo.Context) string {
@@ -104,10 +104,10 @@ func userOf(c echo.Context) string {
 	return id
 }
 
-// secureHeaders tell browsers to load nothing but our own files and GitHub's
-// avatars, to run nothing inline and to show us in nobody's frame.
+// secureHeaders makes browsers load only our own files and GitHub's avatars, run no inline
+// scripts, and not show our pages in frames.
 func (s Site) secureHeaders() echo.MiddlewareFunc {
-	// The same for every answer, so they are made once.
+	// The headers are the same for every response, so create them once.
 	fixed := http.Header{
 		"Content-Security-Policy":      {s.Policy("'self'")},
 		"Cross-Origin-Opener-Policy":   {"same-origin"},
@@ -132,8 +132,8 @@ func (s Site) secureHeaders() echo.MiddlewareFunc {
 	}
 }
 
-// Policy is the Content-Security-Policy of a page whose forms may go to the
-// origins given.
+// Policy is the Content-Security-Policy of a page whose forms may be sent to the given
+// origins.
 func (s Site) Policy(forms string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
@@ -161,7 +161,7 @@ func (s Site) fromTrustedProxy(r *http.Request) bool {
 	return false
 }
 
-// IPExtractor tells where requests come from, as far as it can be believed.
+// IPExtractor returns the IP address of requests, as far as it can be trusted.
 func (s Site) IPExtractor() echo.IPExtractor {
 	if len(s.TrustedProxies) == 0 {
 		return echo.ExtractIPDirect()
@@ -173,7 +173,7 @@ func (s Site) IPExtractor() echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// ipNet is a prefix in the type that echo takes.
+// ipNet converts a prefix to the type that Echo takes.
 func ipNet(prefix netip.Prefix) *net.IPNet {
 	return &net.IPNet{
 		IP:   prefix.Masked().Addr().AsSlice(),
@@ -181,14 +181,14 @@ func ipNet(prefix netip.Prefix) *net.IPNet {
 	}
 }
 
-// refuseCrossOrigin refuses writes that another site's page makes a browser
-// send. Scripts pass: they send neither Sec-Fetch-Site nor Origin.
+// refuseCrossOrigin rejects writes that another site's page sends. Scripts are allowed: they
+// send neither Sec-Fetch-Site nor Origin.
 func (s Site) refuseCrossOrigin() echo.MiddlewareFunc {
 	protection := http.NewCrossOriginProtection()
 	origin := url.URL{Scheme: s.URL.Scheme, Host: s.URL.Host}
-	// The address is checked when the configuration is read, so this can't fail.
+	// The URL was checked with the configuration, so this can't fail.
 	_ = protection.AddTrustedOrigin(origin.String())
-	// Webhooks carry a signature, and no cookie counts there.
+	// Webhooks are signed, and use no cookies.
 	protection.AddInsecureBypassPattern("POST " + WebhookPath)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

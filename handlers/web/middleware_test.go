@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// site is a Site at an address, and what it logs.
+// site returns a Site at an address, and its log.
 func site(t *testing.T, address string) (Site, *bytes.Buffer) {
 	t.Helper()
 	parsed, err := url.Parse(address)
@@ -42,7 +42,7 @@ func call(t *testing.T, m echo.MiddlewareFunc, target, from string, header http.
 	return recorder
 }
 
-func TestS6PathsInTheLogAreCut(t *testing.T) {
+func TestS6PathsInTheLogAreTruncated(t *testing.T) {
 	logs := &bytes.Buffer{}
 	m := logRequests(slog.New(slog.NewTextHandler(logs, nil)))
 	call(t, m, "/"+strings.Repeat("a", 5000)+"?code=secret", "192.0.2.1:1", nil)
@@ -51,7 +51,7 @@ func TestS6PathsInTheLogAreCut(t *testing.T) {
 	}
 }
 
-func TestS6TheLogOfANetworkIsBounded(t *testing.T) {
+func TestS6TheLogOfANetworkIsLimited(t *testing.T) {
 	logs := &bytes.Buffer{}
 	m := logRequests(slog.New(slog.NewTextHandler(logs, nil)))
 	for range loggedRequests + 2000 {
@@ -63,11 +63,11 @@ func TestS6TheLogOfANetworkIsBounded(t *testing.T) {
 		t.Errorf("%d of %d requests are logged", n, loggedRequests+2000)
 	}
 	if strings.Count(lines, "one network sends more") != 1 || strings.Count(lines, "address=198.51.100.1") != 1 {
-		t.Error("nothing says that lines are missing, or another network's are")
+		t.Error("there is no warning about missing lines, or another network's lines are missing")
 	}
 }
 
-func TestS7AProxyThatNobodyNamedIsSaidOnce(t *testing.T) {
+func TestS7AnUntrustedProxyIsLoggedOnce(t *testing.T) {
 	s, logs := site(t, "https://neptun.example")
 	s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	origin := func(from, forwarded string) (o Origin) {
@@ -81,10 +81,10 @@ func TestS7AProxyThatNobodyNamedIsSaidOnce(t *testing.T) {
 		return o
 	}
 	if o := origin("10.1.2.3:1", "192.0.2.7"); o.Claimed.IsValid() || logs.Len() > 0 {
-		t.Errorf("of a trusted proxy: %+v, %s", o, logs)
+		t.Errorf("from a trusted proxy: %+v, %s", o, logs)
 	}
 	if o := origin("192.0.2.1:1", ""); o.Claimed.IsValid() || logs.Len() > 0 {
-		t.Errorf("without a claim: %+v, %s", o, logs)
+		t.Errorf("without X-Forwarded-For: %+v, %s", o, logs)
 	}
 	for range 3 {
 		one, other := origin("192.0.2.1:1", "1.1.1.1, 198.51.100.7"), origin("192.0.2.1:1", "198.51.100.99, 203.0.113.8")
@@ -92,8 +92,8 @@ func TestS7AProxyThatNobodyNamedIsSaidOnce(t *testing.T) {
 			t.Errorf("two clients of a proxy are %+v and %+v", one, other)
 		}
 	}
-	if said := strings.Count(logs.String(), "NEPTUN_TRUSTED_PROXIES"); said != 1 {
-		t.Errorf("said %d times: %s", said, logs)
+	if warned := strings.Count(logs.String(), "NEPTUN_TRUSTED_PROXIES"); warned != 1 {
+		t.Errorf("logged %d times: %s", warned, logs)
 	}
 }
 

@@ -8,17 +8,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Origin is where a request comes from, as far as throttles count by it.
+// Origin is where a request comes from, for rate limits.
 type Origin struct {
 	Peer netip.Prefix
-	// Claimed is where a peer says that the request comes from which isn't among the
-	// trusted proxies. It may be a proxy that nobody named, behind which everybody
-	// would share one address, or a client that lies.
+	// Claimed is where an untrusted peer says that the request comes from. The peer may be a
+	// proxy that isn't configured, or a client that lies.
 	Claimed netip.Prefix
 }
 
-// Origin returns where a request comes from. The first time that a peer claims
-// to be a proxy which isn't trusted, it says so in the log.
+// Origin returns where a request comes from. It logs the first time that an untrusted peer
+// claims to be a proxy.
 func (s Site) Origin(c echo.Context) Origin {
 	origin := Origin{Peer: NetworkOf(c.RealIP())}
 	forwarded := c.Request().Header.Values("X-Forwarded-For")
@@ -28,7 +27,7 @@ func (s Site) Origin(c echo.Context) Origin {
 	if s.Warned != nil {
 		s.Warned.Do(func() {
 			s.Logger.LogAttrs(c.Request().Context(), slog.LevelWarn,
-				"requests arrive with X-Forwarded-For from an address that NEPTUN_TRUSTED_PROXIES doesn't name: if it is your proxy, name it, so that addresses in the log and limits are those of clients",
+				"requests have X-Forwarded-For from an address that isn't in NEPTUN_TRUSTED_PROXIES: if it is your proxy, add it, so that the log and the rate limits use the addresses of clients",
 				slog.String("peer", c.RealIP()))
 		})
 	}

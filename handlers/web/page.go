@@ -16,23 +16,23 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// IsFragment reports whether htmx asks for a part of a page. Going back in the
-// history, it asks for the whole page, without HX-Request.
+// IsFragment reports whether htmx requests a part of a page. When going back in the history,
+// htmx requests the whole page, without HX-Request.
 func IsFragment(c echo.Context) bool {
 	h := c.Request().Header
 	return h.Get("HX-Request") == "true" && h.Get("HX-Request-Type") == "partial"
 }
 
-// FragmentName is the id of the element that htmx will replace, which is also
-// the name of the fragment: HX-Target is written tag#id.
+// FragmentName is the id of the element that htmx will replace, which is also the name of the
+// fragment. HX-Target has the form tag#id.
 func FragmentName(c echo.Context) string {
 	_, id, _ := strings.Cut(c.Request().Header.Get("HX-Target"), "#")
 	return id
 }
 
-// Page answers with a page, or with the fragment of it that htmx asks for, after
-// which come the parts that go along with it.
-func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...templ.Component) error {
+// Page responds with a page, or with the fragment that htmx requests, followed by the parts
+// that are updated along with it.
+func Page(c echo.Context, page templ.Component, notices []ui.Notice, extra ...templ.Component) error {
 	if !IsFragment(c) {
 		return Render(c, http.StatusOK, page)
 	}
@@ -43,7 +43,7 @@ func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...te
 	if buffer.Len() == 0 {
 		return &Error{Status: http.StatusBadRequest, Message: "Reload the page"}
 	}
-	for _, part := range along {
+	for _, part := range extra {
 		if err := part.Render(c.Request().Context(), &buffer); err != nil {
 			return err
 		}
@@ -56,21 +56,23 @@ func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...te
 	return sendHTML(c, http.StatusOK, buffer.Bytes())
 }
 
-// Render draws a whole component before its first byte is sent, so that a
-// failure can still become an error page.
+// Render renders a component completely before it sends the first byte, so that a failure can
+// still become an error page.
 func Render(c echo.Context, status int, component templ.Component) error {
-	var buffer bytes.Buffer
-	if err := component.Render(c.Request().Context(), &buffer); err != nil {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer releaseBuffer(buffer)
+	buffer.Reset()
+	if err := component.Render(c.Request().Context(), buffer); err != nil {
 		return err
 	}
 	return sendHTML(c, status, buffer.Bytes())
 }
 
-// secretKey is where the sender of a page finds that it shows a secret.
+// secretKey is the context key that marks a page with a secret.
 const secretKey = "neptun.secret"
 
-// ShowsSecret keeps the page that answers a request from being compressed, since it
-// shows a secret beside what others may have written (BREACH).
+// ShowsSecret turns off compression for the page, since it has a secret beside content that
+// others may have written (BREACH).
 func ShowsSecret(c echo.Context) { c.Set(secretKey, true) }
 
 func sendHTML(c echo.Context, status int, body []byte) error {
@@ -88,8 +90,8 @@ func sendHTML(c echo.Context, status int, body []byte) error {
 	return c.HTMLBlob(status, body)
 }
 
-// pageCompressors are quick, since each page is compressed for one request: a third
-// of the time of the default level, for a sixth more bytes.
+// pageCompressors use a fast level, since each page is compressed for one request: it takes a
+// third of the default level's time, for a sixth more bytes.
 var pageCompressors = sync.Pool{New: func() any {
 	writer, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 	if err != nil {
@@ -98,8 +100,8 @@ var pageCompressors = sync.Pool{New: func() any {
 	return writer
 }}
 
-// compressPage is gzip with a comment of a random length, from 0 to 255, so that the
-// length of a page doesn't tell how much of it repeats what an attacker put there
+// compressPage compresses by gzip with a comment of random length, from 0 to 255, so that the
+// length of a page doesn't reveal whether it repeats what an attacker wrote
 // ("Heal the Breach", as in https://github.com/klauspost/compress/pull/762).
 func compressPage(page []byte) ([]byte, error) {
 	var random [1]byte

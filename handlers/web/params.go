@@ -11,18 +11,18 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// maxTextLength bounds a search, a language or a topic, in characters.
+// maxTextLength limits a text parameter, in characters.
 const maxTextLength = 256
 
-// Params reads a request's parameters and gathers what is wrong with them. An
-// empty value is one that wasn't given.
+// Params reads the parameters of a request and collects their errors. An empty value is the
+// same as none.
 type Params struct {
 	Values url.Values
 	Errors []FieldError
 }
 
-// Query reads the parameters of an address. One that can't be read is an error,
-// lest a list be answered as though nothing had been asked for.
+// Query reads the parameters of a URL. A malformed query is an error, or else a list would be
+// returned without its filters.
 func Query(c echo.Context) Params {
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	p := Params{Values: values}
@@ -32,7 +32,7 @@ func Query(c echo.Context) Params {
 	return p
 }
 
-// Err is nil where nothing is wrong.
+// Err returns nil if all parameters are valid.
 func (p *Params) Err() error {
 	if len(p.Errors) > 0 {
 		return Invalid(p.Errors...)
@@ -40,12 +40,12 @@ func (p *Params) Err() error {
 	return nil
 }
 
-// Add notes what is wrong with a field.
+// Add adds an error of a field.
 func (p *Params) Add(field, message string) {
 	p.Errors = append(p.Errors, FieldError{field, message})
 }
 
-// Text reads text without the white space around it.
+// Text reads a text and trims it.
 func (p *Params) Text(field string) string {
 	value := strings.TrimSpace(p.Values.Get(field))
 	switch {
@@ -59,7 +59,7 @@ func (p *Params) Text(field string) string {
 	return ""
 }
 
-// OneOf reads one of some words. Where none are allowed, the field isn't read.
+// OneOf reads one of the allowed words. If none are allowed, the field isn't read.
 func (p *Params) OneOf(field string, allowed []string) string {
 	value := p.Values.Get(field)
 	if len(allowed) == 0 {
@@ -86,7 +86,7 @@ func (p *Params) Number(field string, fallback, most int) int {
 	return n
 }
 
-// ID reads an id; 0 is for none.
+// ID reads an id; 0 if there is none.
 func (p *Params) ID(field string) int64 {
 	value := p.Values.Get(field)
 	if value == "" {
@@ -99,8 +99,7 @@ func (p *Params) ID(field string) int64 {
 	return id
 }
 
-// Time reads a time or a day, the beginning of which is meant; the zero time is
-// for none.
+// Time reads a time, or a day as its beginning; the zero time if there is none.
 func (p *Params) Time(field string) time.Time {
 	value := p.Values.Get(field)
 	if value == "" {
@@ -115,7 +114,7 @@ func (p *Params) Time(field string) time.Time {
 	return time.Time{}
 }
 
-// FullName reads owner/name.
+// FullName reads an owner/name.
 func (p *Params) FullName(field string) string {
 	value := p.Text(field)
 	if owner, name, ok := strings.Cut(value, "/"); value != "" && (!ok || owner == "" || name == "" || strings.Contains(name, "/")) {

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// findField is the path, such as rules[0].fork, of the first field or item of a
-// JSON document that is wanted: by its path, and by the offset at which its value, or
-// the first token of it, ends. It is empty where there is none.
+// findField returns the path, such as rules[0].fork, of the first field or item of a JSON
+// document for which wanted returns true. wanted gets the path and the offset at which the
+// value, or its first token, ends. The result is empty if there is none.
 func findField(document []byte, wanted func(path string, end int64) bool) string {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	var walk func(path string) (found string, err error)
@@ -40,9 +40,9 @@ func findField(document []byte, wanted func(path string, end int64) bool) string
 				return found, err
 			}
 		}
-		_, err = decoder.Token() // the end
+		_, err = decoder.Token() // the closing bracket
 		return "", err
 	}
-	found, _ := walk("") // a document cut short has no such field
+	found, _ := walk("") // an incomplete document has no such field
 	return found
 }

@@ -16,53 +16,58 @@ import (
 )
 
 const (
-	// minCompressed is the size, in bytes, from which gzip pays.
+	// minCompressed is the size, in bytes, from which compression is worthwhile.
 	minCompressed = 1024
-	// maxCachedReply is the size, before compression, up to which a reply is made
-	// whole and kept; what is longer is sent as it is made.
+	// maxCachedReply is the size, before compression, up to which a reply is buffered and
+	// cached; longer replies are streamed.
 	maxCachedReply = 1 << 20
-	// streamChunk is how much of a long reply goes out at once, in bytes.
+	// streamChunk is how many bytes of a long reply are sent at a time.
 	streamChunk = 64 << 10
-	// A list must be read at readSpeed, in bytes a second, once readGrace is over,
-	// and within streamTimeout: while it is read it holds a database connection.
+	// After readGrace, a client must read a list at readSpeed, in bytes per second, and
+	// within streamTimeout: meanwhile the list holds a database connection.
 	readSpeed     = 64 << 10
 	readGrace     = 15 * time.Second
 	streamTimeout = 10 * time.Minute
 )
 
-// errLongLists is the answer while as many long lists are being read as there may be.
+// errLongLists is the error if the maximum number of long lists is being read.
 var errLongLists = &Error{
 	Status: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second,
 	Message: "Too many long lists are being read at once. Try again in a few seconds, or use per_page",
 }
 
-// errNoBody ends the making of a reply to HEAD, which has no body.
-var errNoBody = errors.New("web: HEAD wants no body")
+// errNoTurn ends the building of a reply that turned out long while its user reads
+// another long list. It is built again once that one has been read: waiting midway
+// would hold a database connection.
+var errNoTurn = errors.New("web: the user reads another long list")
 
-// Reply is the body of something stored, in the making. A short one is kept
-// whole until its end, so that it is sent with its length, can be kept for the
-// next who asks, and a failure can still become an error. A long one is sent as
-// it is made, in constant memory; after a failure its connection is broken off,
-// since half a list must not pass for a whole one.
+// errNoBody ends the building of a reply to HEAD, which has no body.
+var errNoBody = errors.New("web: HEAD has no body")
+
+// Reply is the body of stored data that is being built. A short one is buffered, so that it
+// is sent with its length, can be cached, and a failure can still become an error. A long one
+// is streamed in constant memory; after a failure its connection is aborted, since half a
+// list must not look complete.
 type Reply struct {
 	r          *Responder
 	c          echo.Context
 	compressed bool
+	turn       bool // it has the user's slot for a long list
 
 	tag    string
 	header http.Header
-	buffer *bytes.Buffer // all of it, until it is streaming
-	// whole is true for a long reply that is built before it is sent: HTTP/1.0 has
-	// no chunks, so that half a reply would look like all of it.
+	buffer *bytes.Buffer // the whole reply, until it is streamed
+	// whole is true for a long reply that is buffered because HTTP/1.0 has no chunks: an
+	// incomplete reply would look complete.
 	whole bool
 
 	streaming bool
 	out       io.Writer
 	gzip      *gzip.Writer  // nil for a plain reply
-	chunks    *bufio.Writer // what goes out next
+	chunks    *bufio.Writer // the next chunk
 }
 
-// Begin says which version the reply shows, and which headers are part of it.
+// Begin sets the version of the reply, and the headers that belong to it.
 func (r *Reply) Begin(version string, header http.Header) {
 	r.tag, r.header = r.r.tag(version, r.compressed), header
 }
@@ -86,11 +91,11 @@ func (r *Reply) Write(p []byte) (int, error) {
 	return r.out.Write(p)
 }
 
-// acquire makes the reply one of the long ones.
+// acquire takes a slot for a long reply.
 func (r *Reply) acquire() error {
-	// A slow reader holds their own slot, and not the work of others.
-	if err := r.r.shares.Switch(r.c, LaneLongList); err != nil {
-		return err
+	// A slow client holds its user's slot for long lists, and no other.
+	if !r.turn && !r.r.shares.SwitchNow(r.c, LaneLongList) {
+		return errNoTurn
 	}
 	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists
@@ -98,7 +103,7 @@ func (r *Reply) acquire() error {
 	return nil
 }
 
-// stream sends what there is, and lets the rest follow as it comes.
+// stream sends what is buffered, and streams the rest.
 func (r *Reply) stream() error {
 	Unbound(r.c)
 	r.streaming = true
@@ -128,7 +133,7 @@ func (r *Reply) stream() error {
 	return err
 }
 
-// end ends a reply that was sent as it was made; err is what went wrong.
+// end ends a streamed reply; err is what went wrong.
 func (r *Reply) end(err error) error {
 	defer r.r.longLists.Release(1)
 	if errors.Is(err, errNoBody) {
@@ -147,19 +152,19 @@ func (r *Reply) end(err error) error {
 		return nil
 	}
 	if ctx := r.c.Request().Context(); !errors.Is(err, context.Canceled) || ctx.Err() == nil {
-		r.r.logger.LogAttrs(ctx, slog.LevelError, "reply broken off", slog.String("id", RequestID(r.c)), slog.String("error", err.Error()))
+		r.r.logger.LogAttrs(ctx, slog.LevelError, "reply aborted", slog.String("id", RequestID(r.c)), slog.String("error", err.Error()))
 	}
-	panic(http.ErrAbortHandler) // net/http's way to break the connection off
+	panic(http.ErrAbortHandler) // net/http aborts the connection
 }
 
-// giveBack gives the buffer back, unless a client of HTTP/1.0 made it a large one.
-func (r *Reply) giveBack() {
-	if r.buffer.Cap() <= 2*maxCachedReply {
-		buffers.Put(r.buffer)
+// releaseBuffer returns a buffer to the pool, unless an HTTP/1.0 client made it large.
+func releaseBuffer(buffer *bytes.Buffer) {
+	if buffer.Cap() <= 2*maxCachedReply {
+		buffers.Put(buffer)
 	}
 }
 
-// encoded is a reply that was kept whole, compressed where that is wanted and pays.
+// encoded returns a buffered reply, compressed if that is accepted and worthwhile.
 func (r *Reply) encoded() (body, error) {
 	plain := r.buffer.Bytes()
 	if !r.compressed || len(plain) < minCompressed {
@@ -171,14 +176,14 @@ func (r *Reply) encoded() (body, error) {
 	return body{compressed, header}, err
 }
 
-// Replies are built and compressed in memory that is lent: a list takes up to a
-// megabyte while it grows, and a compressor as much.
+// Buffers and compressors are pooled: a list takes up to a megabyte while it grows, and a
+// compressor as much.
 var (
 	buffers     = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 )
 
-// compress is gzip.
+// compress compresses by gzip.
 func compress(plain []byte) ([]byte, error) {
 	var buffer bytes.Buffer
 	writer := compressors.Get().(*gzip.Writer)
@@ -191,7 +196,7 @@ func compress(plain []byte) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
-// deadlineWriter breaks off a long reply whose reader is too slow.
+// deadlineWriter aborts a long reply if the client reads too slowly.
 type deadlineWriter struct {
 	w          io.Writer
 	controller *http.ResponseController

@@ -13,11 +13,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
 
-// replies serves what build makes, as Stored does.
+// replies serves a reply that build writes, as Stored does.
 func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, log *bytes.Buffer) {
 	t.Helper()
 	log = &bytes.Buffer{}
@@ -38,9 +39,9 @@ func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, l
 	return server, log
 }
 
-// A list that fails half-way is never taken for a whole one: the connection
-// breaks, while a short one that fails is an error like any other.
-func TestHalfAListIsNoList(t *testing.T) {
+// A long list that fails half-way aborts the connection, so that it isn't taken for complete. A
+// short one becomes an ordinary error.
+func TestAnIncompleteListIsNeverTakenForAWholeOne(t *testing.T) {
 	for name, length := range map[string]int{"short": 10, "long": 2 * maxCachedReply} {
 		for _, coding := range []string{"gzip", "identity"} {
 			server, log := replies(t, func(r *Reply) error {
@@ -50,7 +51,7 @@ func TestHalfAListIsNoList(t *testing.T) {
 				}
 				return errors.New("the database went away")
 			})
-			for range 2 { // the second finds the room that the first left
+			for range 2 { // the first must have freed its slot
 				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api", nil)
 				if err != nil {
 					t.Fatal(err)
@@ -75,7 +76,59 @@ func TestHalfAListIsNoList(t *testing.T) {
 	}
 }
 
-func TestOnlyShortRepliesAreKept(t *testing.T) {
+// A long list of a user who reads another one waits for it outside of the reading, and
+// is refused after a while.
+func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
+	for name, goes := range map[string]bool{"the other ends": true, "it doesn't": false} {
+		shares := NewShares(ShareOptions{Wait: time.Minute})
+		if !goes {
+			shares.wait = time.Millisecond
+		}
+		responder, err := NewResponder(&url.URL{}, "test", 1, shares, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, c := requestOf(t.Context(), t), requestOf(t.Context(), t)
+		if err := shares.Enter(other, "ada", LaneLongList); err != nil {
+			t.Fatal(err)
+		}
+		var made, reading int
+		err = responder.Stored(c, "version", func(r *Reply) error {
+			made++
+			reading++
+			defer func() { reading-- }()
+			if err := shares.Enter(c, "ada", LaneRead); err != nil {
+				return err
+			}
+			defer LeaveShare(c)
+			r.Begin("version", Formats[0].Header("", nil))
+			if goes && made == 1 {
+				go func() {
+					for shares.using("ada", LaneLongList) < 2 {
+						time.Sleep(time.Millisecond)
+					}
+					if reading > 0 {
+						t.Error("it waits in the middle of the reading")
+					}
+					LeaveShare(other)
+				}()
+			}
+			_, err := io.WriteString(r, strings.Repeat("[", 2*maxCachedReply))
+			return err
+		})
+		if sent := c.Response().Size; goes && (err != nil || made != 2 || sent != 2*maxCachedReply) {
+			t.Errorf("%s: %v, made %d times, %d bytes", name, err, made, sent)
+		}
+		if !goes && !errors.Is(err, errShare) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := shares.using("ada", LaneLongList); goes && n != 0 {
+			t.Errorf("%s: %d slots are still held", name, n)
+		}
+	}
+}
+
+func TestOnlyShortRepliesAreCached(t *testing.T) {
 	for _, length := range []int{maxCachedReply, maxCachedReply + 1} {
 		made := 0
 		server, _ := replies(t, func(r *Reply) error {
@@ -95,14 +148,14 @@ func TestOnlyShortRepliesAreKept(t *testing.T) {
 			_ = answer.Body.Close()
 		}
 		if want := 1 + length - maxCachedReply; made != want {
-			t.Errorf("a reply of %d bytes is made %d times, want %d", length, made, want)
+			t.Errorf("a reply of %d bytes is built %d times, want %d", length, made, want)
 		}
 	}
 }
 
-// HTTP/1.0 has no chunks, so that the end of a connection is the end of a reply:
-// a long one is sent with its length, and one that fails isn't sent.
-func TestR17NoReplyToHTTP10LooksWholeWhenItIsCut(t *testing.T) {
+// HTTP/1.0 has no chunks, so the end of a connection is the end of a reply. A long reply is sent
+// with its length, and a failed one isn't sent.
+func TestR17NoIncompleteReplyToHTTP10LooksComplete(t *testing.T) {
 	for name, failure := range map[string]error{"whole": nil, "failing": errors.New("the database went away")} {
 		server, _ := replies(t, func(r *Reply) error {
 			r.Begin("version", Formats[0].Header("", nil))
@@ -111,7 +164,7 @@ func TestR17NoReplyToHTTP10LooksWholeWhenItIsCut(t *testing.T) {
 			}
 			return failure
 		})
-		for range 2 { // the second finds the room that the first left
+		for range 2 { // the first must have freed its slot
 			connection, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
 			if err != nil {
 				t.Fatal(err)
@@ -166,9 +219,9 @@ func TestAcceptChoosesTheFormat(t *testing.T) {
 	}
 }
 
-// The links of a page repeat what was asked for: many long addresses must not
-// fill the memory, however short their replies are.
-func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
+// The links of a page repeat the requested URL: many long URLs must not fill the memory,
+// however short the replies are.
+func TestCachedRepliesWeighWhatTheyHold(t *testing.T) {
 	bodies, err := newCache()
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +231,7 @@ func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
 		bodies.Set(fmt.Sprint(n), body{[]byte("[]"), long})
 	}
 	bodies.CleanUp()
-	if kept := bodies.EstimatedSize(); kept > 10 {
-		t.Errorf("%d of them are kept", kept)
+	if cached := bodies.EstimatedSize(); cached > 10 {
+		t.Errorf("%d of them are cached", cached)
 	}
 }

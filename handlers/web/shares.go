@@ -11,31 +11,31 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Lane is a kind of work of which each user has a share.
+// Lane is a kind of work that each user has a share of.
 type Lane int
 
 // The lanes.
 const (
-	LaneRead     Lane = iota // what is stored is read
-	LaneWrite                // and changed
-	LaneGitHub               // GitHub is asked, and does the work
-	LaneLongList             // a connection is held for as long as a list is read; nothing waits with one
+	LaneRead     Lane = iota // reads stored data
+	LaneWrite                // changes stored data
+	LaneGitHub               // waits for GitHub
+	LaneLongList             // holds a database connection while a list is read
 	lanes
 )
 
-// maxWaiting bounds the requests of one user that wait for a share.
+// maxWaiting limits a user's requests that wait for a slot.
 const maxWaiting = 64
 
-// ShareOptions say how much of each lane one user may have in flight, over all of
-// their sessions and tokens. Zero means the default.
+// ShareOptions are how much of each lane one user may have in flight, over all sessions and
+// tokens. Zero means the default.
 type ShareOptions struct {
 	Reads, Writes, GitHub, LongLists int64
-	// Wait is how long a request waits for its share.
+	// Wait is how long a request waits for a slot.
 	Wait time.Duration
 }
 
-// Shares bound what one user has in flight, so that nobody's work decides how long
-// others wait. Requests beyond a share wait in their order, and for a while.
+// Shares limit what one user has in flight, so that no user's work decides how long others
+// wait. Requests over the limit wait in order, for a limited time.
 type Shares struct {
 	size [lanes]int64
 	wait time.Duration
@@ -49,19 +49,19 @@ type shareKey struct {
 	lane Lane
 }
 
-// share is what a user has of a lane, for as long as somebody uses it.
+// share is a user's share of a lane, while it is in use.
 type share struct {
 	slots *semaphore.Weighted
-	using int64 // those in flight and those who wait
+	using int64 // requests in flight and waiting
 }
 
-// NewShares makes Shares.
+// NewShares creates Shares.
 func NewShares(options ShareOptions) *Shares {
 	s := &Shares{wait: options.Wait, users: map[shareKey]*share{}}
 	if s.wait == 0 {
 		s.wait = 10 * time.Second
 	}
-	// A user who keeps all processors busy makes others at most twice as slow.
+	// A user who keeps all processors busy slows others down by a factor of two at most.
 	s.size = [lanes]int64{int64(max(2, runtime.GOMAXPROCS(0))), 1, 8, 1}
 	for lane, size := range []int64{options.Reads, options.Writes, options.GitHub, options.LongLists} {
 		if size > 0 {
@@ -76,8 +76,8 @@ var errShare = &Error{
 	Message: "You have many requests in progress. Wait for some of them to finish",
 }
 
-// enter takes a slot of a user's share; leave gives it back. waiting is called
-// before a wait.
+// enter takes a slot of a user's share; leave frees it. waiting is called before a wait.
+// Where it is nil, nothing waits.
 func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave func(), err error) {
 	s.mu.Lock()
 	mine := s.users[key]
@@ -92,24 +92,24 @@ func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave
 	mine.using++
 	s.mu.Unlock()
 
-	if !s.acquire(ctx, key.lane, mine.slots, waiting) {
+	if !s.acquire(ctx, mine.slots, waiting) {
 		s.leave(key, mine)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, errShare
 	}
-	return sync.OnceFunc(func() {
+	return func() {
 		mine.slots.Release(1)
 		s.leave(key, mine)
-	}), nil
+	}, nil
 }
 
-func (s *Shares) acquire(ctx context.Context, lane Lane, slots *semaphore.Weighted, waiting func()) bool {
+func (s *Shares) acquire(ctx context.Context, slots *semaphore.Weighted, waiting func()) bool {
 	if slots.TryAcquire(1) {
 		return true
 	}
-	if lane == LaneLongList {
+	if waiting == nil {
 		return false
 	}
 	waiting()
@@ -126,38 +126,55 @@ func (s *Shares) leave(key shareKey, mine *share) {
 	}
 }
 
-// What a request holds of a share, and whose.
-const (
-	shareContextKey = "share"
-	ownerContextKey = "share-owner"
-)
+// shareKeyOfContext is the context key of a request's slot.
+const shareKeyOfContext = "share"
+
+// slot is a part of a user's share that a request holds, or held.
+type slot struct {
+	shareKey
+	leave func() // nil once it is free
+}
 
 // Enter takes a slot of a user's share for a request, which holds one at a time.
-// LeaveShare gives it back; call it at the end of the request.
+// Call LeaveShare at the end of the request. A request that reads
+// a long list keeps the slot that it has.
 func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
+	if held, _ := c.Get(shareKeyOfContext).(*slot); held != nil && held.leave != nil && held.lane == LaneLongList {
+		return nil
+	}
+	// A request that waits for its own user's requests doesn't hold up other users.
+	return s.take(c, shareKey{user, lane}, func() { Unbound(c) })
+}
+
+// Switch moves a request that holds a slot, or held one, to another lane.
+func (s *Shares) Switch(c echo.Context, lane Lane) error {
+	held, _ := c.Get(shareKeyOfContext).(*slot)
+	if held == nil {
+		return nil
+	}
+	return s.take(c, shareKey{held.user, lane}, func() { Unbound(c) })
+}
+
+// SwitchNow is Switch without a wait: it reports whether there is a slot.
+func (s *Shares) SwitchNow(c echo.Context, lane Lane) bool {
+	held, _ := c.Get(shareKeyOfContext).(*slot)
+	return held == nil || s.take(c, shareKey{held.user, lane}, nil) == nil
+}
+
+func (s *Shares) take(c echo.Context, key shareKey, waiting func()) error {
 	LeaveShare(c)
-	// Whoever waits for their own requests doesn't hold up others.
-	leave, err := s.enter(c.Request().Context(), shareKey{user, lane}, func() { Unbound(c) })
+	leave, err := s.enter(c.Request().Context(), key, waiting)
 	if err != nil {
 		return err
 	}
-	c.Set(shareContextKey, leave)
-	c.Set(ownerContextKey, user)
+	c.Set(shareKeyOfContext, &slot{key, leave})
 	return nil
 }
 
-// Switch has a request that holds a slot hold one of another lane.
-func (s *Shares) Switch(c echo.Context, lane Lane) error {
-	user, _ := c.Get(ownerContextKey).(string)
-	if user == "" {
-		return nil
-	}
-	return s.Enter(c, user, lane)
-}
-
-// LeaveShare gives back what a request holds, if it does.
+// LeaveShare frees the slot of a request, if it holds one.
 func LeaveShare(c echo.Context) {
-	if leave, _ := c.Get(shareContextKey).(func()); leave != nil {
-		leave()
+	if held, _ := c.Get(shareKeyOfContext).(*slot); held != nil && held.leave != nil {
+		held.leave()
+		held.leave = nil
 	}
 }

@@ -16,6 +16,16 @@ func requestOf(ctx context.Context, t *testing.T) echo.Context {
 	return echo.New().NewContext(httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), httptest.NewRecorder())
 }
 
+// using is how many requests of a user have a slot or wait for one.
+func (s *Shares) using(user string, lane Lane) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if mine := s.users[shareKey{user, lane}]; mine != nil {
+		return mine.using
+	}
+	return 0
+}
+
 func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	shares := NewShares(ShareOptions{Reads: 2, Wait: time.Minute})
 	enter := func(user string, lane Lane) echo.Context {
@@ -31,31 +41,26 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	entered := make(chan error, 1)
 	third := requestOf(t.Context(), t)
 	go func() { entered <- shares.Enter(third, "ada", LaneRead) }()
-	waiting := func() int64 {
-		shares.mu.Lock()
-		defer shares.mu.Unlock()
-		return shares.users[shareKey{"ada", LaneRead}].using
-	}
-	for waiting() != 3 {
+	for shares.using("ada", LaneRead) != 3 {
 		time.Sleep(time.Millisecond)
 	}
-	bob := enter("bob", LaneRead) // at once
+	bob := enter("bob", LaneRead) // without a wait
 	enter("ada", LaneWrite)
 	select {
 	case err := <-entered:
-		t.Fatalf("the third is let in beside two: %v", err)
+		t.Fatalf("a third request got one of two slots: %v", err)
 	default:
 	}
 	LeaveShare(first)
-	LeaveShare(first) // which gives nothing back twice
+	LeaveShare(first) // a second call has no effect
 	if err := <-entered; err != nil {
 		t.Fatal(err)
 	}
-	// Who goes away stops waiting.
+	// A client that disconnects stops waiting.
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := shares.Enter(requestOf(gone, t), "ada", LaneRead); !errors.Is(err, context.Canceled) {
-		t.Errorf("a client that went away is told %v", err)
+		t.Errorf("a client that disconnected gets %v", err)
 	}
 	LeaveShare(bob)
 	if _, remembered := shares.users[shareKey{"bob", LaneRead}]; remembered {
@@ -63,7 +68,7 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	}
 }
 
-func TestS3AShareIsRefusedAfterAWhile(t *testing.T) {
+func TestS3ARequestOverTheShareIsRejectedAfterAWhile(t *testing.T) {
 	shares := NewShares(ShareOptions{Reads: 1, Wait: time.Millisecond})
 	one := requestOf(t.Context(), t)
 	if err := shares.Enter(one, "ada", LaneRead); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// deadlines is a connection that notes its deadlines.
+// deadlines is a connection that records its deadlines.
 type deadlines struct {
 	*httptest.ResponseRecorder
 	read, write []time.Time
@@ -29,7 +29,7 @@ func (d *deadlines) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// stalled is a body of which nothing more arrives: the connection's deadline passes.
+// stalled is a body that stops arriving: the connection's deadline passes.
 type stalled struct{ rest io.Reader }
 
 func (s stalled) Read(p []byte) (int, error) {
@@ -39,7 +39,7 @@ func (s stalled) Read(p []byte) (int, error) {
 	return 0, os.ErrDeadlineExceeded
 }
 
-func TestS1ASlowBodyIsRefused(t *testing.T) {
+func TestS1ASlowBodyIsRejected(t *testing.T) {
 	const arrived = 10 * bodySpeed
 	connection := &deadlines{ResponseRecorder: httptest.NewRecorder()}
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, WebhookPath, stalled{io.LimitReader(zeros{}, arrived)})
@@ -79,10 +79,10 @@ func TestS3ASlowReaderHasADeadline(t *testing.T) {
 	w.written = 1 << 40
 	_, _ = w.Write([]byte("x"))
 	if got := connection.write[3].Sub(start); got != streamTimeout {
-		t.Errorf("no list may take %v", got)
+		t.Errorf("a list may take %v", got)
 	}
 	if _, err := (&deadlineWriter{w: failing{}, controller: http.NewResponseController(connection), start: start}).Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("a reader that stalls: %v", err)
+		t.Errorf("a client that stalls: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -17,24 +18,24 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// cachedBytes bounds the encoded replies that are kept.
+// cachedBytes limits the size of all cached replies.
 const cachedBytes = 8 << 20
 
-// Responder answers with what is stored: from its cache where the bytes under
-// the present versions are there, by row else.
+// Responder responds with stored data: from its cache if that has the current version,
+// otherwise row by row.
 type Responder struct {
 	url    *url.URL // the public address, for links to other pages
 	build  string
 	logger *slog.Logger
-	// cache is keyed by versions, so nothing in it is ever out of date.
+	// cache is keyed by versions, so its entries are never outdated.
 	cache *otter.Cache[string, body]
-	// longLists bounds those that are being read at once.
+	// longLists limits how many are read at the same time.
 	longLists *semaphore.Weighted
 	shares    *Shares
 }
 
-// NewResponder makes a Responder for the Neptun at an address. build tells one
-// build of it from another; longLists bounds the lists read at once.
+// NewResponder creates a Responder for the Neptun at an address. build identifies the build;
+// longLists is how many lists may be read at the same time.
 func NewResponder(address *url.URL, build string, longLists int64, shares *Shares, logger *slog.Logger) (*Responder, error) {
 	cache, err := newCache()
 	return &Responder{url: address, build: build, logger: logger, cache: cache, longLists: semaphore.NewWeighted(longLists), shares: shares}, err
@@ -46,9 +47,8 @@ type body struct {
 	header http.Header // may be nil
 }
 
-// newCache keeps the last replies that scripts asked for, by their ETag. It
-// needs no invalidation: an ETag names the versions that a reply shows, and
-// every write that a reply can show changes one.
+// newCache caches recent replies to scripts by their ETag. It needs no invalidation: the ETag
+// contains the versions of everything that the reply shows, and every write changes one.
 func newCache() (*otter.Cache[string, body], error) {
 	return otter.New(&otter.Options[string, body]{
 		MaximumWeight: cachedBytes,
@@ -56,8 +56,8 @@ func newCache() (*otter.Cache[string, body], error) {
 	})
 }
 
-// size is about how much memory a reply takes, in bytes. The links of a page are
-// as long as the address that somebody asks for.
+// size is the approximate memory of a reply, in bytes. The links of a page are as long as the
+// requested URL.
 func (b body) size() int {
 	size := len(b.bytes)
 	for name, values := range b.header {
@@ -69,17 +69,17 @@ func (b body) size() int {
 	return size
 }
 
-// ETag is a strong entity tag (RFC 9110, section 8.8.3) for the reply that the
-// parts determine.
+// ETag is a strong entity tag (RFC 9110, section 8.8.3) for a reply that depends only on
+// parts.
 func ETag(parts string) string {
 	sum := sha256.Sum256([]byte(parts))
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// Stored answers with what is stored. version names everything that the
-// reply is a function of; build begins the reply under the version that it
-// found, which may be a newer one, and writes it. It is not called for bytes
-// that are still at hand or that the client has.
+// Stored responds with stored data. version identifies everything that the reply depends on.
+// build begins the reply with the version it finds, which may be newer, and writes it. It
+// isn't called if the reply is cached, or if the client has it already, and is called twice if
+// the reply has to wait for its turn (see errNoTurn).
 func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) error) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
@@ -96,8 +96,16 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	}
 	reply := &Reply{r: r, c: c, compressed: compressed, buffer: buffers.Get().(*bytes.Buffer)}
 	reply.buffer.Reset()
-	defer reply.giveBack()
+	defer releaseBuffer(reply.buffer)
 	err := build(reply)
+	if errors.Is(err, errNoTurn) {
+		if err := r.shares.Switch(c, LaneLongList); err != nil {
+			return err
+		}
+		reply.buffer.Reset()
+		reply.turn = true
+		err = build(reply)
+	}
 	if reply.streaming {
 		return reply.end(err)
 	}
@@ -112,14 +120,14 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 		return err
 	}
 	if !reply.whole {
-		encoded.bytes = bytes.Clone(encoded.bytes) // the buffer is lent
+		encoded.bytes = bytes.Clone(encoded.bytes) // the buffer is pooled
 		r.cache.Set(reply.tag, encoded)
 	}
 	return sendStored(c, reply.tag, encoded)
 }
 
-// Value answers with something stored that is at hand: its kind, its value
-// and the headers of a list, or nil, are all that the reply is a function of.
+// Value responds with a stored value that was already read. The reply depends only on the
+// kind, the value, and the headers of a list, which may be nil.
 func (r *Responder) Value(c echo.Context, kind string, value any, header http.Header) error {
 	encoded, err := encode(value)
 	if err != nil {
@@ -133,7 +141,7 @@ func (r *Responder) Value(c echo.Context, kind string, value any, header http.He
 	})
 }
 
-// versionOf names all that a reply of Value is a function of.
+// versionOf is everything that a reply of Value depends on.
 func versionOf(kind string, encoded []byte, header http.Header) string {
 	return kind + " " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
 }
@@ -144,15 +152,15 @@ func sendStored(c echo.Context, tag string, b body) error {
 		h[name] = values
 	}
 	h.Set("ETag", `"`+tag+`"`)
-	// Told the length, net/http doesn't send it in chunks.
+	// With a length, net/http doesn't send chunks.
 	h.Set(echo.HeaderContentLength, strconv.Itoa(len(b.bytes)))
 	c.Response().WriteHeader(http.StatusOK)
 	_, err := c.Response().Write(b.bytes)
 	return err
 }
 
-// tag tells apart what a version looks like from one build to another, and
-// compressed from plain.
+// tag returns the ETag of a version, which differs between builds and between compressed and
+// plain replies.
 func (r *Responder) tag(version string, compressed bool) string {
 	if compressed {
 		return ETag(r.build + " " + version + " gzip")
@@ -160,8 +168,8 @@ func (r *Responder) tag(version string, compressed bool) string {
 	return ETag(r.build + " " + version)
 }
 
-// encode writes a value as JSON that leaves <, > and & as they are: it is never
-// put into a page.
+// encode encodes a value as JSON and leaves <, > and & unescaped, since it is never put into a
+// page.
 func encode(value any) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)

@@ -10,16 +10,16 @@ import (
 	"neptun/github"
 )
 
-// ErrNotADelivery says that a request is not what GitHub sends as a webhook.
+// ErrNotADelivery means that a request isn't a webhook as GitHub sends them.
 var ErrNotADelivery = errors.New("webhook: not a delivery")
 
-// What GitHub writes in X-GitHub-Delivery and X-GitHub-Event.
+// The formats of X-GitHub-Delivery and X-GitHub-Event.
 var (
 	deliveryGUID  = regexp.MustCompile(`^[0-9A-Za-z-]{1,100}$`)
 	deliveryEvent = regexp.MustCompile(`^[0-9a-z_]{1,100}$`)
 )
 
-// maxAction is the longest name of an action that is accepted.
+// maxAction is the maximum length of an action.
 const maxAction = 100
 
 // Valid reports whether a delivery's id, event and action look like GitHub's.
@@ -27,28 +27,40 @@ func Valid(guid, event, action string) bool {
 	return deliveryGUID.MatchString(guid) && deliveryEvent.MatchString(event) && len(action) <= maxAction
 }
 
-// thing is what a payload names by an id.
-type thing struct {
-	ID int64 `json:"id"`
+// thing is an object that a payload identifies by an id, zero if it has none.
+type thing struct{ ID int64 }
+
+// UnmarshalJSON never fails.
+func (t *thing) UnmarshalJSON(data []byte) error {
+	var named struct {
+		ID int64 `json:"id"`
+	}
+	if json.Unmarshal(data, &named) != nil {
+		named.ID = 0
+	}
+	t.ID = named.ID
+	return nil
 }
 
 // ReadDelivery reads what all events have in common: X-GitHub-Delivery,
 // X-GitHub-Event, and the payload's action and installation
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers).
-// The error is ErrNotADelivery.
+// It returns ErrNotADelivery if they are missing or malformed.
 func ReadDelivery(guid, event string, payload []byte) (db.Delivery, error) {
 	if !deliveryGUID.MatchString(guid) || !deliveryEvent.MatchString(event) {
-		return db.Delivery{}, fmt.Errorf("%w: it lacks its id or its event", ErrNotADelivery)
+		return db.Delivery{}, fmt.Errorf("%w: the id or the event is missing", ErrNotADelivery)
 	}
 	var common *struct {
 		Action       string `json:"action"`
-		Installation thing  `json:"installation"`
-		Repository   thing  `json:"repository"`
-		Organization thing  `json:"organization"`
-		Sender       thing  `json:"sender"`
+		Installation struct {
+			ID int64 `json:"id"`
+		} `json:"installation"`
+		Repository   thing `json:"repository"`
+		Organization thing `json:"organization"`
+		Sender       thing `json:"sender"`
 	}
 	if err := json.Unmarshal(payload, &common); err != nil || common == nil || len(common.Action) > maxAction {
-		return db.Delivery{}, fmt.Errorf("%w: its payload is not GitHub's JSON", ErrNotADelivery)
+		return db.Delivery{}, fmt.Errorf("%w: the payload is not GitHub's JSON", ErrNotADelivery)
 	}
 	subject := "delivery/" + guid
 	switch {

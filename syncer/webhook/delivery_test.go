@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNoJSONIsNoDelivery(t *testing.T) {
+func TestABodyThatIsNotJSONIsNotADelivery(t *testing.T) {
 	for _, payload := range []string{"", "null", "[]", `{"action":7}`, `{"action":"` + strings.Repeat("a", 101) + `"}`, `{"installation":{"id":"7"}}`, "{}{}"} {
 		if _, err := ReadDelivery("one", "ping", []byte(payload)); !errors.Is(err, ErrNotADelivery) {
 			t.Errorf("%.30q: %v", payload, err)

@@ -9,11 +9,11 @@ import (
 	"neptun/github"
 )
 
-// maxRefreshes is how many times GitHub is asked when its answers are outdated by
-// the time they arrive.
+// maxRefreshes limits how often an installation is requested when it changes while the
+// request is in flight.
 const maxRefreshes = 3
 
-// maxAsked is up to how many repositories of a delivery are asked about one by one.
+// maxAsked limits how many repositories of a delivery are requested individually.
 const maxAsked = 20
 
 // installationChanged refreshes an installation and its account.
@@ -22,13 +22,13 @@ func (b *batch) installationChanged(ctx context.Context, p payload) error {
 	case p.installationID <= 0:
 		return missing("an installation")
 	case !b.github.HasPrivateKey():
-		return &incompleteError{"Neptun has no private key of the App to ask GitHub with"}
+		return &incompleteError{"Neptun has no private key of the App"}
 	}
 	return b.refreshInstallation(ctx, p.installationID)
 }
 
-// installationDeleted needs no look at GitHub, which never reuses an installation's
-// id.
+// installationDeleted sends no request, since GitHub never reuses the id of an
+// installation.
 func (b *batch) installationDeleted(ctx context.Context, p payload) error {
 	if p.installationID <= 0 {
 		return missing("an installation")
@@ -36,9 +36,9 @@ func (b *batch) installationDeleted(ctx context.Context, p payload) error {
 	return b.db.MarkInstallationDeleted(ctx, p.installationID)
 }
 
-// installationCreated refreshes the installation, and the lists of the account's own
-// user, of who installed it and of who requested it. Others get it with their next
-// sync.
+// installationCreated refreshes the installation, and syncs the installations of the
+// account's own user, of the user who installed it and of the one who requested it.
+// Others get it with their next sync.
 func (b *batch) installationCreated(ctx context.Context, p payload) error {
 	if err := b.installationChanged(ctx, p); err != nil {
 		return err
@@ -95,21 +95,32 @@ func (b *batch) repositoriesRemoved(ctx context.Context, p payload) error {
 	return b.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true})
 }
 
-// repositoriesGone refreshes the installation, and looks whether it has the removed
-// repositories again: where it hasn't, nobody need be checked.
+// repositoriesGone checks whether the installation has access to the removed repositories
+// again, and who sees them through other accounts.
 func (b *batch) repositoriesGone(ctx context.Context, p payload) error {
 	repositories := namesByID(p.RepositoriesRemoved...)
-	if !b.github.HasPrivateKey() || p.installationID <= 0 {
+	if err := b.confirmRemoved(ctx, p.installationID, repositories); err != nil {
+		return err
+	}
+	// Who still sees one sees it in another account. Either it was transferred there since,
+	// or it was transferred from there and that webhook is missing: GitHub knows.
+	return b.db.QueueChecksForViewers(ctx, repositories)
+}
+
+// confirmRemoved refreshes the installation, and checks those who lost a repository
+// that it has again. Where it hasn't, nobody needs to be checked.
+func (b *batch) confirmRemoved(ctx context.Context, installationID int64, repositories map[int64]string) error {
+	if !b.github.HasPrivateKey() || installationID <= 0 {
 		return b.db.QueueRevokedChecks(ctx, repositories)
 	}
-	if err := b.refreshInstallation(ctx, p.installationID); err != nil {
+	if err := b.refreshInstallation(ctx, installationID); err != nil {
 		return err
 	}
 	if len(repositories) > maxAsked {
 		return b.db.QueueRevokedChecks(ctx, repositories)
 	}
 	for id, name := range repositories {
-		reached, err := b.reaches(ctx, p.installationID, name)
+		reached, err := b.reaches(ctx, installationID, name)
 		switch {
 		case err != nil:
 			return err
@@ -125,11 +136,11 @@ func (b *batch) repositoriesGone(ctx context.Context, p payload) error {
 	return nil
 }
 
-// reaches asks once in a batch whether the installation has a repository.
+// reaches reports whether the installation has access to a repository. It sends one request per batch.
 func (b *batch) reaches(ctx context.Context, installationID int64, name string) (bool, error) {
 	owner, repository, _ := strings.Cut(name, "/")
 	if owner == "" || repository == "" {
-		return true, nil // nobody knows
+		return true, nil // unknown
 	}
 	reached, err := b.github.AsApp().Reaches(ctx, installationID, owner, repository)
 	if errors.Is(err, github.ErrNotFound) {
@@ -138,8 +149,8 @@ func (b *batch) reaches(ctx context.Context, installationID int64, name string) 
 	return reached, err
 }
 
-// refreshInstallation stores the present state of an installation. GitHub is asked
-// once in a batch.
+// refreshInstallation stores the current state of an installation. It sends one request
+// per batch.
 func (b *batch) refreshInstallation(ctx context.Context, id int64) error {
 	if b.installations[id] {
 		return nil
@@ -151,8 +162,9 @@ func (b *batch) refreshInstallation(ctx context.Context, id int64) error {
 	return nil
 }
 
-// askInstallation asks again where another change was recorded while GitHub answered,
-// and where the installation has just become known: only then its change could be.
+// askInstallation repeats the request if another change was recorded while it was in
+// flight, and if the installation was unknown before: its changes aren't recorded until
+// it is stored.
 func (b *batch) askInstallation(ctx context.Context, id int64) error {
 	for range maxRefreshes {
 		known, err := b.db.RecordInstallationChange(ctx, id)
@@ -170,7 +182,7 @@ func (b *batch) askInstallation(ctx context.Context, id int64) error {
 		case err != nil:
 			return err
 		case found.Account.GitHubID <= 0:
-			return nil // GitHub has deleted the account, and the installation follows
+			return nil // the account was deleted, and the installation will be too
 		}
 		if err := b.db.PutInstallationAt(ctx, found, revision); err != nil {
 			return err
@@ -180,5 +192,5 @@ func (b *batch) askInstallation(ctx context.Context, id int64) error {
 			return err
 		}
 	}
-	return nil // the handler of the latest change asks about it
+	return nil // the handler of the latest change requests it
 }

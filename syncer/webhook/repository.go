@@ -19,11 +19,12 @@ func (b *batch) repositoryChanged(ctx context.Context, p payload) error {
 	if err != nil || found == visible {
 		return err
 	}
-	return b.checkViewers(ctx, r)
+	// The App can't be asked, so each user who sees it is checked.
+	return b.db.QueueChecksForViewers(ctx, namesByID(r))
 }
 
-// repositoryVisible refreshes a repository that more users may see now, and checks
-// their access.
+// repositoryVisible refreshes a repository that more users may be able to see now, and
+// checks their access.
 func (b *batch) repositoryVisible(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
@@ -35,8 +36,7 @@ func (b *batch) repositoryVisible(ctx context.Context, p payload) error {
 	return b.queueChecks(ctx, r.owner(), "", namesByID(r))
 }
 
-// repositoryRevoked revokes everybody's access to a repository until GitHub confirms
-// it.
+// repositoryRevoked revokes everybody's access to a repository until GitHub confirms it.
 func (b *batch) repositoryRevoked(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
@@ -45,9 +45,9 @@ func (b *batch) repositoryRevoked(ctx context.Context, p payload) error {
 	return b.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()})
 }
 
-// repositoryGone asks the App about a repository that was revoked: what GitHub
-// doesn't show to the App it shows to nobody through the App. Otherwise everybody
-// who had access is checked.
+// repositoryGone requests a repository that was revoked as the App. If GitHub doesn't show
+// it to the App, nobody sees it through the App. Otherwise it checks everybody who had
+// access.
 func (b *batch) repositoryGone(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
@@ -63,8 +63,8 @@ func (b *batch) repositoryGone(ctx context.Context, p payload) error {
 	return b.db.QueueRevokedChecks(ctx, namesByID(r))
 }
 
-// repositoryTransferred moves a repository to its new owner and checks access there:
-// it may differ from that to the former owner's.
+// repositoryTransferred moves a repository to its new owner and checks access there,
+// which may differ from the access under the previous owner.
 func (b *batch) repositoryTransferred(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
@@ -80,29 +80,23 @@ func (b *batch) repositoryTransferred(ctx context.Context, p payload) error {
 	return b.queueChecks(ctx, owner, "", namesByID(r))
 }
 
-// finding is what GitHub told the App of a repository.
+// finding is the result of requesting a repository as the App.
 type finding int
 
 const (
-	unknown finding = iota // the App couldn't ask
+	unknown finding = iota // the App couldn't send the request
 	visible
-	gone // it has no such repository for the App
+	gone // the App can't see the repository
 )
 
-// refreshed is the answer about a repository that a batch got.
+// refreshed is the result for a repository within a batch.
 type refreshed struct {
 	owner   db.Account
 	finding finding
 }
 
-// checkViewers checks each user who sees a repository about which the App can't ask.
-func (b *batch) checkViewers(ctx context.Context, r namedRepository) error {
-	return b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
-}
-
-// refreshRepository stores the present state of a repository, asked for as the App
-// once in a batch: one request for all users and deliveries. It returns the owner as
-// far as it is known.
+// refreshRepository stores the current state of a repository, requested as the App once
+// per batch: one request for all users and deliveries. It returns the owner, if known.
 func (b *batch) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, found finding, err error) {
 	if known, ok := b.repositories[r.ID]; ok {
 		return known.owner, known.finding, nil

@@ -8,9 +8,8 @@ import (
 	"neptun/github"
 )
 
-// findUser finds the user with a GitHub account. The error is an *incompleteError
-// where the payload has none, and db.ErrNotFound for an account that never signed
-// in here.
+// findUser finds the user with a GitHub account. It returns an *incompleteError if the
+// payload has no account, and db.ErrNotFound if the account never signed in here.
 func (b *batch) findUser(ctx context.Context, account *github.Account) (db.User, error) {
 	if account == nil || account.ID <= 0 {
 		return db.User{}, missing("a user")
@@ -62,8 +61,8 @@ func (b *batch) checkMember(ctx context.Context, p payload, account *github.Acco
 	return b.checkUser(ctx, user, organization, nil)
 }
 
-// checkUser checks a user's access to an account. Where they had none, GitHub may
-// list its installation for them now.
+// checkUser checks a user's access to an account. If they had none, GitHub may list its
+// installation for them now.
 func (b *batch) checkUser(ctx context.Context, user db.User, account db.Account, repositories map[int64]string) error {
 	queued, err := b.db.QueueChecks(ctx, account, user.ID, repositories)
 	if err != nil || queued {
@@ -72,8 +71,8 @@ func (b *batch) checkUser(ctx context.Context, user db.User, account db.Account,
 	return b.db.QueueInstallationsCheck(ctx, user.ID)
 }
 
-// memberLeft revokes a user's access to an organization, then has it checked: as
-// an outside collaborator they may keep some.
+// memberLeft revokes a user's access to an organization, and then checks it: they may
+// keep some access as an outside collaborator.
 func (b *batch) memberLeft(ctx context.Context, p payload) error {
 	organization, err := p.organization()
 	if err != nil {
@@ -91,7 +90,7 @@ func (b *batch) memberLeft(ctx context.Context, p payload) error {
 func (b *batch) teamChanged(ctx context.Context, p payload) error {
 	organization, err := p.organization()
 	if err != nil || p.Repository == nil {
-		return err // without one it is about the team's name or description
+		return err // without a repository, the team's name or description changed
 	}
 	r, err := p.repository()
 	if err != nil {
@@ -113,7 +112,7 @@ func (b *batch) teamDeleted(ctx context.Context, p payload) error {
 }
 
 // authorizationRevoked ends the sessions and tokens of a user who revoked the
-// authorization on GitHub. Where GitHub accepts their token, they have authorized
+// authorization on GitHub. If GitHub still accepts their token, they have authorized
 // the App again since.
 func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 	revoker, err := b.findUser(ctx, p.Sender)
@@ -128,10 +127,10 @@ func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}
-		// Refused, or no answer: a payload that revokes access is believed.
+		// The token is rejected or can't be checked: revocations are applied without confirmation.
 		stored, err := b.db.GitHubToken(ctx, revoker.ID)
 		if err != nil {
-			return ignoreNotFound(err) // there is nothing left to end
+			return ignoreNotFound(err) // nothing is left to revoke
 		}
 		switch err := b.db.DisconnectAt(ctx, revoker.ID, stored.Version); {
 		case errors.Is(err, db.ErrStale):
@@ -139,7 +138,9 @@ func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 		case err != nil:
 			return err
 		}
-		return b.db.AddAudit(ctx, db.AuditEntry{GitHubID: revoker.GitHubID, Login: revoker.Login, Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook})
+		return b.db.AddAudit(ctx, db.AuditEntry{
+			GitHubID: revoker.GitHubID, Login: revoker.Login, Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook, RequestID: p.guid,
+		})
 	}
 	return db.ErrStale
 }

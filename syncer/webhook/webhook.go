@@ -1,5 +1,5 @@
-// Package webhook decodes deliveries and applies them to the database. A payload is
-// a hint: GitHub is asked about what it names before anything newer is overwritten.
+// Package webhook decodes deliveries and applies them to the database. A payload is a hint:
+// what it names is requested from GitHub before anything newer is overwritten.
 package webhook
 
 import (
@@ -19,24 +19,23 @@ type Handler struct {
 	log    *slog.Logger
 }
 
-// New makes a Handler.
+// New creates a Handler.
 func New(gitHub *github.GitHub, d *db.DB, log *slog.Logger) *Handler {
 	return &Handler{github: gitHub, db: d, log: log}
 }
 
-// step is a part of what is done with a delivery.
+// step is one step of applying a delivery.
 type step func(*batch, context.Context, payload) error
 
-// eventHandler is what is done with the deliveries of an event. Both steps may be
-// nil.
+// eventHandler applies the deliveries of an event. Both steps may be nil.
 type eventHandler struct {
-	revoke step // takes access away, at once
-	apply  step // asks GitHub
+	revoke step // removes access immediately
+	apply  step // sends requests to GitHub
 }
 
-// eventHandlers are by event and action
-// (https://docs.github.com/webhooks/webhook-events-and-payloads). Other deliveries
-// are recorded and ignored.
+// eventHandlers maps an event and an action to a handler
+// (https://docs.github.com/webhooks/webhook-events-and-payloads). Other deliveries are
+// stored and ignored.
 var eventHandlers = map[string]map[string]eventHandler{
 	"ping": {"": {}},
 	"installation": {
@@ -88,15 +87,15 @@ var eventHandlers = map[string]map[string]eventHandler{
 	"github_app_authorization": {"revoked": {revoke: (*batch).authorizationRevoked}},
 }
 
-// Matters reports whether an event can change anything. A missed delivery of
-// another one need not be recovered.
+// Matters reports whether an event can change anything. A missed delivery of another event
+// needn't be recovered.
 func Matters(event, action string) bool {
 	handle := eventHandlers[event][action]
 	return handle.revoke != nil || handle.apply != nil
 }
 
-// Revoke does with a delivery what takes access away. It reports whether something
-// is left to Apply, and the outcome where nothing is.
+// Revoke runs the step of a delivery that removes access. It reports whether Apply has to
+// be called, and the outcome if not.
 func (h *Handler) Revoke(ctx context.Context, delivery db.Delivery) (more bool, outcome db.Outcome, err error) {
 	handle := eventHandlers[delivery.Event][delivery.Action]
 	if handle.revoke != nil {
@@ -107,9 +106,8 @@ func (h *Handler) Revoke(ctx context.Context, delivery db.Delivery) (more bool, 
 	return handle.apply != nil, h.outcome(delivery), nil
 }
 
-// batch applies deliveries about one thing. It asks GitHub once about each thing,
-// and queues the same checks once, however many deliveries call for it: all of them
-// came before it asks.
+// batch applies deliveries about one subject. It requests each object once and queues each
+// check once, however many deliveries need it: all of them arrived before its requests.
 type batch struct {
 	*Handler
 	repositories  map[int64]refreshed
@@ -134,7 +132,7 @@ func (b *batch) queueChecks(ctx context.Context, account db.Account, userID stri
 	return nil
 }
 
-// Apply runs the handlers of deliveries about one thing, and calls finish with the
+// Apply runs the handlers of deliveries about one subject, and calls finish with the
 // outcome of each.
 func (h *Handler) Apply(ctx context.Context, deliveries []db.Delivery, finish func(db.Delivery, db.Outcome) error) error {
 	b := h.batch()
@@ -153,7 +151,7 @@ func (h *Handler) Apply(ctx context.Context, deliveries []db.Delivery, finish fu
 	return nil
 }
 
-// outcome is a delivery's of which nothing more is to be done.
+// outcome returns the outcome of a delivery that needs no further step.
 func (h *Handler) outcome(delivery db.Delivery) db.Outcome {
 	if _, known := eventHandlers[delivery.Event][delivery.Action]; known {
 		return db.DeliveryApplied
@@ -172,7 +170,7 @@ func (h *Handler) run(ctx context.Context, b *batch, do step, delivery db.Delive
 	}
 	var incomplete *incompleteError
 	if errors.As(err, &incomplete) {
-		h.log.WarnContext(ctx, "a webhook is ignored", "delivery", delivery.GUID, "event", delivery.Event, "action", delivery.Action, "reason", incomplete.reason)
+		h.log.WarnContext(ctx, "ignored a webhook", "delivery", delivery.GUID, "event", delivery.Event, "action", delivery.Action, "reason", incomplete.reason)
 		return db.DeliveryIgnored, nil
 	}
 	return db.DeliveryApplied, err

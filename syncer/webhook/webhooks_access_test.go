@@ -13,7 +13,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestP12WhoLeavesAnOrganizationSeesNothingOfItAnyMore(t *testing.T) {
+func TestP12AFormerMemberNoLongerSeesTheOrganization(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -29,7 +29,7 @@ func TestP12WhoLeavesAnOrganizationSeesNothingOfItAnyMore(t *testing.T) {
 		w.RemoveMember("harbor", "mats")
 		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/user/installations") {
-				return sandbox.BadGateway(502) // it is believed without asking
+				return sandbox.BadGateway(502) // revocations are applied without a request
 			}
 			return nil
 		})
@@ -37,24 +37,24 @@ func TestP12WhoLeavesAnOrganizationSeesNothingOfItAnyMore(t *testing.T) {
 		s.Applied()
 		mats.Sees("harbor")
 		if left := mats.ImportsOf(record); left != "" {
-			t.Errorf("the imports %s are listed still", left)
+			t.Errorf("the imports %s are still listed", left)
 		}
 		s.GitHub.Fault(nil)
-		s.Clock.Advance(time.Minute) // GitHub is asked again
+		s.Clock.Advance(time.Minute) // requests work again
 		mats.SoonSees("harbor")
-		s.Soon(func() bool { return mats.RepositoriesOn("harbor") == nil }, func() string { return "the installation is listed still" })
+		s.Soon(func() bool { return mats.RepositoriesOn("harbor") == nil }, func() string { return "the installation is still listed" })
 
 		w.AddMember("harbor", "mats", sandbox.RoleMember)
 		w.SetPermission(crane.ID, "mats", sandbox.Pull)
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
 		if back := mats.ImportsOf(record); back != imports {
-			t.Errorf("the imports came back as %q, not as %q", back, imports)
+			t.Errorf("the imports came back as %q, want %q", back, imports)
 		}
 	})
 }
 
-func TestP12CollaboratorsAndTeamsComeAndGo(t *testing.T) {
+func TestP12CollaboratorsAndTeamsAreAddedAndRemoved(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -111,7 +111,7 @@ func TestP12CollaboratorsAndTeamsComeAndGo(t *testing.T) {
 	})
 }
 
-func TestARepositoryMadePrivateDisappearsAtOnce(t *testing.T) {
+func TestARepositoryMadePrivateIsHiddenImmediately(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -129,9 +129,9 @@ func TestARepositoryMadePrivateDisappearsAtOnce(t *testing.T) {
 			return nil
 		})
 		w.SetPrivate(buoy.ID, true)
-		mats.SoonSees("harbor", "crane") // though GitHub can't be asked whether it is so
+		mats.SoonSees("harbor", "crane") // although requests to GitHub fail
 		if strings.Contains(mats.Get("/api/users/me/imports").Body, "buoy") {
-			t.Error("its import is listed still")
+			t.Error("its import is still listed")
 		}
 		olga.Sees("harbor", "crane", "quay")
 
@@ -139,7 +139,7 @@ func TestARepositoryMadePrivateDisappearsAtOnce(t *testing.T) {
 		s.Clock.Advance(time.Minute)
 		olga.SoonSees("harbor", "buoy", "crane", "quay")
 		if again := olga.ImportsOf(record); again != imports {
-			t.Errorf("the imports came back as %q, not as %q", again, imports)
+			t.Errorf("the imports came back as %q, want %q", again, imports)
 		}
 		mats.Sees("harbor", "crane")
 
@@ -175,12 +175,40 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 			t.Errorf("the import is %q, and was %q", moved, imports)
 		}
 		if left := olga.ImportsOf(record); left != "" {
-			t.Errorf("it is listed where it was: %q", left)
+			t.Errorf("it is still listed at the old place: %q", left)
 		}
 	})
 }
 
-func TestP28RepositoriesComeAndGoInWhateverOrder(t *testing.T) {
+// The stored owner is still the old one when the repository is removed from the new owner's
+// installation, since the webhook of the transfer was lost.
+func TestP26ARemovalEndsAccessAfterAMissedTransfer(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		w.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.AddMember("dock", "olga", sandbox.RoleAdmin)
+		gate := w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
+		dock := w.Install("dock", sandbox.SelectSome, gate.ID)
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane := s.RepositoryNamed("harbor", "crane")
+		olga := s.LogIn("olga")
+		olga.Sees("harbor", "crane", "quay")
+		olga.Sees("dock", "gate")
+
+		s.GitHub.SetDeliveryPolicy(func(sandbox.Delivery) sandbox.DeliveryOutcome { return sandbox.DeliveryOutcome{Skipped: true} })
+		w.TransferRepository(crane.ID, "dock")
+		w.AddToInstallation(dock, crane.ID)
+		s.GitHub.SetDeliveryPolicy(nil)
+		olga.Sees("harbor", "crane", "quay") // no webhook arrived
+		w.RemoveFromInstallation(dock, crane.ID)
+		s.Applied()
+		olga.SoonSees("harbor", "quay")
+		olga.Sees("dock", "gate")
+	})
+}
+
+func TestP28RepositoriesAreAddedAndRemovedInAnyOrder(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
@@ -194,7 +222,7 @@ func TestP28RepositoriesComeAndGoInWhateverOrder(t *testing.T) {
 
 		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID)
 		s.Applied()
-		olga.Sees("harbor", "crane") // at once
+		olga.Sees("harbor", "crane") // immediately
 		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)
 		s.Applied()
 		olga.SoonSees("harbor", "crane", "quay")
@@ -215,7 +243,7 @@ func TestP28RepositoriesComeAndGoInWhateverOrder(t *testing.T) {
 		s.Applied()
 		olga.SoonSees("harbor", "buoy", "crane", "quay")
 		if back := olga.ImportsOf(record); back != imports {
-			t.Errorf("the imports came back as %q, not as %q", back, imports)
+			t.Errorf("the imports came back as %q, want %q", back, imports)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestWhatWebhooksTellOfARepositoryIsReadOnceForEverybody(t *testing.T) {
+func TestARepositoryNamedByWebhooksIsRequestedOnceForAllUsers(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -43,7 +43,7 @@ func TestWhatWebhooksTellOfARepositoryIsReadOnceForEverybody(t *testing.T) {
 			t.Errorf("it is shown as %v", r)
 		}
 
-		// Renamed once more before the first name arrives, and the old name taken.
+		// Renamed again before the first webhook arrives, and the old name is used again.
 		s.GitHub.HoldDeliveries()
 		w.RenameRepository(crane.ID, "hoist")
 		w.RenameRepository(crane.ID, "winch")
@@ -61,12 +61,12 @@ func TestWhatWebhooksTellOfARepositoryIsReadOnceForEverybody(t *testing.T) {
 		s.Applied()
 		mats.Sees("harbor")
 		if strings.Contains(olga.Get("/api/users/me/imports").Body, "winch") {
-			t.Error("its import is listed still")
+			t.Error("its import is still listed")
 		}
 	})
 }
 
-func TestP23AnInstallationAppearsForWhoMadeItAndGoesWithItsOrganization(t *testing.T) {
+func TestP23AnInstallationAppearsForItsCreatorAndIsRemovedWithItsOrganization(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -81,7 +81,7 @@ func TestP23AnInstallationAppearsForWhoMadeItAndGoesWithItsOrganization(t *testi
 		pia.SoonSees("dock", "gate")
 		for _, request := range s.GitHub.Requests() {
 			if request.Login == "mats" {
-				t.Errorf("mats, who has nothing to do with it, asked for %s", request.Path)
+				t.Errorf("a request was sent for mats, who isn't involved: %s", request.Path)
 			}
 		}
 		mats.Sees("harbor", "crane")
@@ -91,12 +91,12 @@ func TestP23AnInstallationAppearsForWhoMadeItAndGoesWithItsOrganization(t *testi
 		w.DeleteOrganization("wharf")
 		s.Applied()
 		if pia.RepositoriesOn("wharf") != nil {
-			t.Error("the organization is listed still")
+			t.Error("the organization is still listed")
 		}
 	})
 }
 
-func TestARevokedAuthorizationEndsEverySessionUnlessItWasGivenAgain(t *testing.T) {
+func TestARevokedAuthorizationEndsAllSessionsUnlessGrantedAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -105,7 +105,7 @@ func TestARevokedAuthorizationEndsEverySessionUnlessItWasGivenAgain(t *testing.T
 		id := mats.Me()
 		s.GitHub.HoldDeliveries()
 		s.GitHub.Revoke("mats")
-		again := s.LogIn("mats") // before the news arrives
+		again := s.LogIn("mats") // before the webhook arrives
 		s.GitHub.ReleaseDeliveries(nil)
 		s.Applied()
 		again.Get("/api/users/me").Status(http.StatusOK)
@@ -116,7 +116,7 @@ func TestARevokedAuthorizationEndsEverySessionUnlessItWasGivenAgain(t *testing.T
 			v.Get("/api/users/me").Status(http.StatusUnauthorized)
 		}
 		if _, err := s.DB.GitHubToken(t.Context(), id); err == nil {
-			t.Error("the token is kept")
+			t.Error("the token was kept")
 		}
 	})
 }

@@ -22,16 +22,16 @@ import (
 )
 
 const (
-	// seedEnv names the environment variable with the first seed. A soak tries more of them.
+	// seedEnv names the environment variable with the first seed. Soak tests try more seeds.
 	seedEnv = "NEPTUN_TEST_SEED"
 
 	rounds        = 20
 	changesARound = 50
 )
 
-// TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists has webhooks
-// lost, doubled, late and out of order, while people sync and import.
-func TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists(t *testing.T) {
+// In this test webhooks are lost, duplicated, late and out of order, while users sync and
+// import.
+func TestP28AThousandChangesWithUnreliableWebhooksEndInGitHubsLists(t *testing.T) {
 	t.Parallel()
 	number := func(env string, otherwise int) int {
 		n, err := strconv.Atoi(cmp.Or(os.Getenv(env), strconv.Itoa(otherwise)))
@@ -69,22 +69,22 @@ type mutated struct {
 	mutator *sandboxtest.Mutator
 	rng     *rand.Rand
 	policy  func(sandbox.Delivery) sandbox.DeliveryOutcome
-	people  []*onlooker
-	said    int // webhooks that are known to have come to their end
+	people  []*observer
+	settled int // how many webhooks are known to be settled
 	rounds  int
 	history []string
 }
 
-// onlooker is a person who logged in, with the ids of their imports.
-type onlooker struct {
+// observer is a user who signed in, with the ids of their imports.
+type observer struct {
 	*handlerstest.Visitor
 	id      string
 	gitHub  int64
 	imports map[int64]int64 // by repository
 }
 
-// openMutated is the stage for a seed. Of every two one has installations come
-// and go, too.
+// openMutated returns the stage for a seed. With every second seed, installations change
+// too.
 func openMutated(t *testing.T, databaseURL string, seed uint64) *mutated {
 	t.Helper()
 	w := sandboxtest.LargeWorld(110)
@@ -122,11 +122,10 @@ func openMutated(t *testing.T, databaseURL string, seed uint64) *mutated {
 func (k *mutated) join(login string) {
 	k.T.Helper()
 	v := k.LogIn(login)
-	k.people = append(k.people, &onlooker{v, v.Me(), k.World.IDOf(login), map[int64]int64{}})
+	k.people = append(k.people, &observer{v, v.Me(), k.World.IDOf(login), map[int64]int64{}})
 }
 
-// round is fifty changes and, before the next, one that takes something away, of
-// which the webhook is applied at once.
+// round makes fifty changes, and then a removal, whose webhook is applied immediately.
 func (k *mutated) round() {
 	k.T.Helper()
 	k.rounds++
@@ -146,7 +145,7 @@ func (k *mutated) round() {
 	k.Clock.Advance(time.Minute)
 }
 
-// someoneActs has somebody sync, or import a few repositories.
+// someoneActs lets a random user sync, or import a few repositories.
 func (k *mutated) someoneActs() {
 	k.T.Helper()
 	who := k.people[k.rng.IntN(len(k.people))]
@@ -169,7 +168,7 @@ func (k *mutated) someoneActs() {
 		slices.Sort(ids)
 		results, _, err := k.DB.ImportRepositories(k.T.Context(), in, slices.Compact(ids))
 		if errors.Is(err, db.ErrSuspended) {
-			continue // since it was read
+			continue // changed since the list was read
 		}
 		handlerstest.Must(k.T, err)
 		for _, result := range results {
@@ -183,32 +182,32 @@ func (k *mutated) someoneActs() {
 	}
 }
 
-// newcomers logs in who came to GitHub since.
+// newcomers signs in the users who joined GitHub since.
 func (k *mutated) newcomers() {
 	k.T.Helper()
 	for _, login := range k.World.Users() {
-		if !slices.ContainsFunc(k.people, func(who *onlooker) bool { return who.gitHub == k.World.IDOf(login) }) {
+		if !slices.ContainsFunc(k.people, func(who *observer) bool { return who.gitHub == k.World.IDOf(login) }) {
 			k.join(login)
 		}
 	}
 }
 
-// settleWebhooks waits until every webhook that came is applied.
+// settleWebhooks waits until every webhook that arrived is applied.
 func (k *mutated) settleWebhooks() {
 	k.T.Helper()
 	ctx, cancel := context.WithTimeout(k.T.Context(), dbtest.Timeout)
 	defer cancel()
 	handlerstest.Must(k.T, k.GitHub.WaitForDeliveries(ctx))
 	all := k.GitHub.Deliveries()
-	for _, d := range all[k.said:] {
+	for _, d := range all[k.settled:] {
 		k.Soon(func() bool {
 			stored, err := k.DB.FindDelivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
-				k.Clock.Advance(time.Second) // one that failed is tried again after a time
+				k.Clock.Advance(time.Second) // a failed one is retried after a delay
 				return false
 			}
 			return true
 		}, func() string { return "the delivery " + d.GUID + " is never applied" })
 	}
-	k.said = len(all)
+	k.settled = len(all)
 }

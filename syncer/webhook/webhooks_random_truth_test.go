@@ -15,7 +15,7 @@ import (
 	"neptun/sandbox"
 )
 
-func (k *mutated) installationsOf(who *onlooker) []db.InstallationRecord {
+func (k *mutated) installationsOf(who *observer) []db.InstallationRecord {
 	k.T.Helper()
 	list, err := k.DB.ListAllInstallations(k.T.Context(), who.id, db.OrderByID, db.Page{})
 	handlerstest.Must(k.T, err)
@@ -43,8 +43,8 @@ func (k *mutated) availableTo(through db.InstallationRecord) (list []db.Availabl
 	return list
 }
 
-// shownRepositories are what GitHub shows somebody, by repository.
-func (k *mutated) shownRepositories(who *onlooker) map[int64]sandbox.VisibleRepository {
+// shownRepositories returns what GitHub shows a user, by repository.
+func (k *mutated) shownRepositories(who *observer) map[int64]sandbox.VisibleRepository {
 	shown := map[int64]sandbox.VisibleRepository{}
 	for _, in := range k.World.VisibleTo(k.World.LoginOf(who.gitHub)) {
 		for _, r := range in.Repositories {
@@ -54,8 +54,8 @@ func (k *mutated) shownRepositories(who *onlooker) map[int64]sandbox.VisibleRepo
 	return shown
 }
 
-// takeAway makes a change that takes something away, and sees that nobody whom
-// GitHub doesn't show it sees it once the webhook is applied: not a moment later.
+// takeAway makes a change that removes access, and checks that as soon as the webhook is
+// applied nobody sees a repository that GitHub doesn't show them.
 func (k *mutated) takeAway() {
 	k.T.Helper()
 	taken, made := k.mutator.Revoke()
@@ -68,18 +68,21 @@ func (k *mutated) takeAway() {
 		shown := k.shownRepositories(who)
 		for _, in := range k.installationsOf(who) {
 			for _, a := range k.availableTo(in) {
-				// A public one opens to everybody: it goes with the installation, which
-				// GitHub's list of them tells a moment later.
+				// A public repository becomes visible to everybody. It is removed with the
+				// installation, which the list of installations shows only later.
 				outsider := taken.UserID != 0 && !a.IsPrivate
-				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider {
-					k.T.Errorf("round %d, %s: %s sees %s (%d) still", k.rounds, taken.Description, k.World.LoginOf(who.gitHub), a.FullName(), a.ID)
+				// If the webhook of a transfer is missing, a removal from one account doesn't
+				// change what is listed in the other: checks follow later.
+				elsewhere := in.Account.GitHubID != taken.AccountID
+				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider && !elsewhere {
+					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, taken.Description, k.World.LoginOf(who.gitHub), a.FullName(), a.ID)
 				}
 			}
 		}
 	}
 }
 
-// catchUp passes the ten minutes after which GitHub is asked what it sent.
+// catchUp advances the clock by ten minutes, after which missed deliveries are recovered.
 func (k *mutated) catchUp() {
 	k.T.Helper()
 	k.Clock.Advance(11 * time.Minute)
@@ -90,17 +93,17 @@ func (k *mutated) catchUp() {
 			so, err := k.DB.GetRecovery(k.T.Context())
 			handlerstest.Must(k.T, err)
 			return !so.Active() && !so.SyncedAt.Before(since)
-		}, func() string { return "GitHub's record of what it sent isn't read" })
+		}, func() string { return "GitHub's list of deliveries isn't read" })
 		n, err := k.DB.CountMissing(k.T.Context())
 		handlerstest.Must(k.T, err)
 		if n == 0 {
 			break
 		}
-		if looks > 0 { // the first may have begun before the last was lost
-			k.T.Fatalf("%d webhooks are missing still", n)
+		if looks > 0 { // the first recovery may have started before the last webhook was lost
+			k.T.Fatalf("%d webhooks are still missing", n)
 		}
 	}
-	k.said = 0
+	k.settled = 0
 	k.settleWebhooks()
 	for _, d := range k.GitHub.Deliveries() {
 		if stored, err := k.DB.FindDelivery(k.T.Context(), d.GUID); err != nil || stored.Outcome == db.DeliveryFailed {
@@ -109,7 +112,7 @@ func (k *mutated) catchUp() {
 	}
 }
 
-// reconcile passes the hours after which everybody is synced, once.
+// reconcile advances the clock by the hours after which everybody is synced once.
 func (k *mutated) reconcile() {
 	k.T.Helper()
 	k.Clock.Advance(5 * time.Hour)
@@ -121,12 +124,11 @@ func (k *mutated) reconcile() {
 			latest, err := k.DB.GetSync(k.T.Context(), db.SyncInstallations{UserID: who.id})
 			handlerstest.Must(k.T, err)
 			return !latest.FinishedAt.Before(since) && who.Settled()
-		}, func() string { return "the reconcile of " + k.World.LoginOf(who.gitHub) + " doesn't end" })
+		}, func() string { return "the sync of " + k.World.LoginOf(who.gitHub) + " doesn't end" })
 	}
 }
 
-// expectGitHubsLists compares all that everybody sees here with what GitHub
-// shows them.
+// expectGitHubsLists compares what each user sees in Neptun with what GitHub shows them.
 func (k *mutated) expectGitHubsLists() {
 	k.T.Helper()
 	for _, who := range k.people {
@@ -137,8 +139,8 @@ func (k *mutated) expectGitHubsLists() {
 	}
 }
 
-// there is what GitHub shows somebody, a line each.
-func (k *mutated) there(who *onlooker) string {
+// there returns what GitHub shows a user, one item per line.
+func (k *mutated) there(who *observer) string {
 	var lines []string
 	for _, in := range k.World.VisibleTo(k.World.LoginOf(who.gitHub)) {
 		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
@@ -159,8 +161,8 @@ func (k *mutated) there(who *onlooker) string {
 	return strings.Join(lines, "\n")
 }
 
-// lastPush is when a repository was last pushed to; 0 for never. Lists say null
-// then, and a repository on its own says when it was created.
+// lastPush returns when a repository was last pushed to; 0 for never. Lists then return
+// null, and a single repository returns its creation time.
 func lastPush(pushed, created time.Time) int64 {
 	if pushed.IsZero() || pushed.Unix() == created.Unix() {
 		return 0
@@ -168,9 +170,9 @@ func lastPush(pushed, created time.Time) int64 {
 	return pushed.Unix()
 }
 
-// here is what Neptun shows them. The list of a suspended installation stays as
+// here returns what Neptun shows a user. The list of a suspended installation stays as
 // it was, while GitHub shows none.
-func (k *mutated) here(who *onlooker) string {
+func (k *mutated) here(who *observer) string {
 	k.T.Helper()
 	var lines []string
 	for _, in := range k.installationsOf(who) {
@@ -189,7 +191,7 @@ func (k *mutated) here(who *onlooker) string {
 	return strings.Join(lines, "\n")
 }
 
-// difference is what only one of two lists of lines has.
+// difference returns the lines that only one of two lists has.
 func difference(here, there string) string {
 	one, other := strings.Split(here, "\n"), strings.Split(there, "\n")
 	var b strings.Builder
@@ -204,21 +206,21 @@ func difference(here, there string) string {
 		}
 	}
 	if b.Len() == 0 {
-		b.WriteString("a line is doubled")
+		b.WriteString("a line is duplicated")
 	}
 	return b.String()
 }
 
-// expectImports sees that an import is listed, under its own id, wherever GitHub
-// shows the repository, and nowhere else.
-func (k *mutated) expectImports(who *onlooker) {
+// expectImports checks that an import is listed under its own id wherever GitHub shows the
+// repository, and nowhere else.
+func (k *mutated) expectImports(who *observer) {
 	k.T.Helper()
 	listed := map[int64]int64{}
 	counted := map[int64]int64{}
 	for _, item := range who.Get("/api/users/me/imports").Status(http.StatusOK).List() {
 		repository, record := int64(item["repository_id"].(float64)), int64(item["github_app_installation_id"].(float64))
 		if listed[repository] != 0 {
-			k.T.Errorf("the import of repository %d is doubled", repository)
+			k.T.Errorf("the import of repository %d is duplicated", repository)
 		}
 		listed[repository] = int64(item["id"].(float64))
 		counted[record]++
@@ -226,9 +228,9 @@ func (k *mutated) expectImports(who *onlooker) {
 	shown, suspended := k.shownRepositories(who), map[int64]bool{}
 	for _, in := range k.installationsOf(who) {
 		if in.ImportCount != counted[in.ID] {
-			k.T.Errorf("%s counts %d imports, and lists %d", in.Account.Login, in.ImportCount, counted[in.ID])
+			k.T.Errorf("%s counts %d imports but lists %d", in.Account.Login, in.ImportCount, counted[in.ID])
 		}
-		if in.Suspended() { // what was imported of it stays
+		if in.Suspended() { // its imports stay listed
 			for _, a := range k.availableTo(in) {
 				suspended[a.ID] = true
 			}

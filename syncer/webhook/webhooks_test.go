@@ -16,7 +16,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
+func TestP29EventsUseGitHubsSpelling(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
@@ -27,8 +27,8 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 
 		w.Suspend(installation, "otto")
 		s.Delivered()
-		if said := mats.Get("/installations/" + record).Text("#suspended"); !strings.Contains(said, "by otto") {
-			t.Errorf("the page says %q", said)
+		if text := mats.Get("/installations/" + record).Text("#suspended"); !strings.Contains(text, "by otto") {
+			t.Errorf("the page says %q", text)
 		}
 		if at := mats.Get("/api/users/me/installations").List()[0]["suspended_at"]; at == nil {
 			t.Error("the list shows no suspension")
@@ -47,7 +47,7 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 		w.AcceptPermissions(installation)
 		s.Delivered()
 		if in, err := s.DB.FindAppInstallation(t.Context(), installation); err != nil || in.Permissions["contents"] != "read" {
-			t.Errorf("accepted are %v, %v", in.Permissions, err)
+			t.Errorf("the accepted permissions and events are %v, %v", in.Permissions, err)
 		}
 		w.Uninstall(installation)
 		s.Delivered()
@@ -67,19 +67,19 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 		}
 		for _, request := range s.GitHub.Requests() {
 			if strings.Contains(request.Path, "/user") {
-				t.Errorf("a person's own token asked for %s", request.Path)
+				t.Errorf("a user's token was used to request %s", request.Path)
 			}
 		}
 	})
 }
 
-func TestP29TheSignatureIsOverTheBytesThatCame(t *testing.T) {
+func TestP29TheSignatureCoversTheReceivedBytes(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		mats := s.LogIn("mats")
-		w.SetHookURL("") // what comes, the test sends
+		w.SetHookURL("") // only the test sends webhooks
 		w.Suspend(installation, "otto")
 
 		odd := fmt.Sprintf("{ \"action\" :\t\"suspend\",\r\n  \"installation\":{\"id\":%d ,\"note\":\"\\u003cT\\u00fcr\\/Tor\\u003e\"},\n \"size\":1.0e2 }\n", installation)
@@ -93,7 +93,7 @@ func TestP29TheSignatureIsOverTheBytesThatCame(t *testing.T) {
 
 		s.Send(handlerstest.Signed(handlerstest.NewSecret, "misspelt", "installation", strings.Replace(odd, "suspend", "suspended", 1))).Status(http.StatusAccepted)
 		if got := s.Outcome("misspelt"); got != db.DeliveryIgnored {
-			t.Errorf("a misspelt action is %s", got)
+			t.Errorf("an unknown action is %s", got)
 		}
 		s.Send(handlerstest.Signed(handlerstest.NewSecret, "odd", "installation", odd)).Status(http.StatusAccepted)
 		if got := s.Outcome("odd"); got != db.DeliveryApplied {
@@ -105,7 +105,7 @@ func TestP29TheSignatureIsOverTheBytesThatCame(t *testing.T) {
 	})
 }
 
-func TestTwoWebhookSecretsCountAtOnce(t *testing.T) {
+func TestTwoWebhookSecretsAreAcceptedAtOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -125,7 +125,7 @@ func TestTwoWebhookSecretsCountAtOnce(t *testing.T) {
 			got := s.Delivered()
 			made := s.GitHub.Deliveries()
 			if last := made[len(made)-1]; last.StatusCode != c.status {
-				t.Errorf("signed with %q, a webhook is answered %d: %s", c.secret, last.StatusCode, last.ResponseBody)
+				t.Errorf("signed with %q, the response is %d: %s", c.secret, last.StatusCode, last.ResponseBody)
 			}
 			if len(got) > 2 {
 				t.Errorf("taken: %q", got)
@@ -139,7 +139,7 @@ func TestTwoWebhookSecretsCountAtOnce(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoWebhookIsRefused(t *testing.T) {
+func TestRequestsThatAreNotWebhooksAreRejected(t *testing.T) {
 	t.Parallel()
 	w, installation := handlerstest.Harbor()
 	s, logs := handlerstest.Listening(t, w, dbtest.SQLite(t))
@@ -148,22 +148,22 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 		spoil  func(*handlerstest.Webhook)
 		status int
 	}{
-		"no signature":         {func(h *handlerstest.Webhook) { h.Signature = "" }, http.StatusUnauthorized},
-		"half a signature":     {func(h *handlerstest.Webhook) { h.Signature = h.Signature[:20] }, http.StatusUnauthorized},
-		"no digits":            {func(h *handlerstest.Webhook) { h.Signature = "sha256=" + strings.Repeat("z", 64) }, http.StatusUnauthorized},
-		"nothing signed":       {func(h *handlerstest.Webhook) { h.Signature = "sha256=" }, http.StatusUnauthorized},
-		"SHA-1":                {func(h *handlerstest.Webhook) { h.Signature = strings.Replace(h.Signature, "sha256", "sha1", 1) }, http.StatusUnauthorized},
-		"another body":         {func(h *handlerstest.Webhook) { h.Body += " " }, http.StatusUnauthorized},
-		"no id":                {func(h *handlerstest.Webhook) { h.Guid = "" }, http.StatusBadRequest},
-		"an id of many words":  {func(h *handlerstest.Webhook) { h.Guid = "a b" }, http.StatusBadRequest},
-		"no event":             {func(h *handlerstest.Webhook) { h.Event = "" }, http.StatusBadRequest},
-		"no JSON":              {func(h *handlerstest.Webhook) { h.Body = "action=suspend" }, http.StatusBadRequest},
-		"no object":            {func(h *handlerstest.Webhook) { h.Body = "null" }, http.StatusBadRequest},
-		"two values":           {func(h *handlerstest.Webhook) { h.Body += body }, http.StatusBadRequest},
-		"nothing":              {func(h *handlerstest.Webhook) { h.Body = "" }, http.StatusBadRequest},
-		"a form without it":    {func(h *handlerstest.Webhook) { h.ContentType = "application/x-www-form-urlencoded" }, http.StatusBadRequest},
-		"another content type": {func(h *handlerstest.Webhook) { h.ContentType = "text/plain" }, http.StatusUnsupportedMediaType},
-		"26 MB":                {func(h *handlerstest.Webhook) { h.Body += strings.Repeat(" ", 26<<20-len(h.Body)) }, http.StatusRequestEntityTooLarge},
+		"no signature":           {func(h *handlerstest.Webhook) { h.Signature = "" }, http.StatusUnauthorized},
+		"half a signature":       {func(h *handlerstest.Webhook) { h.Signature = h.Signature[:20] }, http.StatusUnauthorized},
+		"not hexadecimal":        {func(h *handlerstest.Webhook) { h.Signature = "sha256=" + strings.Repeat("z", 64) }, http.StatusUnauthorized},
+		"empty signature":        {func(h *handlerstest.Webhook) { h.Signature = "sha256=" }, http.StatusUnauthorized},
+		"SHA-1":                  {func(h *handlerstest.Webhook) { h.Signature = strings.Replace(h.Signature, "sha256", "sha1", 1) }, http.StatusUnauthorized},
+		"another body":           {func(h *handlerstest.Webhook) { h.Body += " " }, http.StatusUnauthorized},
+		"no id":                  {func(h *handlerstest.Webhook) { h.Guid = "" }, http.StatusBadRequest},
+		"an id of many words":    {func(h *handlerstest.Webhook) { h.Guid = "a b" }, http.StatusBadRequest},
+		"no event":               {func(h *handlerstest.Webhook) { h.Event = "" }, http.StatusBadRequest},
+		"not JSON":               {func(h *handlerstest.Webhook) { h.Body = "action=suspend" }, http.StatusBadRequest},
+		"not an object":          {func(h *handlerstest.Webhook) { h.Body = "null" }, http.StatusBadRequest},
+		"two values":             {func(h *handlerstest.Webhook) { h.Body += body }, http.StatusBadRequest},
+		"nothing":                {func(h *handlerstest.Webhook) { h.Body = "" }, http.StatusBadRequest},
+		"a form without payload": {func(h *handlerstest.Webhook) { h.ContentType = "application/x-www-form-urlencoded" }, http.StatusBadRequest},
+		"another content type":   {func(h *handlerstest.Webhook) { h.ContentType = "text/plain" }, http.StatusUnsupportedMediaType},
+		"26 MB":                  {func(h *handlerstest.Webhook) { h.Body += strings.Repeat(" ", 26<<20-len(h.Body)) }, http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hook := handlerstest.Signed(handlerstest.NewSecret, "refused", "installation", body)
@@ -171,30 +171,30 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 			if hook.Body != body && name != "another body" {
 				hook.Signature = handlerstest.SignatureOf(handlerstest.NewSecret, hook.Body)
 			}
-			if said := s.Send(hook).Status(c.status).Message(); strings.Contains(said, "1 MB") {
-				t.Errorf("one is told %q", said)
+			if message := s.Send(hook).Status(c.status).Message(); strings.Contains(message, "1 MB") {
+				t.Errorf("the message is %q", message)
 			}
 			if _, err := s.DB.FindDelivery(t.Context(), "refused"); err == nil {
-				t.Error("it is stored")
+				t.Error("the delivery was stored")
 			}
 		})
 	}
 	if allow := s.Visit().Get("/webhooks/github").Status(http.StatusMethodNotAllowed).Header.Get("Allow"); !strings.Contains(allow, http.MethodPost) {
-		t.Errorf("allowed are %q", allow)
+		t.Errorf("Allow is %q", allow)
 	}
 	if strings.Contains(logs.String(), handlerstest.SignatureOf(handlerstest.NewSecret, body)) {
 		t.Error("a signature is in the log")
 	}
-	// Much larger than anything else may be, and yet taken.
+	// Webhooks may be much larger than other requests.
 	large := handlerstest.Signed(handlerstest.NewSecret, "large", "push", `{"pad":"`+strings.Repeat("x", 24<<20)+`"}`)
 	s.Send(large).Status(http.StatusAccepted)
 	if got := s.Outcome("large"); got != db.DeliveryIgnored {
-		t.Errorf("an event of no use is %s", got)
+		t.Errorf("an unused event is %s", got)
 	}
 	s.Visit().PostJSON("/api/users/me/tokens", large.Body[:2<<20]).Status(http.StatusRequestEntityTooLarge)
 }
 
-func TestWithoutASecretNoWebhookIsTaken(t *testing.T) {
+func TestWithoutASecretWebhooksAreRejected(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	for _, secret := range []string{"", "guess"} {
@@ -214,7 +214,7 @@ func TestAWebhookAsAForm(t *testing.T) {
 	}
 }
 
-func TestWebhooksThatComeTwiceLateOrOutOfOrder(t *testing.T) {
+func TestWebhooksThatArriveTwiceLateOrOutOfOrder(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
@@ -243,12 +243,12 @@ func TestWebhooksThatComeTwiceLateOrOutOfOrder(t *testing.T) {
 		})
 		s.Delivered()
 		if list := mats.Get("/api/users/me/installations").List(); len(list) != 0 {
-			t.Errorf("what is gone is shown again: %v", list)
+			t.Errorf("a removed repository is shown again: %v", list)
 		}
 	})
 }
 
-func TestAWebhookThatFailedIsAppliedWhenItComesAgain(t *testing.T) {
+func TestAFailedWebhookIsAppliedWhenRedelivered(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
@@ -270,13 +270,13 @@ func TestAWebhookThatFailedIsAppliedWhenItComesAgain(t *testing.T) {
 		s.GitHub.Fault(nil)
 		s.Send(hook).Status(http.StatusAccepted)
 		if got := s.Outcome("twice"); got != db.DeliveryApplied {
-			t.Fatalf("sent again, it is %s", got)
+			t.Fatalf("redelivered, it is %s", got)
 		}
 		if at := mats.Get("/api/users/me/installations").List()[0]["suspended_at"]; at == nil {
 			t.Error("the list shows no suspension")
 		}
 		s.GitHub.ResetRequests()
-		s.Send(hook).Status(http.StatusAccepted) // once more than needed
+		s.Send(hook).Status(http.StatusAccepted) // another, unneeded redelivery
 		applied, err := s.DB.FindDelivery(context.Background(), "twice")
 		handlerstest.Must(t, err)
 		if applied.Outcome != db.DeliveryApplied || len(applied.Body) != 0 || applied.AppliedAt.IsZero() {

@@ -68,10 +68,10 @@ func (c Check) word() string {
 type Lookup struct {
 	// Kind is org, user or repository.
 	Kind  string
-	Asked string
-	// Problem says why nothing is found; Found is nil then, and before asking.
-	Problem string
-	Found   *db.AppInstallation
+	Query string
+	// Error says why nothing was found. Found is nil then, and before a search.
+	Error string
+	Found *db.AppInstallation
 }
 
 var lookupKinds = []ui.Option{{Value: "org", Text: "Organization"}, {Value: "user", Text: "User"}, {Value: "repository", Text: "Repository"}}

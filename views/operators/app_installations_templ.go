@@ -30,7 +30,7 @@ type AppInstallationsPage struct {
 	// ReadAt is the end of the last whole one; zero before the first.
 	ReadAt time.Time
 	// Problem is why GitHub can't be read, empty if it can.
-	Problem string
+	Error string
 }
 
 func (p AppInstallationsPage) drift(i int) db.Drift {
@@ -173,15 +173,15 @@ func AppInstallations(p AppInstallationsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Problem != "" {
+				if p.Error != "" {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"notice warning\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var9 string
-					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(p.Problem)
+					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(p.Error)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/operators/app_installations.templ`, Line: 58, Col: 42}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/operators/app_installations.templ`, Line: 58, Col: 40}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
@@ -493,9 +493,9 @@ type AppInstallationPage struct {
 
 // Reach is how many repositories an installation reaches.
 type Reach struct {
-	// Asked is true if the count was requested from GitHub just now.
-	Asked bool
-	Count int64
+	// Counted is true if the count was requested from GitHub just now.
+	Counted bool
+	Count   int64
 	// OwnID is the operator's own record of the installation, where GitHub shows
 	// them one; OwnCount is how many repositories they see through it.
 	OwnID, OwnCount int64
@@ -837,7 +837,7 @@ func appReach(p AppInstallationPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Reach.Asked {
+			if p.Reach.Counted {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<p><strong>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -38,11 +38,11 @@ type SetupForm struct {
 	Access      string
 	Permissions map[string]string
 	Events      []string
-	Problems    SetupProblems
+	Errors      SetupErrors
 }
 
-// SetupProblems say what is wrong with a field; all are empty where none is.
-type SetupProblems struct {
+// SetupErrors say what is wrong with a field; all are empty where none is.
+type SetupErrors struct {
 	Name, Owner, Install, PublicURL, Webhooks, Access string
 }
 

@@ -13,8 +13,8 @@ import "neptun/views/ui"
 // SetupPage asks for the setup code while no GitHub App is there.
 type SetupPage struct {
 	Frame ui.Frame
-	// Wrong says what was wrong with the last code; may be empty.
-	Wrong string
+	// Error says what was wrong with the last code; may be empty.
+	Error string
 	// CallbackURL is the address to register with the App: NEPTUN_URL and /auth/github/callback.
 	CallbackURL string
 }
@@ -57,13 +57,13 @@ func Setup(p SetupPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Wrong != "" {
+			if p.Error != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"notice error reason\" role=\"alert\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var3 string
-				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.Wrong)
+				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.Error)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/operators/setup.templ`, Line: 21, Col: 57}
 				}

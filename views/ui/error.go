@@ -47,9 +47,9 @@ func (p ErrorPage) heading() string {
 	return p.words().heading
 }
 
-func (p ErrorPage) sentence() string {
-	if p.Sentence != "" {
-		return p.Sentence
+func (p ErrorPage) message() string {
+	if p.Text != "" {
+		return p.Text
 	}
 	return p.words().sentence
 }

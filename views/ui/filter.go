@@ -190,7 +190,7 @@ func (l List) chips(path string) []chip {
 		add("repository", "Repository: "+f.Repository, func(f *db.Filter) { f.Repository = "" })
 	}
 	if f.PropertyName != "" {
-		add("custom-property", "Custom property: "+propertyOf(f), func(f *db.Filter) { f.PropertyName, f.PropertyValue = "", "" })
+		add("custom-property", "Custom property: "+f.Property(), func(f *db.Filter) { f.PropertyName, f.PropertyValue = "", "" })
 	}
 	return chips
 }

@@ -52,7 +52,7 @@ func FilterFields(f db.Filter) []Field {
 		{"id", id(f.ImportID)},
 		{"pushed_since", timeOf(f.PushedSince)},
 		{"pushed_before", timeOf(f.PushedBefore)},
-		{"custom_property", propertyOf(f)},
+		{"custom_property", f.Property()},
 	}
 	set := all[:0]
 	for _, field := range all {
@@ -69,14 +69,6 @@ func id(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
-}
-
-// propertyOf is a custom property as a query has it, empty for none.
-func propertyOf(f db.Filter) string {
-	if f.PropertyValue == "" {
-		return f.PropertyName
-	}
-	return f.PropertyName + ":" + f.PropertyValue
 }
 
 // timeOf is a time as a query has it, empty for none.

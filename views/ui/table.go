@@ -40,7 +40,7 @@ type TableRow struct {
 
 // shownAccount is the account that a row's name leaves out, since the page or a
 // column says it.
-func (t *Table) shownAccount(r TableRow) string {
+func (t *Table) shownAccount(r *TableRow) string {
 	if t.ByAccount {
 		return r.Owner
 	}
@@ -105,8 +105,6 @@ func (t *Table) topicURL() topicURL {
 	before, after, _ := strings.Cut(listURL(t.Path, filter, t.List.Sort, 1), url.QueryEscape(placeholder))
 	return topicURL{before, after}
 }
-
-func (u topicURL) of(topic string) string { return u.before + url.QueryEscape(topic) + u.after }
 
 // placeholder stands for a topic, and is none.
 const placeholder = "\x00"

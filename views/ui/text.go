@@ -15,8 +15,14 @@ func Ago(now, t time.Time) string {
 	return humanize.RelTime(t, now, "ago", "from now")
 }
 
+// How times are written for machines, and exactly for people.
+const (
+	stampLayout = time.RFC3339
+	exactLayout = "2 January 2006, 15:04:05 UTC"
+)
+
 // Stamp is a time for machines, and exact for people.
-func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func Stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 // Clock is a time of day, with the day where it is another one.
 func Clock(now, t time.Time) string {
@@ -39,7 +45,7 @@ func Counted(n int64, one, many string) string {
 }
 
 // Exact is a time to the second, for people.
-func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
+func Exact(t time.Time) string { return t.UTC().Format(exactLayout) }
 
 // initial is shown instead of a missing avatar.
 func initial(login string) string {

@@ -7,15 +7,15 @@ import (
 	"neptun/db"
 )
 
-// brake blocks the app's requests on all instances while GitHub rate-limits the app.
-// A nil brake blocks nothing.
-type brake struct {
+// appLimit blocks the app's requests on all instances while GitHub rate-limits the app.
+// A nil appLimit blocks nothing.
+type appLimit struct {
 	db           *db.DB
-	installation int64 // in whose account's name; 0 for the App's own
+	installation int64 // the installation whose tokens are limited; 0 for the App's own
 }
 
 // check returns a *RateLimitError while a limit applies.
-func (b *brake) check(ctx context.Context) error {
+func (b *appLimit) check(ctx context.Context) error {
 	if b == nil {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (b *brake) check(ctx context.Context) error {
 }
 
 // note stores err if it is a rate limit, and returns it.
-func (b *brake) note(ctx context.Context, err error) error {
+func (b *appLimit) note(ctx context.Context, err error) error {
 	var limit *RateLimitError
 	if b == nil || !errors.As(err, &limit) {
 		return err

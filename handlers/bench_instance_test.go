@@ -23,10 +23,10 @@ import (
 	"neptun/syncer"
 )
 
-// house is a Neptun to measure, wired the way main does. Its log is written as
-// ever and thrown away, GitHub is never asked, and the clock stands still, so
-// that a page says the same each time.
-type house struct {
+// instance is a Neptun to measure, wired the way main does. It writes a log, which is thrown
+// away, sends nothing to GitHub, and its clock stands still, so that pages are identical each
+// time.
+type instance struct {
 	b        testing.TB
 	address  string // of the database
 	db       *db.DB
@@ -34,17 +34,17 @@ type house struct {
 	handler  http.Handler
 	url      string
 	client   *http.Client
-	// people, accounts and repositories count GitHub's ids.
+	// The latest of GitHub's ids.
 	people, accounts, repositories int64
 }
 
-// plenty is a limit that counts and that nobody reaches.
-const plenty = 1_000_000_000
+// highLimit is a rate limit that counts requests but is never reached.
+const highLimit = 1_000_000_000
 
-func openHouse(b testing.TB, databaseURL string) *house {
+func openInstance(b testing.TB, databaseURL string) *instance {
 	b.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	h := &house{b: b, address: databaseURL, url: "http://" + server.Listener.Addr().String()}
+	h := &instance{b: b, address: databaseURL, url: "http://" + server.Listener.Addr().String()}
 	opened := time.Now()
 	now := func() time.Time { return opened }
 	h.db = dbtest.Open(b, databaseURL, now)
@@ -57,7 +57,7 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	gitHub := github.New(github.Config{
 		Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
 	})
-	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench", RateLimit: plenty}, handlers.Deps{
+	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench", RateLimit: highLimit}, handlers.Deps{
 		DB:       h.db,
 		Sessions: h.sessions,
 		GitHub:   gitHub,
@@ -74,31 +74,31 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	return h
 }
 
-// resident is a person with a session and installations, of which the first
-// reaches repositories.
-type resident struct {
-	h            *house
+// benchUser is a user with a session and installations. The first installation has the
+// repositories.
+type benchUser struct {
+	h            *instance
 	id           string
 	cookie       string
 	page         []db.Installation
 	installation db.InstallationRecord
-	repositories int64 // what GitHub's ids of this person's repositories start behind
+	repositories int64 // the ids of the user's repositories are greater than this
 	changes      int
 }
 
-// moveIn is a person with so many installations and, through the first, so
-// many repositories.
-func (h *house) moveIn(installations, repositories int) *resident {
-	r := h.person(installations)
+// addUser creates a user with so many installations, and so many repositories in the first
+// installation.
+func (h *instance) addUser(installations, repositories int) *benchUser {
+	r := h.newUser(installations)
 	r.sync(repositories)
 	return r
 }
 
-// person is a person whose installations reach no repository yet.
-func (h *house) person(installations int) *resident {
+// newUser creates a user whose installations have no repositories yet.
+func (h *instance) newUser(installations int) *benchUser {
 	b, ctx := h.b, context.Background()
 	h.people++
-	r := &resident{h: h, repositories: h.repositories}
+	r := &benchUser{h: h, repositories: h.repositories}
 	person, err := h.db.SignIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
 	handlerstest.Must(b, err)
 	r.id = person.ID
@@ -126,8 +126,8 @@ func (h *house) person(installations int) *resident {
 	return r
 }
 
-// logIn gives the person a session, and keeps its cookie.
-func (r *resident) logIn() {
+// logIn gives the user a session and stores its cookie.
+func (r *benchUser) logIn() {
 	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil), nil)
 	handlerstest.Must(r.h.b, err)
 	recorder := httptest.NewRecorder()
@@ -136,14 +136,14 @@ func (r *resident) logIn() {
 	r.cookie = cookie.Name + "=" + cookie.Value
 }
 
-func (r *resident) read() {
+func (r *benchUser) read() {
 	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Page{Limit: 1})
 	handlerstest.Must(r.h.b, err)
 	r.installation = list[0]
 }
 
-// sync stores the listing of so many repositories, in pages as GitHub gives them.
-func (r *resident) sync(repositories int) {
+// sync stores a listing of so many repositories, in pages of GitHub's size.
+func (r *benchUser) sync(repositories int) {
 	b, ctx := r.h.b, context.Background()
 	target, err := r.h.db.SyncTarget(ctx, r.installation.ID)
 	handlerstest.Must(b, err)
@@ -161,8 +161,8 @@ func (r *resident) sync(repositories int) {
 	r.read()
 }
 
-// repository is the nth of the person's repositories, about as wordy as most.
-func (r *resident) repository(n int64) db.ListedRepository {
+// repository returns the nth of the user's repositories, with texts of common length.
+func (r *benchUser) repository(n int64) db.ListedRepository {
 	owner := r.page[0].Account
 	languages := []string{"Go", "TypeScript", "Python", "Rust", "Ruby", ""}
 	subjects := []string{"billing", "search", "quarterly reports", "sign-in", "telemetry", "shipping", "the design system"}
@@ -191,14 +191,14 @@ func (r *resident) repository(n int64) db.ListedRepository {
 	}
 }
 
-func (r *resident) importAll() {
+func (r *benchUser) importAll() {
 	_, _, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
 	handlerstest.Must(r.h.b, err)
 	r.read()
 }
 
-// analyze does at once what PostgreSQL does by itself within a minute.
-func (h *house) analyze() {
+// analyze does immediately what PostgreSQL does by itself within a minute.
+func (h *instance) analyze() {
 	if !strings.HasPrefix(h.address, "postgres") {
 		return
 	}
@@ -209,40 +209,40 @@ func (h *house) analyze() {
 	handlerstest.Must(h.b, err)
 }
 
-// change stores news from GitHub under which both published replies are made
-// again, though not a byte of them differs.
-func (r *resident) change() {
+// change stores a payload from GitHub after which both published replies are encoded again,
+// though their bytes are the same.
+func (r *benchUser) change() {
 	r.changes++
 	news := r.page[0]
 	news.HTMLURL = fmt.Sprintf("%s?%d", news.HTMLURL, r.changes)
 	handlerstest.Must(r.h.b, r.h.db.PutInstallation(context.Background(), news))
 }
 
-// question is a request that is asked again and again.
-type question struct {
+// benchRequest is a request that is sent repeatedly.
+type benchRequest struct {
 	path   string
 	header http.Header
 }
 
-func (r *resident) get(path string) question {
-	return question{path, http.Header{"Cookie": {r.cookie}}}
+func (r *benchUser) get(path string) benchRequest {
+	return benchRequest{path, http.Header{"Cookie": {r.cookie}}}
 }
 
-func (q question) with(name, value string) question {
+func (q benchRequest) with(name, value string) benchRequest {
 	header := q.header.Clone()
 	header.Set(name, value)
-	return question{q.path, header}
+	return benchRequest{q.path, header}
 }
 
-func (q question) to(server string) *http.Request {
+func (q benchRequest) to(server string) *http.Request {
 	request := httptest.NewRequest(http.MethodGet, server+q.path, nil)
 	request.RequestURI = "" // a client refuses to send one
 	request.Header = q.header
 	return request
 }
 
-// ask asks the handler itself, without a network.
-func (h *house) ask(q question) *httptest.ResponseRecorder {
+// send calls the handler directly, without a network.
+func (h *instance) send(q benchRequest) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	h.handler.ServeHTTP(recorder, q.to(h.url))
 	return recorder
