@@ -374,13 +374,8 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 	}
 	byName := sort == SortName || sort == SortNameDesc
 	from := fromRepositories
-	switch {
-	case byName:
+	if byName || through.RepositoryCount <= fewRepositories {
 		from = fromAccess
-	case through.RepositoryCount <= fewRepositories:
-		from = fromAccess
-		// An expression, for which PostgreSQL has no index to walk through all of the account.
-		order.key += " + 0"
 	}
 	if page.Limit == 0 {
 		q := narrowed.query(selectAvailable(page), from, through)
