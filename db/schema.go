@@ -28,14 +28,13 @@ var ErrFormerInstances = errors.New("instances of an earlier release of Neptun a
 	"stop all of them, then start this release. Nothing was changed")
 
 const (
-	// lastAlone is the newest migration that instances of earlier releases can't work
-	// beside: 34 to 36 rename and drop what they use. Later ones say so themselves, by
+	// lastAlone is the newest migration that instances of earlier releases can't run with: 34
+	// to 36 rename and drop what they use. Later ones declare it by
 	// settings.required_schema.
 	lastAlone = 43
 
-	// A migration that waits for a lock has everybody wait who comes after it, so it
-	// gives up soon and tries again. The longest that it may have to wait for is a list
-	// that somebody reads slowly.
+	// A migration that waits for a lock blocks everybody who comes after it, so it gives up
+	// soon and retries. The longest that it may wait for is a slow client that reads a list.
 	lockWait        = 2 * time.Second
 	longestLockWait = 15 * time.Minute
 	limitLockWaits  = "SET lock_timeout = '2s'"
@@ -81,9 +80,9 @@ func (d *DB) checkSchema(ctx context.Context) error {
 	return nil
 }
 
-// refuseBesideFormer refuses to migrate while instances run that can't go on
-// afterwards. They are known by the connection that listens for changes (see listenOn).
-// A SQLite file has one process.
+// refuseBesideFormer rejects the migration while instances are running that can't work with
+// the new schema. They are detected by their connection that listens for changes (see
+// listenOn). A SQLite file has one process.
 func (d *DB) refuseBesideFormer(ctx context.Context) error {
 	if d.dialect == sqlite {
 		return nil
@@ -107,9 +106,8 @@ func (d *DB) refuseBesideFormer(ctx context.Context) error {
 	return err
 }
 
-// WatchSchema looks again and again whether a newer release has migrated the database
-// so that this program can't go on. It returns a *NewerSchemaError then, and nil once
-// ctx ends.
+// WatchSchema checks periodically whether a newer release has migrated the database so that
+// this program can't use it. It returns a *NewerSchemaError then, and nil once ctx ends.
 func (d *DB) WatchSchema(ctx context.Context, interval time.Duration) error {
 	for {
 		select {
@@ -124,7 +122,7 @@ func (d *DB) WatchSchema(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// requiredSchema refuses to go on where the database requires another program.
+// requiredSchema returns an error if the database requires another program.
 func (d *DB) requiredSchema(ctx context.Context) error {
 	query, args := "SELECT COALESCE(MAX(required_schema), 0) FROM settings", []any(nil)
 	if d.dialect == postgres {

@@ -161,7 +161,7 @@ func readTexts(ctx context.Context, on queryer, query string, id int64) (*listTe
 	return texts, nil
 }
 
-// keep caches the texts of a list, and drops others for them.
+// keep caches the texts of a list, and evicts others for them.
 func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,5 +184,5 @@ func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 	}
 }
 
-// size is about what the texts take, in bytes.
+// size is the approximate size of the texts in bytes.
 func (t *listTexts) size() int { return len(t.text) + 16*len(t.ids) }

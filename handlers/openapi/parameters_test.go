@@ -29,8 +29,13 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 			if a.Message(); !strings.Contains(a.Body, `"field":"langage"`) || strings.Contains(a.Body, `"field":"_"`) {
 				t.Errorf("%s%s: %s", path, query, a.Body)
 			}
-			if known := o.QueryNames(); len(known) > 0 && !strings.Contains(a.Body, "Known are "+strings.Join(known, ", ")) {
+			if known := o.QueryNames(); len(known) > 0 && !strings.Contains(a.Body, "Known parameters: "+strings.Join(known, ", ")) {
 				t.Errorf("%s%s names no known ones: %s", path, query, a.Body)
+			}
+		}
+		for _, name := range o.QueryNames() {
+			if a := v.Get(path + "?" + name + "=1&_=1&_=2&" + name + "=2").Status(http.StatusUnprocessableEntity); !strings.Contains(a.Body, `"field":"`+name+`"`) {
+				t.Errorf("%s given twice at %s: %s", name, path, a.Body)
 			}
 		}
 		if o.Right != openapi.Anyone {
