@@ -33,6 +33,15 @@ const (
 	// settings.required_schema.
 	lastAlone = 43
 
+	// An instance is known by what its connections ran last, which sqlc gave a name. It
+	// looks for jobs all the time, so it shows within a second or two.
+	formerQueries = `SELECT EXISTS (
+	SELECT 1 FROM pg_stat_activity
+	WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE '-- name: %' OR query = 'LISTEN neptun')
+)`
+	formerLooks = 10
+	formerPause = 200 * time.Millisecond
+
 	// A migration that waits for a lock blocks everybody who comes after it, so it gives up
 	// soon and retries. The longest that it may wait for is a slow client that reads a list.
 	lockWait        = 2 * time.Second
@@ -81,29 +90,29 @@ func (d *DB) checkSchema(ctx context.Context) error {
 }
 
 // refuseBesideFormer rejects the migration while instances are running that can't work with
-// the new schema. They are detected by their connection that listens for changes (see
-// listenOn). A SQLite file has one process.
+// the new schema. A SQLite file has one process.
 func (d *DB) refuseBesideFormer(ctx context.Context) error {
 	if d.dialect == sqlite {
 		return nil
 	}
-	var listening bool
-	err := d.writer.QueryRowContext(ctx, `SELECT EXISTS (
-		SELECT 1 FROM pg_stat_activity
-		WHERE datname = current_database() AND pid <> pg_backend_pid() AND query IN ('LISTEN neptun', '-- ping')
-	)`).Scan(&listening)
-	if err != nil {
-		return fmt.Errorf("db: look for other instances: %w", err)
+	for range formerLooks {
+		// Read first: an instance of this release queries once it has migrated.
+		var queries bool
+		if err := d.writer.QueryRowContext(ctx, formerQueries).Scan(&queries); err != nil {
+			return fmt.Errorf("db: look for other instances: %w", err)
+		}
+		stored, err := d.storedSchema(ctx)
+		switch {
+		case err != nil:
+			return err
+		case stored == 0 || stored >= lastAlone:
+			return nil
+		case queries:
+			return ErrFormerInstances
+		}
+		time.Sleep(formerPause)
 	}
-	if !listening {
-		return nil
-	}
-	// Read afterwards: an instance of this release listens once it has migrated.
-	stored, err := d.storedSchema(ctx)
-	if err == nil && stored > 0 && stored < lastAlone {
-		return ErrFormerInstances
-	}
-	return err
+	return nil
 }
 
 // WatchSchema checks periodically whether a newer release has migrated the database so that

@@ -18,12 +18,12 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
-	own := person{v.Me(), v.Record("shop"), v.GitHubID("shop")}
+	own := pathParameters{v.Me(), v.Record("shop"), v.GitHubID("shop")}
 	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue
 		}
-		path := own.askedFor(o)
+		path := own.pathOf(o)
 		for _, query := range []string{"?langage=Go", "?_=1&langage=Go", "?per_page=1&langage=Go&Q=x"} {
 			a := v.Get(path + query).Status(http.StatusUnprocessableEntity)
 			if a.Message(); !strings.Contains(a.Body, `"field":"langage"`) || strings.Contains(a.Body, `"field":"_"`) {

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +34,12 @@ func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, l
 			_ = c.NoContent(http.StatusInternalServerError)
 		}
 	}
-	e.GET("/api", func(c echo.Context) error { return responder.Stored(c, "version", build) })
+	var one sync.Mutex // the next request finds that the last one has ended
+	e.GET("/api", func(c echo.Context) error {
+		one.Lock()
+		defer one.Unlock()
+		return responder.Stored(c, "version", build)
+	})
 	server = httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	return server, log
