@@ -203,9 +203,3 @@ func (d *DB) Analyze(ctx context.Context) error {
 	_, err := d.writer.ExecContext(ctx, "ANALYZE")
 	return err
 }
-
-// WithoutDetails makes the index like that of a long list.
-func (x *FacetIndex) WithoutDetails() *FacetIndex {
-	x.details = nil
-	return x
-}

@@ -74,14 +74,6 @@ func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 				},
 			},
 			{
-				"a long one", counting(got(w.IndexFacets(ctx, through))(t).WithoutDetails()),
-				func(f db.Filter) (int64, error) { return w.CountAvailable(ctx, through, f) },
-				func(f db.Filter) (int, error) {
-					rows, err := w.ListAvailable(ctx, through, f, db.SortPushed, page)
-					return len(rows), err
-				},
-			},
-			{
 				"all", counting(got(w.IndexAllFacets(ctx, ada.ID))(t)),
 				func(f db.Filter) (int64, error) { return w.CountAllAvailable(ctx, ada.ID, f) },
 				func(f db.Filter) (int, error) {

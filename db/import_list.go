@@ -91,13 +91,6 @@ func countImports(ctx context.Context, on queryer, userID string, filter Filter)
 	return q.count(ctx, on)
 }
 
-// listImportsMatching lists the repositories of what ListImports lists.
-func (d *DB) listImportsMatching(ctx context.Context, userID string, filter Filter) ([]int64, error) {
-	q := newListQuery("SELECT i.repository_id"+fromImports, userID)
-	q.filter(filter)
-	return collect(ctx, d.reader, scanID, q.sql.String(), q.args...)
-}
-
 // countImportsThrough counts what a user imported through one installation of
 // theirs.
 func countImportsThrough(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (int64, error) {
