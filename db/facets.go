@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 )
 
 // Facets say for each choice of a filter how many repositories it leads to while
@@ -33,6 +32,17 @@ type Facets struct {
 type FacetValue struct {
 	Value string
 	Count int64
+}
+
+// Bytes is about how much memory the counts take, with their texts.
+func (f Facets) Bytes() int {
+	values := 0
+	for _, list := range [][]FacetValue{
+		f.Imported, f.Visibilities, f.Languages, f.Archived, f.Forks, f.Templates, f.Licenses, f.Permissions, f.Topics, f.Accounts,
+	} {
+		values += cap(list)
+	}
+	return 1024 + 64*values
 }
 
 // topTopics is how many topics are offered.
@@ -64,13 +74,6 @@ type FacetIndex struct {
 	rows   []facetRow
 	values [facetCount][]string // by the numbers in rows
 	bytes  int
-	// last is what was counted last: the next page has the same filter.
-	last atomic.Pointer[countedFacets]
-}
-
-type countedFacets struct {
-	filter Filter
-	facets Facets
 }
 
 // facetIndexBytes is about how much memory an index takes besides its rows.
@@ -209,20 +212,8 @@ func choice(so bool) Choice {
 }
 
 // CountFacets counts the facets under a filter. Custom properties aren't in the
-// index: those that have one are looked up. What is counted is shared: it must
-// not be changed.
+// index: those that have one are looked up.
 func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
-	if last := index.last.Load(); last != nil && last.filter == f {
-		return last.facets, nil
-	}
-	facets, err := d.countFacets(ctx, index, f)
-	if err == nil {
-		index.last.Store(&countedFacets{f, facets})
-	}
-	return facets, err
-}
-
-func (d *DB) countFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
 	if f.PropertyName == "" {
 		return index.count(f, nil), nil
 	}
