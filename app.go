@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// forgetApp forgets the App that the setup page created, and opens the setup
-// again. Instances that are running follow within seconds.
+// forgetApp deletes the App from the setup page, and opens the setup again. Running
+// instances follow within seconds.
 func (p invocation) forgetApp(ctx context.Context, _ []string, _ bool) error {
 	settings, err := readConfig(p.environment)
 	if err != nil {
@@ -41,8 +41,8 @@ func (p invocation) forgetApp(ctx context.Context, _ []string, _ bool) error {
 	return nil
 }
 
-// changeApp makes the database that of the environment's App and key, or says
-// what that forgets.
+// changeApp changes the database to the environment's App and key or, without
+// confirmation, prints what that deletes.
 func (p invocation) changeApp(ctx context.Context, _ []string, yes bool) error {
 	settings, err := readConfig(p.environment)
 	if err != nil {

@@ -25,7 +25,7 @@ func runs(t *testing.T, environment map[string]string, args ...string) string {
 	return out.String()
 }
 
-func TestO10BackupRestoreAndCopyAsCommands(t *testing.T) {
+func TestO10BackupRestoreAndCopyCommands(t *testing.T) {
 	environment := complete(t, map[string]string{"DATABASE_URL": dbtest.SQLite(t), "NEPTUN_SECRET": testSecret})
 	file, _ := db.SQLiteFile(environment["DATABASE_URL"])
 	backup := filepath.Join(t.TempDir(), "backup.db")
@@ -103,7 +103,7 @@ func TestO13VersionAndHealth(t *testing.T) {
 	}
 }
 
-// fakeMeta is a GitHub that answers what anybody may ask.
+// fakeMeta returns a GitHub that serves its public endpoints.
 func fakeMeta(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }))

@@ -17,8 +17,8 @@ import (
 	"neptun/sandbox"
 )
 
-// cluster is three instances behind a proxy that goes on to the next one where one
-// doesn't answer, as proxies do for requests that change nothing.
+// cluster is three instances behind a proxy that tries the next one if one doesn't respond,
+// as proxies do for safe requests.
 type cluster struct {
 	*crash
 	public string // the proxy's address
@@ -59,7 +59,7 @@ func (c *cluster) start(n int, program string) {
 	c.instances[n] = p
 }
 
-// take takes an instance away from the proxy.
+// take removes an instance from the proxy.
 func (c *cluster) take(n int) *process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,7 +68,7 @@ func (c *cluster) take(n int) *process {
 	return p
 }
 
-// stop stops an instance as an upgrade does. The proxy notices by itself.
+// stop stops an instance as an upgrade does. The proxy notices on its own.
 func (c *cluster) stop(n int) {
 	c.Helper()
 	c.mu.RLock()
@@ -107,7 +107,7 @@ func (c *cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusBadGateway)
 }
 
-// load has a user who is signed in read a list all the time.
+// load makes a signed-in user read a list continuously.
 func (c *cluster) load() {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	c.unload = func() { close(stop); <-stopped }

@@ -19,22 +19,22 @@ import (
 type config struct {
 	// Addr is where to listen.
 	Addr string `env:"NEPTUN_ADDR" envDefault:"127.0.0.1:8080"`
-	// URL is the address that people and GitHub use. It decides redirect URLs
-	// and whether cookies are Secure. Empty: http://localhost and Addr's port.
+	// URL is the address that users and GitHub use. It determines redirect URLs and whether
+	// cookies are Secure. Default: http://localhost and Addr's port.
 	URL string `env:"NEPTUN_URL"`
 	// DatabaseURL is sqlite:FILE or postgres://….
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:neptun.db"`
 	// DatabaseConnections is the size of the connection pool; 0 for the engine's default.
 	DatabaseConnections int `env:"NEPTUN_DATABASE_CONNECTIONS"`
-	// Secrets seal what must not be stored in the clear: the first seals, all
-	// open. Empty: a key file beside the SQLite database.
+	// Secrets encrypt stored secrets: the first seals, all open. Default: a key file beside
+	// the SQLite database.
 	Secrets []string `env:"NEPTUN_SECRET"`
 	// Operators are the GitHub ids, or logins, of users who may see and run the
 	// App as a whole, besides a user who owns it.
 	Operators []string `env:"NEPTUN_OPERATORS"`
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration `env:"NEPTUN_ACCESS_MAX_AGE" envDefault:"168h"`
-	// SessionIdle is how long a session lives without being used.
+	// SessionIdle is how long a session lasts without being used.
 	SessionIdle time.Duration `env:"NEPTUN_SESSION_IDLE" envDefault:"336h"`
 	// AuditDays is how long entries of the audit log are kept; 0 for ever.
 	AuditDays int `env:"NEPTUN_AUDIT_DAYS" envDefault:"365"`
@@ -51,7 +51,7 @@ type config struct {
 	// RateLimit is how many requests a minute each session or API token, and
 	// each address without one, may send to one instance; 0 for no limit.
 	RateLimit int `env:"NEPTUN_RATE_LIMIT" envDefault:"3000"`
-	// MaxStreams is how many event streams one instance serves at once.
+	// MaxStreams is the maximum number of event streams of one instance.
 	MaxStreams int `env:"NEPTUN_MAX_STREAMS" envDefault:"5000"`
 	// MetricsAddr is where metrics and profiles are served. Empty: nowhere.
 	MetricsAddr string `env:"NEPTUN_METRICS_ADDR"`
@@ -60,7 +60,7 @@ type config struct {
 	// LogLevel is the lowest level that is logged.
 	LogLevel slog.Level `env:"NEPTUN_LOG_LEVEL" envDefault:"info"`
 
-	// GitHubURL is the GitHub that people see.
+	// GitHubURL is the URL of GitHub's website.
 	GitHubURL string `env:"GITHUB_URL" envDefault:"https://github.com"`
 	// GitHubAPIURL is the address of its API. Empty: derived from GitHubURL.
 	GitHubAPIURL string `env:"GITHUB_API_URL"`
@@ -70,9 +70,9 @@ type config struct {
 	// environment rather than from the setup page.
 	ClientID     string `env:"GITHUB_CLIENT_ID"`
 	ClientSecret string `env:"GITHUB_CLIENT_SECRET"`
-	// PrivateKey is the App's, as PEM or base64 of it; PrivateKeyFile names a
-	// file with it. Without it an installation that somebody no longer sees
-	// can't be told from one that is suspended or gone.
+	// PrivateKey is the App's private key, as PEM or base64; PrivateKeyFile names a file with
+	// it. Without it Neptun can't distinguish an installation that a user lost access to from
+	// one that is suspended or gone.
 	PrivateKey     string `env:"GITHUB_PRIVATE_KEY"`
 	PrivateKeyFile string `env:"GITHUB_PRIVATE_KEY_FILE"`
 	// WebhookSecrets are the secrets that GitHub may sign webhooks with: any of
@@ -180,8 +180,8 @@ func parseURL(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// publicURL is the address that people use: the one set, or localhost at the
-// port of the address that is listened on.
+// publicURL returns the address that users open: the configured one, or localhost with the
+// port of the listener.
 func (s settings) publicURL(listening string) (*url.URL, error) {
 	if s.URL != "" {
 		return parseURL(s.URL)

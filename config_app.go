@@ -7,7 +7,7 @@ import (
 	"neptun/github"
 )
 
-// readApp takes the App that the environment names: all of it, or none.
+// readApp reads the App from the environment: all of its variables, or none.
 func (s *settings) readApp(errs *configErrors) {
 	variable, text := "GITHUB_PRIVATE_KEY", s.PrivateKey
 	if text == "" && s.PrivateKeyFile != "" {

@@ -22,7 +22,7 @@ func opened(t *testing.T, databaseURL string, secrets ...string) *db.DB {
 	return d
 }
 
-func TestS8TheConfigurationIsNotedAtTheStart(t *testing.T) {
+func TestS8TheConfigurationIsAuditedAtTheStart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		environment := complete(t, map[string]string{
 			"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret, "GITHUB_CLIENT_SECRET": "client-Qx7Tn2", "GITHUB_WEBHOOK_SECRET": "webhook-Lm4Rv8Kd1Zs9",
@@ -53,7 +53,7 @@ func TestS8TheConfigurationIsNotedAtTheStart(t *testing.T) {
 	})
 }
 
-func TestS9CheckSaysWhetherAnOldSecretIsNeeded(t *testing.T) {
+func TestS9CheckReportsWhetherAnOldSecretIsNeeded(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		environment := complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret, "GITHUB_URL": fakeMeta(t)})
 		start(t, environment).end(t)

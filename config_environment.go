@@ -14,7 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// What envDefault repeats in config's tags.
+// Values that envDefault repeats in config's tags.
 const (
 	defaultAddr        = "127.0.0.1:8080"
 	defaultDatabaseURL = "sqlite:neptun.db"
@@ -68,7 +68,7 @@ func parse(into any, environment map[string]string) (errs configErrors) {
 	return errs
 }
 
-// expected says what a value of a type looks like.
+// expected describes the format of a type's values.
 func expected(of reflect.Type) string {
 	switch of {
 	case reflect.TypeFor[time.Duration]():
@@ -83,7 +83,7 @@ func expected(of reflect.Type) string {
 	return "a whole number"
 }
 
-// parseDuration takes days besides what Go takes: 7d, 1d12h.
+// parseDuration accepts days in addition to Go's units: 7d, 1d12h.
 func parseDuration(text string) (time.Duration, error) {
 	days, rest, found := strings.Cut(text, "d")
 	if !found {
@@ -101,7 +101,7 @@ func parseDuration(text string) (time.Duration, error) {
 	return duration + more, err
 }
 
-// parsePrefixes takes an address for the network of it alone.
+// parsePrefixes parses networks; an address is a network of its own.
 func parsePrefixes(list string) (prefixes []netip.Prefix, err error) {
 	for text := range strings.SplitSeq(list, ",") {
 		if text = strings.TrimSpace(text); text == "" {
@@ -141,7 +141,7 @@ func variables() []string {
 	return names
 }
 
-// unknownVariables warns of variables that look like Neptun's and aren't.
+// unknownVariables warns of unknown variables that look like Neptun's.
 func unknownVariables(environment map[string]string) (warnings []string) {
 	known := variables()
 	for name := range environment {

@@ -15,8 +15,8 @@ import (
 	"neptun/db/seal"
 )
 
-// readKeyring takes the secrets that are set or, beside a SQLite database, the
-// key file, which the first start creates.
+// readKeyring reads the configured secrets or, beside a SQLite database, the key file, which
+// the first start creates.
 func (s *settings) readKeyring(errs *configErrors) {
 	if len(s.Secrets) > 0 {
 		s.openSecrets(errs)
@@ -40,8 +40,8 @@ func (s *settings) readKeyring(errs *configErrors) {
 	s.warnOpenKeyFile(file + ".key")
 }
 
-// openSecrets makes the keyring of NEPTUN_SECRET. Quotes around a secret aren't
-// part of it, but databases may be sealed with them: such a secret still opens.
+// openSecrets creates the keyring of NEPTUN_SECRET. Quotes around a secret aren't part of it,
+// but databases may be sealed with them: such a secret still opens.
 func (s *settings) openSecrets(errs *configErrors) {
 	var secrets []string
 	for _, secret := range s.Secrets {
@@ -69,7 +69,7 @@ const (
 	keyFilePause = 20 * time.Millisecond
 )
 
-// keyFile reads the secret of a key file, which it creates where there is none.
+// keyFile reads the secret in a key file, which it creates if it doesn't exist.
 func keyFile(name string) (secret string, created bool, err error) {
 	content, err := os.ReadFile(name)
 	for try := 0; err == nil && len(content) == 0 && try < keyFileTries; try++ {
@@ -85,7 +85,7 @@ func keyFile(name string) (secret string, created bool, err error) {
 	random := make([]byte, 48)
 	_, _ = rand.Read(random) // never fails
 	secret = base64.RawStdEncoding.EncodeToString(random)
-	// O_EXCL: of two starts at once, one creates the key.
+	// O_EXCL: if two instances start at once, only one creates the key.
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return keyFile(name)

@@ -8,8 +8,8 @@ import (
 // minSecret is the shortest secret that is accepted, in characters.
 const minSecret = 16
 
-// checkSecret says what is wrong with a secret that somebody chose, "" for
-// nothing. It can't tell a good one, but it knows those of examples.
+// checkSecret returns what is wrong with a secret, "" for nothing. It can't recognize all weak
+// secrets, but it knows those of examples.
 func checkSecret(secret string) string {
 	switch {
 	case len(secret) < minSecret:
@@ -20,7 +20,7 @@ func checkSecret(secret string) string {
 	return ""
 }
 
-// commonWords are what secrets are made of that nobody replaced.
+// commonWords are the words that placeholder secrets consist of.
 var commonWords = []string{
 	"changeme", "change", "replace", "secret", "password", "passwort", "passphrase", "neptun", "github", "webhook", "example",
 	"placeholder", "token", "please", "this", "your", "test", "demo", "admin", "default", "qwertz", "qwerty", "abcdefghijklmnopqrstuvwxyz",

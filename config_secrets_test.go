@@ -11,12 +11,12 @@ import (
 // testSecret is a secret that a server starts with.
 const testSecret = "Zk3vYQm0r8tXw2Lh9PbN4cJ7dS5fGaEu"
 
-func TestS9SecretsThatAreEasyToGuessAreRefused(t *testing.T) {
+func TestS9WeakSecretsAreRejected(t *testing.T) {
 	for secret, refused := range map[string]bool{
 		testSecret:                             false,
 		testSecret[:16]:                        false,
 		"3f9a1c0b5d7e8f21":                     false,
-		"correct horse battery staple":         false, // nobody knows every word
+		"correct horse battery staple":         false, // not all words are known
 		testSecret[:15]:                        true,
 		"0000000000000000":                     true,
 		"abcabcabcabcabcabcabcabcabcabcabcabc": true,
@@ -45,7 +45,7 @@ func TestS9SecretsThatAreEasyToGuessAreRefused(t *testing.T) {
 	}
 }
 
-func TestS9AnOpenKeyFileIsAWarning(t *testing.T) {
+func TestS9AReadableKeyFileIsAWarning(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("files have no such modes")
 	}

@@ -25,7 +25,7 @@ func complete(t *testing.T, changes map[string]string) map[string]string {
 	return environment
 }
 
-func TestR16EveryErrorNamesItsVariableAndNoField(t *testing.T) {
+func TestR16ErrorsNameTheVariableNotTheField(t *testing.T) {
 	folder := t.TempDir()
 	notSQLite := filepath.Join(folder, "text.db")
 	must(t, os.WriteFile(notSQLite, []byte("this file is no database at all"), 0o600))
@@ -89,7 +89,7 @@ func TestR16ErrorsOfAllKindsAtOnce(t *testing.T) {
 	}
 }
 
-func TestR16WhatCopyingAddsIsTrimmed(t *testing.T) {
+func TestR16CopiedWhitespaceIsTrimmed(t *testing.T) {
 	s, err := readConfig(complete(t, map[string]string{
 		"GITHUB_CLIENT_ID": " \"Iv23complete\"\n", "GITHUB_CLIENT_SECRET": "'secret' ", "GITHUB_URL": "\"https://github.com\"", "GITHUB_WEBHOOK_SECRET": "'one-Ahj3nX7qLm2c, two-Ahj3nX7qLm2c'\n",
 		"NEPTUN_OPERATORS": " octocat , 42 ", "NEPTUN_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1", "NEPTUN_ACCESS_MAX_AGE": "7d", "NEPTUN_ALLOW_ACCESS_TOKENS": " true ",
@@ -119,7 +119,7 @@ func TestR16QuotesAroundASecret(t *testing.T) {
 	}
 }
 
-func TestO4HalfAnAppIsRefused(t *testing.T) {
+func TestO4AnIncompleteAppIsRejected(t *testing.T) {
 	for _, missing := range []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"} {
 		var out bytes.Buffer
 		code := run(t.Context(), nil, complete(t, map[string]string{missing: ""}), &out, &out)
@@ -132,7 +132,7 @@ func TestO4HalfAnAppIsRefused(t *testing.T) {
 	}
 }
 
-func TestO4UnknownVariablesAreWarnedOf(t *testing.T) {
+func TestO4UnknownVariablesCauseWarnings(t *testing.T) {
 	s, err := readConfig(complete(t, map[string]string{"NEPTUN_OPERATOR": "octocat", "NEPTUN_TEST_SEED": "1", "HOME": "/"}))
 	must(t, err)
 	if len(s.warnings) != 1 || !strings.Contains(s.warnings[0], "NEPTUN_OPERATOR;") || !strings.Contains(s.warnings[0], "NEPTUN_OPERATORS?") {

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// otherDescriptors are for all that isn't a connection to this server: the
-	// database, GitHub, files. A pool larger than the default takes more.
+	// otherDescriptors are reserved for the database, GitHub and files. A pool larger than
+	// the default takes more.
 	otherDescriptors         = 128
 	descriptorsPerConnection = 3 // SQLite: the file, its log and the index of that
 	// refusalsEvery is how often refused connections are logged at most.
 	refusalsEvery = time.Minute
 )
 
-// limitedListener bounds the connections that are open at once, so that silent ones
-// can't use up the descriptors of the process. One network may have half of them;
-// a trusted proxy, which is everybody, all.
+// limitedListener limits the open connections, so that idle ones can't use up the
+// descriptors of the process. One network may have half of them; a trusted proxy, which
+// stands for all clients, may have all.
 type limitedListener struct {
 	net.Listener
 	most    int

@@ -2,5 +2,5 @@
 
 package main
 
-// maxDescriptors is 0: the system bounds them by memory alone.
+// maxDescriptors is 0: on this system only memory limits them.
 func maxDescriptors() int { return 0 }

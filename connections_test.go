@@ -17,7 +17,7 @@ import (
 
 // O6: connections that say nothing leave enough descriptors for everybody else, and
 // for what the program itself needs.
-func TestO6SilentConnectionsUseUpNoDescriptors(t *testing.T) {
+func TestO6IdleConnectionsDoNotExhaustDescriptors(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		dbtest.Skip(t, "other systems route only one address to themselves")
 	}

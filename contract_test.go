@@ -44,8 +44,8 @@ func readContract(t *testing.T, name string) contractPage {
 
 var topLevel = regexp.MustCompile(`^(class|from|import|def|async def) `)
 
-// indented puts the indentation back that a page lost. A block goes on to the
-// next statement that stands at the margin, which is true of these pages.
+// indented restores the indentation that a page lost. A block ends before the next statement
+// at the margin, which is true of these pages.
 func indented(python string) string {
 	var out strings.Builder
 	depth := 0
@@ -194,7 +194,7 @@ func output(t *testing.T, name string, args ...string) []byte {
 	return out
 }
 
-// findPython is a Python that has what the published examples import.
+// findPython returns a Python that has the modules of the published examples.
 func findPython(t *testing.T) string {
 	t.Helper()
 	for _, python := range []string{"python3", "/usr/bin/python3"} {
@@ -234,7 +234,7 @@ func inChromium(t *testing.T, chromium, address, cookie, script string) []byte {
 }
 
 // A page without blocks, brackets and classes mixed up proves nothing.
-func TestIndentationIsPutBack(t *testing.T) {
+func TestIndentationIsRestored(t *testing.T) {
 	const lost = "class A(B):\nid: int\nclass C(B):\nid: int\nasync def f(\nx: str\n) -> A:\nasync with g() as h:\ny = await h(\nx\n)\nreturn y\n"
 	const want = "class A(B):\n    id: int\nclass C(B):\n    id: int\nasync def f(\nx: str\n) -> A:\n    async with g() as h:\n        y = await h(\n        x\n        )\n        return y\n"
 	if got := indented(lost); got != want {

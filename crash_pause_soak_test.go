@@ -18,9 +18,9 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// A process that is stopped in the middle of a sync until its lease has run out, and
-// then continued, has lost the job to another one and doesn't do it again. It asks the
-// database before each request; those that it had asked for before may still go.
+// A process that is paused in the middle of a sync until its lease has expired, and then
+// continued, has lost the job to another one and doesn't repeat it. It checks the database
+// before each request; requests that it checked before may still be sent.
 func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 	const pages = 100
 	world := sandboxtest.LargeWorld(pages * 100)
@@ -52,7 +52,7 @@ func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 
 				c.gitHub.ResetRequests()
 				must(t, paused.Process.Signal(syscall.SIGCONT))
-				c.waitUntil("the paused process notices that it lost the job", func() bool { return paused.said("lost") })
+				c.waitUntil("the paused process notices that it lost the job", func() bool { return paused.logged("lost") })
 				again := 0
 				for _, n := range c.asked() {
 					again += n
@@ -96,8 +96,8 @@ func (c *crash) pause(p *process) {
 	})
 }
 
-// said reports whether the process logged a line with this in it.
-func (p *process) said(text string) bool {
+// logged reports whether the process logged a line that contains text.
+func (p *process) logged(text string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.ContainsFunc(p.log, func(line string) bool { return strings.Contains(line, text) })

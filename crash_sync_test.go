@@ -31,11 +31,11 @@ type crash struct {
 	environment map[string]string
 	client      *http.Client
 
-	pages   atomic.Int64    // asked for since the program was started
+	pages   atomic.Int64    // requested since the program started
 	imports map[int64]int64 // their ids by repository
 }
 
-func TestASyncGoesOnWhereAKillLeftIt(t *testing.T) {
+func TestASyncResumesAfterAKill(t *testing.T) {
 	pages := dbtest.Size(15, 100)
 	// On each engine, together three times at the least.
 	kills := map[string]int{"sqlite": 2, "postgres": 1}

@@ -40,7 +40,7 @@ func spawnAs(t testing.TB, command *exec.Cmd, environment map[string]string) *pr
 	}
 	said, err := command.StderrPipe()
 	must(t, err)
-	command.Stdout = command.Stderr // a demo says there where it is
+	command.Stdout = command.Stderr // a demo prints its address there
 	must(t, command.Start())
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
@@ -61,7 +61,7 @@ func spawnAs(t testing.TB, command *exec.Cmd, environment map[string]string) *pr
 	return nil
 }
 
-// executable is the test binary, which has the whole program.
+// executable returns the test binary, which contains the whole program.
 func executable(t *testing.T) string {
 	t.Helper()
 	binary, err := os.Executable()
@@ -70,7 +70,7 @@ func executable(t *testing.T) string {
 }
 
 // Sessions, imports and their ids outlive a crash, on both engines.
-func TestNothingIsLostToAKill(t *testing.T) {
+func TestNothingIsLostByAKill(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world := sandbox.DemoWorld()
 		gitHub := httptest.NewUnstartedServer(nil)

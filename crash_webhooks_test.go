@@ -17,10 +17,10 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// The program is killed while it applies webhooks, dead while others are sent,
-// and killed again while it fetches those: once it lives, each is applied, and
-// without a sync its list is GitHub's.
-func TestP27NoWebhookIsLostToAKill(t *testing.T) {
+// The program is killed while it applies webhooks, misses others while it is dead, and is
+// killed again while it fetches those: after a restart each is applied, and the stored list
+// equals GitHub's without a sync.
+func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
 		c := openCrash(t, sandboxtest.LargeWorld(150), databaseURL)

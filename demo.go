@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// demoConfig is all that a demo takes from the environment: the sandbox's ids and
-// tokens must never meet real ones.
+// demoConfig is all that a demo reads from the environment: the sandbox's ids and tokens
+// must never be mixed with real ones.
 type demoConfig struct {
 	Addr        string `env:"NEPTUN_ADDR" envDefault:"127.0.0.1:8080"`
 	SandboxAddr string `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8081"`
@@ -78,7 +78,7 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 	world.SetSetupOnUpdate(true)
 	world.SetHookURL(address.JoinPath("/webhooks/github").String())
 
-	// Whichever of the two ends first takes the other along.
+	// If either ends, the other one is stopped too.
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return serveHTTP(ctx, gitHubListener, gitHub, func() {}) })
 	both.Go(func() error {

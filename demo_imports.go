@@ -59,7 +59,7 @@ type demoBrowser struct {
 	client  http.Client
 }
 
-// do returns the body and where the answer redirects to.
+// do returns the body and the location of a redirect.
 func (b *demoBrowser) do(method, path, body string) (content []byte, location string, err error) {
 	to, err := b.address.Parse(path)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // A demo starts with imports, a suspended installation, a failed sync and a pending request, one of each.
-func TestTheDemoStartsWithSomethingToLookAt(t *testing.T) {
+func TestTheDemoStartsWithData(t *testing.T) {
 	p := start(t, map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0"}, "demo")
 	client := browser(t)
 	logIn(t, client, p.address, "marin")

@@ -65,7 +65,7 @@ func deploy(t *testing.T) *deployed {
 	return d
 }
 
-// selfSigned makes a certificate for the host, and writes both parts to files.
+// selfSigned creates a certificate for the host, and writes it and its key to files.
 func selfSigned(t *testing.T, folder string) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -146,7 +146,7 @@ func TestO13BehindNginx(t *testing.T) {
 		"server 127.0.0.1:8080;", fmt.Sprintf("server 127.0.0.1:%d;", d.upstream),
 		"listen 443 ssl;", fmt.Sprintf("listen 127.0.0.1:%d ssl;", d.port),
 		"/etc/ssl/neptun.example.com.pem", d.certificate, "/etc/ssl/neptun.example.com.key", d.key,
-		"$host;", fmt.Sprintf("$host:%d;", d.port), // as it stands for port 443
+		"$host;", fmt.Sprintf("$host:%d;", d.port), // for a port other than 443
 	).Replace(string(content))
 	must(t, os.WriteFile(filepath.Join(d.folder, "site.conf"), []byte(site), 0o644))
 	main := filepath.Join(d.folder, "nginx.conf")

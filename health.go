@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// healthTimeout is longer than /readyz takes to give up.
+// healthTimeout is longer than the timeout of /readyz.
 const healthTimeout = 5 * time.Second
 
 // health asks the instance on this machine whether it is ready. It needs no

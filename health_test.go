@@ -18,12 +18,12 @@ import (
 // crowd is many clients, each with a request in flight until it is sent away.
 type crowd struct {
 	sent  atomic.Int64 // clients whose first request has been sent
-	early atomic.Int64 // a status other than 503, answered while the database was held
+	early atomic.Int64 // the number of responses other than 503 while the database was locked
 	done  atomic.Bool
 	all   sync.WaitGroup
 }
 
-// gather starts clients that ask for what a database has to look up.
+// gather starts clients whose requests need the database.
 func gather(t *testing.T, address string, clients int) *crowd {
 	t.Helper()
 	c := &crowd{}
@@ -60,7 +60,7 @@ func gather(t *testing.T, address string, clients int) *crowd {
 
 // O6: health checks don't wait behind requests that hold all of the pool's
 // connections, or wait for one.
-func TestO6HealthAnswersUnderFifteenHundredRequests(t *testing.T) {
+func TestO6HealthRespondsUnderFifteenHundredRequests(t *testing.T) {
 	databaseURL := dbtest.Postgres(t)
 	p := spawn(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret, "NEPTUN_RATE_LIMIT": "0"}))
 	pool, err := sql.Open("pgx", databaseURL)
@@ -91,7 +91,7 @@ func TestO6HealthAnswersUnderFifteenHundredRequests(t *testing.T) {
 		t.Errorf("a request was answered %d while the database was held", status)
 	}
 	t.Logf("soak: the slowest of five under %d requests in flight: /healthz %v, /readyz %v", inFlight, slowest["/healthz"], slowest["/readyz"])
-	limit := time.Second // other tests run beside it
+	limit := time.Second // other tests run in parallel
 	if dbtest.Soak() > 0 {
 		limit = soonEnough
 	}

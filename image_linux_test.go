@@ -14,8 +14,8 @@ import (
 	"neptun/db/dbtest"
 )
 
-// O13: in the image that the Dockerfile builds there is the program, an empty /data,
-// and nothing else. Where there is no container engine, a folder stands for it.
+// O13: the image that the Dockerfile builds has the program, an empty /data, and nothing
+// else. Without a container engine, a folder is used instead.
 func TestO13TheProgramServesFromAnEmptyFolder(t *testing.T) {
 	image := t.TempDir()
 	must(t, os.Chmod(filepath.Dir(image), 0o755))
@@ -50,9 +50,9 @@ func TestO13TheProgramServesFromAnEmptyFolder(t *testing.T) {
 	}
 }
 
-// writeStatic writes the program without a libc: this test binary or, where this one
-// needs a dynamic linker, a build. That takes minutes unless `task check:build` ran
-// before, as it does where no test may be skipped.
+// writeStatic writes the program without a libc: this test binary or, if it needs a dynamic
+// linker, a build. That takes minutes unless `task check:build` ran before, as it does where
+// no test may be skipped.
 func writeStatic(t *testing.T, name string) {
 	t.Helper()
 	this := executable(t)

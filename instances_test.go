@@ -16,7 +16,7 @@ import (
 
 // O8: a SQLite database has one process, so the next one doesn't wait until the
 // leases of one that was killed run out.
-func TestO8ALoneInstanceDoesntWaitForTheLeasesOfOneThatWasKilled(t *testing.T) {
+func TestO8ASingleInstanceRecoversTheJobsOfAKilledOne(t *testing.T) {
 	c := openCrash(t, sandboxtest.LargeWorld(1500), dbtest.SQLite(t))
 	p := spawn(t, c.environment)
 	c.world.SetCallbackURLs(p.address + "/auth/github/callback")
@@ -38,7 +38,7 @@ func TestO8ALoneInstanceDoesntWaitForTheLeasesOfOneThatWasKilled(t *testing.T) {
 	_ = p.Wait() // it was killed
 }
 
-// migrateToLastRelease makes the schema of the release before this one.
+// migrateToLastRelease creates the schema of the previous release.
 func migrateToLastRelease(t *testing.T, databaseURL string) {
 	t.Helper()
 	pool, err := sql.Open("pgx", databaseURL)
@@ -50,10 +50,10 @@ func migrateToLastRelease(t *testing.T, databaseURL string) {
 	must(t, err)
 }
 
-// O14, O15: three instances start at once on a database of the last release, which one
-// of them migrates. Behind a proxy, each in turn is killed, or stopped, and replaced.
-// Users notice nothing, and the sync under way is done.
-func TestO15AnyOfThreeInstancesMayBeKilledOrReplaced(t *testing.T) {
+// O14, O15: three instances start at once on a database of the last release, which one of
+// them migrates. Behind a proxy, each in turn is killed or stopped, and replaced. Users notice
+// nothing, and the running sync finishes.
+func TestO15AnyOfThreeInstancesCanBeKilledOrReplaced(t *testing.T) {
 	databaseURL := dbtest.EmptyPostgres(t)
 	migrateToLastRelease(t, databaseURL)
 	c := openCluster(t, sandboxtest.LargeWorld(100*dbtest.Size(12, 100)), databaseURL)
@@ -83,9 +83,9 @@ func TestO15AnyOfThreeInstancesMayBeKilledOrReplaced(t *testing.T) {
 	}
 }
 
-// O14: a database that a newer release has migrated so that this one can't go on ends
-// its instances, with the exit code that keeps them from being started again.
-func TestO14AnInstanceEndsThatCannotGoOn(t *testing.T) {
+// O14: a database that a newer release has migrated incompatibly ends its instances, with the
+// exit code that keeps them from being restarted.
+func TestO14AnInstanceStopsOnAnIncompatibleSchema(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		c := openCrash(t, sandboxtest.LargeWorld(100), databaseURL)
 		p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret}))

@@ -36,8 +36,8 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// 40 sockets send 25 MB each, unsigned or wrongly signed: memory stays within the
-// budget for bodies, and others are answered meanwhile.
+// 40 clients send 25 MB each, unsigned or wrongly signed: memory stays within the budget for
+// bodies, and other requests are served meanwhile.
 func TestS1ManyLargeBodiesCostABudget(t *testing.T) {
 	const sockets, size, most = 40, 25 << 20, 200 // MB above the start
 	p := spawnAs(t, exec.CommandContext(t.Context(), executable(t)), complete(t, map[string]string{

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestS6HeadersAreBounded(t *testing.T) {
+func TestS6HeadersAreLimited(t *testing.T) {
 	p := start(t, complete(t, nil))
 	for size, want := range map[int]int{50 << 10: http.StatusOK, 70 << 10: http.StatusRequestHeaderFieldsTooLarge} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.address+"/healthz", nil)

@@ -29,7 +29,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, stop) // a second signal ends the process immediately
 	os.Exit(run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr))
 }
 
@@ -128,7 +128,7 @@ func (p invocation) exitCode(err error) int {
 	return exitFailure
 }
 
-// isConfiguration tells the errors that another configuration mends.
+// isConfiguration reports whether another configuration would fix an error.
 func isConfiguration(err error) bool {
 	var (
 		wrong   configErrors

@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// start runs the program until it says where it can be opened.
+// start runs the program until it prints its address.
 func start(t *testing.T, environment map[string]string, args ...string) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -51,7 +51,7 @@ func start(t *testing.T, environment map[string]string, args ...string) *program
 	p := &program{stop: stop, exited: make(chan int, 1), errors: &bytes.Buffer{}}
 	out, errs := io.Writer(says), io.Writer(p.errors)
 	if len(args) == 0 {
-		errs = says // serving says in the log where it can be opened
+		errs = says // serving logs its address
 	}
 	go func() {
 		code := run(ctx, args, environment, out, errs)
@@ -70,7 +70,7 @@ func start(t *testing.T, environment map[string]string, args ...string) *program
 	return nil
 }
 
-// end stops the program as Ctrl-C does, and gives back its exit code.
+// end stops the program as Ctrl-C does, and returns its exit code.
 func (p *program) end(t *testing.T) int {
 	t.Helper()
 	p.stop()
@@ -112,7 +112,7 @@ func get(t testing.TB, client *http.Client, address string) *http.Response {
 	return answer
 }
 
-// installations reads the list until a first sync has brought so many.
+// installations reads the list until the first sync has stored so many.
 func installations(t testing.TB, client *http.Client, address string, want int) []map[string]any {
 	t.Helper()
 	var list []map[string]any
@@ -131,7 +131,7 @@ func TestDemoShowsTheProduct(t *testing.T) {
 	real := filepath.Join(t.TempDir(), "real.db")
 	p := start(t, map[string]string{
 		"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0",
-		// None of these may be heeded.
+		// All of these must be ignored.
 		"DATABASE_URL": "sqlite:" + real, "GITHUB_URL": "https://github.example", "GITHUB_CLIENT_ID": "real", "NEPTUN_URL": "https://neptun.example",
 	}, "demo")
 	client := browser(t)
@@ -167,7 +167,7 @@ func TestDemoRefusesARealDatabase(t *testing.T) {
 	})
 }
 
-func TestWithoutAnAppEveryPageLeadsToTheSetUp(t *testing.T) {
+func TestWithoutAnAppEveryPageRedirectsToTheSetup(t *testing.T) {
 	p := start(t, map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t)})
 	client := browser(t)
 	for _, path := range []string{"/", "/login", "/installations", "/imports", "/auth/github"} {
@@ -188,7 +188,7 @@ func TestWithoutAnAppEveryPageLeadsToTheSetUp(t *testing.T) {
 	}
 }
 
-func TestEveryComplaintAtOnce(t *testing.T) {
+func TestAllConfigurationErrorsAreReportedAtOnce(t *testing.T) {
 	var out, errs bytes.Buffer
 	code := run(t.Context(), nil, map[string]string{
 		"NEPTUN_ADDR": "8080", "NEPTUN_URL": "neptun.example/path", "NEPTUN_SECRET": "short", "NEPTUN_ACCESS_MAX_AGE": "-1h",

@@ -69,7 +69,7 @@ func (p *stallProxy) pass(client net.Conn) {
 	}
 }
 
-// timed asks for an address and tells how long the answer took.
+// timed requests an address and returns how long it took.
 func timed(t *testing.T, client *http.Client, address string) (*http.Response, time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -150,7 +150,7 @@ func TestO6ASilentDatabase(t *testing.T) {
 	}
 }
 
-func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
+func TestO8AWebhookGetsAResponseWithinTenSecondsOfALockedFile(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	file, _ := db.SQLiteFile(databaseURL)
 	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "GITHUB_WEBHOOK_SECRET": testSecret}))

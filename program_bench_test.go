@@ -20,8 +20,8 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// BenchmarkGoals measures the release binary: its size, its start, and its memory at
-// most. `task bench` prints its figures beside their goals.
+// BenchmarkGoals measures the release binary: its size, its start time and its peak memory.
+// `task bench` prints the results next to their goals.
 func BenchmarkGoals(b *testing.B) {
 	binary := buildRelease(b)
 	b.Run("sqlite/release_binary", func(b *testing.B) {
@@ -43,7 +43,7 @@ func goal(b *testing.B, value float64, unit, bound string, want float64) {
 // stated reports a figure without a goal.
 func stated(b *testing.B, value float64, unit string) { goal(b, value, unit, "no-goal", 0) }
 
-// buildRelease builds the program like a release, and returns where it is.
+// buildRelease builds the program like a release, and returns its path.
 func buildRelease(b *testing.B, flags ...string) string {
 	binary := filepath.Join(b.TempDir(), "neptun")
 	flags = append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", binary}, flags...)
@@ -75,7 +75,7 @@ func withoutMetrics(b *testing.B) string {
 	return overlay
 }
 
-// benchmarkStart measures a start on a database that exists until requests are answered.
+// benchmarkStart measures the time from a start with an existing database to the first response.
 func benchmarkStart(b *testing.B, binary, databaseURL string) {
 	environment := map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret}
 	stop := func(p *process) *os.ProcessState {

@@ -23,8 +23,8 @@ import (
 // stopWithin is how long requests in flight may take when the program stops.
 const stopWithin = 20 * time.Second
 
-// schemaInterval is how often an instance looks whether a newer release has migrated
-// the database so that it can't go on.
+// schemaInterval is how often an instance checks whether a newer release has migrated the
+// database incompatibly.
 const schemaInterval = 5 * time.Second
 
 // serve runs Neptun as the environment says, until ctx ends.
@@ -55,8 +55,8 @@ func listen(ctx context.Context, address, variable string) (net.Listener, error)
 	return listener, nil
 }
 
-// serve assembles the program and answers requests until ctx ends. ready is
-// called with the address once it does.
+// serve assembles the program and serves requests until ctx ends. It calls ready with the
+// address once it does.
 func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog.Logger, ready func(*url.URL)) error {
 	address, err := s.publicURL(listener.Addr().String())
 	if err != nil {
@@ -124,7 +124,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	go func() {
 		if newer := database.WatchSchema(serving, schemaInterval); newer != nil {
 			stopServing(newer)
-			stopWork() // at once: it would write what the newer release doesn't expect
+			stopWork() // immediately: jobs would write what the newer release doesn't expect
 		}
 	}()
 
@@ -149,7 +149,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	return err
 }
 
-// What a database is opened for.
+// purpose is why a database is opened.
 type purpose int
 
 const (
@@ -191,7 +191,7 @@ func (s settings) otherKey() configErrors {
 		"If it is lost, " + reset + " starts over with the present key: everybody signs in again and API tokens end"}
 }
 
-// makeSetupCode makes a code that opens the setup.
+// makeSetupCode creates a code that opens the setup.
 func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 	code := sessions.NewSetupCode()
 	return code, database.AddSetupCode(ctx, sessions.HashSetupCode(code))
@@ -201,8 +201,8 @@ func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 // (https://pkg.go.dev/net/http#Server).
 const maxHeaders = 60 << 10
 
-// serveHTTP answers requests until ctx ends, then lets requests in flight finish.
-// stopping is called for those that never would.
+// serveHTTP serves requests until ctx ends, then lets requests in flight finish. It calls
+// stopping for those that would never end.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, ready func(), stopping ...func()) error {
 	server := &http.Server{
 		Handler:           handler,

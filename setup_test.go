@@ -41,7 +41,7 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// find waits until the log has what is looked for, and gives back its group.
+// find waits until the log contains a match, and returns its group.
 func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
 	t.Helper()
 	var found []string
@@ -99,8 +99,8 @@ func emptyGitHub(t *testing.T) (address string, server *sandbox.Server, world *s
 	return address, server, world
 }
 
-// setUp goes through the setup with a code, up to the page that ends it, and
-// gives back everything it was shown.
+// setUp goes through the setup with a code to its last page, and returns everything it was
+// shown.
 func setUp(t *testing.T, client *http.Client, address, code, name string) (seen string) {
 	t.Helper()
 	post := func(path string, form url.Values) *http.Response {
@@ -131,7 +131,7 @@ func setUp(t *testing.T, client *http.Client, address, code, name string) (seen 
 	return seen + string(done)
 }
 
-func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
+func TestTheSetupFromTheLogToTheFirstSignInAndBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		gitHubURL, gitHub, world := emptyGitHub(t)
 		environment := map[string]string{
@@ -163,7 +163,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 			}
 		}
 
-		// While it runs, the App is forgotten, and the setup is open again.
+		// While it runs, the App is forgotten, and the setup opens again.
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitClean {
 			t.Fatalf("app forget ends with %d: %s", code, errs.String())
@@ -180,7 +180,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 		logIn(t, client, address, "ada")
 		end()
 
-		// The next start has the App, and no code.
+		// The next start has the App, and prints no code.
 		address, log, end = serving(t, environment)
 		if to := get(t, browser(t), address+"/login").Header.Get("Location"); to != "" || codeInLog.MatchString(log.String()) {
 			t.Errorf("after a restart the login leads to %q:\n%s", to, log)
@@ -189,7 +189,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 	})
 }
 
-func TestAnAppInTheEnvironmentNeedsNoSetUp(t *testing.T) {
+func TestAnAppInTheEnvironmentNeedsNoSetup(t *testing.T) {
 	gitHubURL, _, _ := emptyGitHub(t)
 	environment := map[string]string{
 		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL,
@@ -206,7 +206,7 @@ func TestAnAppInTheEnvironmentNeedsNoSetUp(t *testing.T) {
 	end()
 }
 
-func TestAnotherSecretIsToldBeforeAnythingIsServed(t *testing.T) {
+func TestAnotherSecretIsReportedBeforeServing(t *testing.T) {
 	gitHubURL, _, _ := emptyGitHub(t)
 	environment := map[string]string{
 		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": testSecret,

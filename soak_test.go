@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// soonEnough is the longest that pages (p99) and health checks may take in a soak.
+// soonEnough is the limit for pages (p99) and health checks in a soak.
 const soonEnough = 100 * time.Millisecond
 
 // crowded is a Neptun with many users who signed in.
@@ -31,8 +31,8 @@ type crowded struct {
 	clients []*http.Client
 }
 
-// O1, O3, O15: many users sign in at once, GitHub sends a burst of webhooks while
-// pages are read, and thousands of pages stay open. `task soak` runs it at full size.
+// O1, O3, O15: many users sign in at once, GitHub sends a burst of webhooks while pages are
+// read, and thousands of pages stay open. `task soak` runs it at full size.
 func TestO15ManyUsersAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		users, repositories := dbtest.Size(12, 2000), dbtest.Size(30, 200)
@@ -112,7 +112,7 @@ func (c *crowded) signInAll(users, repositories int) {
 	c.report("%d first sign-ins took %v; all were synced, %d repositories each, after %v", users, signedIn.Round(time.Millisecond), repositories, time.Since(began).Round(time.Millisecond))
 }
 
-// burst has GitHub send webhooks while pages are read.
+// burst makes GitHub send webhooks while pages are read.
 func (c *crowded) burst(webhooks, repositories int) {
 	c.Helper()
 	all := c.world.Repositories("atlas")
@@ -236,7 +236,7 @@ func (c *crowded) openStreams(streams, sessions int) {
 	}
 }
 
-// timed is how long an address takes to answer that all is well.
+// timed returns how long an address takes to respond 200.
 func (c *crowded) timed(path string) time.Duration {
 	c.Helper()
 	answer, took := timed(c.T, http.DefaultClient, c.p.address+path)

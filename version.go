@@ -71,8 +71,8 @@ func version() string {
 	return "development"
 }
 
-// build tells one build from another, so that no ETag outlives the code that
-// wrote the bytes. The file's size and time tell builds of one commit apart.
+// build identifies a build, so that no ETag is used with code other than the one that wrote
+// the bytes. The file's size and time distinguish builds of one commit.
 func build() string {
 	name, err := os.Executable()
 	if err != nil {

@@ -7,23 +7,23 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// RevokeTokens is the job that revokes, on GitHub, tokens that act as the App and
-// were handed out to users who have gone.
+// RevokeTokens is the job that revokes installation tokens on GitHub whose users no longer
+// use Neptun.
 type RevokeTokens struct{}
 
 // Kind implements jobs.Args.
 func (RevokeTokens) Kind() string { return "revoke_tokens" }
 
-// AbandonedToken is a token that acts as the App. The user it was issued to is
-// no longer connected.
+// AbandonedToken is a token that acts as the App and whose user revoked the
+// authorization.
 type AbandonedToken struct {
 	Token string
 
 	hash string
 }
 
-// abandonTokens has the tokens revoked that a user was handed out through one
-// record or, where it is 0, through any. Those that act as the user end with their
+// abandonTokens queues the revocation of the tokens that a user created through one
+// record or, if it is 0, through any. Tokens that act as the user end with the
 // authorization.
 func (d *DB) abandonTokens(ctx context.Context, q *sqlcgen.Queries, userID string, record int64) error {
 	abandoned, err := q.AbandonAccessTokens(ctx, sqlcgen.AbandonAccessTokensParams{UserID: userID, RecordID: record, Now: millis(d.now())})
@@ -39,8 +39,8 @@ func (d *DB) abandonTokens(ctx context.Context, q *sqlcgen.Queries, userID strin
 	return d.runNow(ctx, q, RevokeTokens{}, priorityRemoval)
 }
 
-// ListAbandonedTokens lists tokens that are to be revoked, at most so many. Those
-// that no key opens are left to expire.
+// ListAbandonedTokens lists up to most tokens that are to be revoked. Those that no key
+// opens are skipped; they expire.
 func (d *DB) ListAbandonedTokens(ctx context.Context, most int) ([]AbandonedToken, error) {
 	rows, err := d.read.ListAbandonedTokens(ctx, sqlcgen.ListAbandonedTokensParams{Now: millis(d.now()), Most: int64(most)})
 	if err != nil {
@@ -55,7 +55,7 @@ func (d *DB) ListAbandonedTokens(ctx context.Context, most int) ([]AbandonedToke
 	return list, nil
 }
 
-// DeleteAbandonedToken forgets a token that is revoked.
+// DeleteAbandonedToken deletes a token that was revoked.
 func (d *DB) DeleteAbandonedToken(ctx context.Context, token AbandonedToken) error {
 	if err := d.write.DeleteAbandonedToken(ctx, token.hash); err != nil {
 		return fmt.Errorf("db: forget abandoned token: %w", err)

@@ -16,7 +16,7 @@ import (
 type CheckTarget struct {
 	RecordID int64
 	UserID   string
-	GitHubID int64 // the installation's
+	GitHubID int64 // of the installation
 	// RepositorySelection is SelectionAll or SelectionSelected.
 	RepositorySelection string
 	// Gone and Suspended are as in SyncTarget.
@@ -29,8 +29,8 @@ type CheckTarget struct {
 // Owns reports whether the record's account owns a repository.
 func (t CheckTarget) Owns(facts ListedRepository) bool { return facts.OwnerAccount.key() == t.account }
 
-// CheckTarget reads what checks of a record are about. The error is ErrNotFound
-// for a record that isn't there.
+// CheckTarget reads the record that checks are about. The error is ErrNotFound if it
+// doesn't exist.
 func (d *DB) CheckTarget(ctx context.Context, recordID int64) (CheckTarget, error) {
 	row, err := d.read.GetCheckTarget(ctx, recordID)
 	if err != nil {
@@ -42,18 +42,18 @@ func (d *DB) CheckTarget(ctx context.Context, recordID int64) (CheckTarget, erro
 	}, nil
 }
 
-// Check is a repository to ask GitHub about with a user's own token.
+// Check is a repository to check on GitHub with a user's own token.
 type Check struct {
 	RepositoryID int64
-	Owner, Name  string // as GitHub last wrote them; empty where it never did
-	// HadAccess tells that the user saw it when the check was asked for.
+	Owner, Name  string // as GitHub last sent them; "" if unknown
+	// HadAccess reports whether the user had access when the check was requested.
 	HadAccess bool
 
 	asked int64
 }
 
-// ListChecks lists what is to be asked for a record. With whole, all that it reaches
-// is to be looked at: that was asked for, or it costs fewer requests.
+// ListChecks lists the checks of a record. whole means that all of its repositories are to
+// be checked: that was requested, or it takes fewer requests.
 func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
 	rows, err := d.read.ListChecks(ctx, sqlcgen.ListChecksParams{RecordID: recordID, Most: maxChecks + 1})
 	if err != nil {
@@ -68,7 +68,7 @@ func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whol
 	return list, whole || len(list) > maxChecks, nil
 }
 
-// FinishCheck takes a check off the list, unless it was asked for again since.
+// FinishCheck deletes a check, unless it was requested again since.
 func (d *DB) FinishCheck(ctx context.Context, target CheckTarget, check Check) error {
 	if err := d.write.DeleteCheck(ctx, sqlcgen.DeleteCheckParams{
 		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Requests: check.asked,
@@ -78,7 +78,7 @@ func (d *DB) FinishCheck(ctx context.Context, target CheckTarget, check Check) e
 	return nil
 }
 
-// DeleteChecks takes all of a record's checks off the list.
+// DeleteChecks deletes all checks of a record.
 func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 	if err := d.write.DeleteChecks(ctx, recordID); err != nil {
 		return fmt.Errorf("db: drop checks: %w", err)
@@ -87,8 +87,8 @@ func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 }
 
 // GrantAccess records that GitHub, at revision and with the user's own token, showed
-// a repository that the record gives access to. A running sync counts it as seen.
-// held means that the user already had it.
+// a repository that belongs to the record. A running sync counts it as seen. held
+// means that the user already had access.
 func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, revision Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		active, err := activeRun(ctx, q, SyncRepositories{RecordID: target.RecordID})
@@ -117,10 +117,9 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 	})
 }
 
-// RevokeAccess stores that GitHub, asked with the user's own token, showed them
-// a repository no longer, or not as something that the record reaches. It tells
-// whether the record has any left. held tells that they saw it until now, even
-// if it was taken from them meanwhile.
+// RevokeAccess records that GitHub no longer shows the user a repository, or not through the
+// record. It reports whether the record has any repositories left. held means that the
+// user had access until now, even if it was revoked meanwhile.
 func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID int64, held bool) (left bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.LockAccount(ctx, target.accountID); err != nil {
@@ -164,16 +163,16 @@ func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID 
 	return left, err
 }
 
-// errStarted rolls back what was deleted for a sync that has started already.
+// errStarted rolls back the deletions if the sync has already started.
 var errStarted = errors.New("db: the sync has started")
 
-// SyncInstead replaces a record's checks by a sync, which it queues. A sync that has
-// started and isn't finished may have read what changed before it changed: then the
-// checks stay, and retryAt is when that sync continues, where it waits.
+// SyncInstead replaces a record's checks by a sync, which it queues. A sync that is
+// running may have read the list before it changed: then the checks stay, and retryAt is
+// when that sync continues, if it waits.
 func (d *DB) SyncInstead(ctx context.Context, recordID int64) (started bool, retryAt time.Time, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		// Before the look at the sync: a check that comes later stays, and one that
-		// came earlier is known to the sync, unless that had started.
+		// Before the sync is read: later checks stay, and earlier ones are included in the
+		// sync, unless it had started.
 		if err := q.DeleteChecks(ctx, recordID); err != nil {
 			return fmt.Errorf("db: drop checks: %w", err)
 		}

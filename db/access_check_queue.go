@@ -9,24 +9,23 @@ import (
 )
 
 const (
-	// maxChecks is up to how many repositories of a record are asked about one by
-	// one. A sync brings a hundred with each request.
+	// maxChecks is the number of repositories of a record up to which they are checked
+	// individually. A sync reads a hundred with each request.
 	maxChecks = 20
-	// checkDelay is how long a check waits for others to join it: a burst of
-	// webhooks is answered by one look.
+	// checkDelay is how long a check waits for others to join it, so that a burst of
+	// webhooks takes one request.
 	checkDelay = time.Second
-	// checksAtOnce are how many users of an account are checked at once. The others
-	// follow checksApart from one another, and all of them within checksWithin.
+	// checksAtOnce is how many users of an account are checked at once. The others follow at
+	// intervals of checksApart, all of them within checksWithin.
 	checksAtOnce = 5
 	checksApart  = 300 * time.Millisecond
 	checksWithin = 10 * time.Minute
 )
 
-// QueueChecks has GitHub asked, with the own token of each person who has a
-// record on the account, whether they see the repositories, given by id with
-// GitHub's owner/name. With a userID only that person is asked for, without
-// repositories all that the record reaches is looked at. It reports whether there
-// was anybody to ask for.
+// QueueChecks queues checks, with the own token of each user who has a record on the
+// account, whether they see the repositories, given by id with GitHub's owner/name. With
+// a userID only that user is checked; without repositories, the whole record is. It
+// reports whether there was a user to check.
 func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, repositories map[int64]string) (queued bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		id, err := accountID(ctx, q, account)
@@ -39,8 +38,8 @@ func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, re
 	return queued, err
 }
 
-// QueueChecksForViewers checks everybody who sees one of the repositories now, given
-// by id with GitHub's owner/name, in whichever account they see it.
+// QueueChecksForViewers queues checks of all users who see one of the repositories now,
+// given by id with GitHub's owner/name, in any account.
 func (d *DB) QueueChecksForViewers(ctx context.Context, repositories map[int64]string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		encoded, err := namesJSON(repositories)
@@ -81,14 +80,14 @@ func (d *DB) queueChecks(ctx context.Context, q *sqlcgen.Queries, account int64,
 	return true, d.queueCheckJobs(ctx, q, account)
 }
 
-// CheckAccess are the arguments of the job that asks GitHub about repositories of
-// an installation record, with its user's own token.
+// CheckAccess are the arguments of the job that checks repositories of an installation
+// record, with its user's own token.
 type CheckAccess struct{ RecordID int64 }
 
 // Kind implements jobs.Args.
 func (CheckAccess) Kind() string { return "check_access" }
 
-// queueCheckJobs gives the checks on an account their jobs.
+// queueCheckJobs queues the jobs for the checks on an account.
 func (d *DB) queueCheckJobs(ctx context.Context, q *sqlcgen.Queries, account int64) error {
 	defer d.jobQueued()
 	n, err := q.CountChecksOfAccount(ctx, account)
@@ -105,15 +104,15 @@ func (d *DB) queueCheckJobs(ctx context.Context, q *sqlcgen.Queries, account int
 	return nil
 }
 
-// CheckInstallations are the arguments of the job that has a user's installations
-// synced, after a sync that is under way.
+// CheckInstallations are the arguments of the job that syncs a user's installations again
+// after a running sync.
 type CheckInstallations struct{ UserID string }
 
 // Kind implements jobs.Args.
 func (CheckInstallations) Kind() string { return "check_installations" }
 
-// QueueInstallationsCheck has the list of a user's installations looked at
-// again, after a look that is under way.
+// QueueInstallationsCheck queues a sync of a user's installations, to run after one that
+// is running.
 func (d *DB) QueueInstallationsCheck(ctx context.Context, userID string) error {
 	return d.queueInstallationsCheck(ctx, d.write, userID)
 }

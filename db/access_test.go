@@ -8,9 +8,8 @@ import (
 	"neptun/db"
 )
 
-// TestNobodySeesWhatOnlyTheOtherMay: two people of one organization, whose
-// permissions overlap in repository 3 alone.
-func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
+// Two users of one organization, whose permissions only overlap in repository 3.
+func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		hidden := repo(1, "secret-of-ada", acme)
@@ -74,11 +73,11 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			}
 			for _, id := range one.othersImport {
 				if err := w.RemoveImport(ctx, one.in, id); !errors.Is(err, db.ErrNotFound) {
-					t.Errorf("%s removed somebody's import %d: %v", one.p.Login, id, err)
+					t.Errorf("%s removed another user's import %d: %v", one.p.Login, id, err)
 				}
 			}
 			if n := changed(w.RemoveImports(ctx, one.p.ID, 0, one.foreign))(t); n != 0 {
-				t.Errorf("%s removed %d imports of somebody", one.p.Login, n)
+				t.Errorf("%s removed %d imports of another user", one.p.Login, n)
 			}
 			if _, err := w.GetInstallation(ctx, one.p.ID, one.others.ID); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s reads record %d: %v", one.p.Login, one.others.ID, err)

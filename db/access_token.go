@@ -11,15 +11,15 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// The kinds of GitHub token that people can be handed out.
+// The kinds of GitHub tokens that users can create.
 const (
-	AccessTokenUser         = "user"         // acts as the person
+	AccessTokenUser         = "user"         // acts as the user
 	AccessTokenInstallation = "installation" // acts as the App
 )
 
-// StoreAccessToken remembers that a token was handed out to the user whose
-// record this is: its hash, and one that acts as the App sealed, since GitHub
-// revokes such a token only for who has it. expiresAt is zero for never.
+// StoreAccessToken stores a token that was created by the record's user: its hash and, if it
+// acts as the App, the sealed token, since GitHub requires the token itself to revoke it.
+// expiresAt is zero for never.
 func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
 	hash, sealed := hashToken(token), []byte{}
 	if kind == AccessTokenInstallation {
@@ -34,11 +34,11 @@ func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, k
 	return nil
 }
 
-// accessTokenPlace is the same after the token is abandoned.
+// accessTokenPlace stays the same after the token is abandoned.
 func accessTokenPlace(hash string) string { return "access_tokens.sealed/" + hash }
 
-// AccessTokenKind is the kind of a token that was handed out through this
-// record. The error is ErrNotFound for any other.
+// AccessTokenKind returns the kind of a token that was created through this record. The
+// error is ErrNotFound for any other token.
 func (d *DB) AccessTokenKind(ctx context.Context, through InstallationRecord, token string) (string, error) {
 	kind, err := d.read.FindAccessToken(ctx, sqlcgen.FindAccessTokenParams{
 		TokenHash: hashToken(token), RecordID: through.ID, UserID: through.UserID,
@@ -46,7 +46,7 @@ func (d *DB) AccessTokenKind(ctx context.Context, through InstallationRecord, to
 	return kind, found(err)
 }
 
-// DeleteAccessToken forgets a token that is no longer good.
+// DeleteAccessToken deletes a token that is no longer valid.
 func (d *DB) DeleteAccessToken(ctx context.Context, token string) error {
 	if err := d.write.DeleteAccessToken(ctx, hashToken(token)); err != nil {
 		return fmt.Errorf("db: forget access token: %w", err)
@@ -54,23 +54,23 @@ func (d *DB) DeleteAccessToken(ctx context.Context, token string) error {
 	return nil
 }
 
-// hashToken suffices for what is as random as GitHub's tokens are.
+// hashToken is sufficient for random tokens such as GitHub's.
 func hashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// NamedRepository is a repository that somebody named and may see.
+// NamedRepository is a repository that a request named and its user can see.
 type NamedRepository struct {
 	ID    int64
 	Name  string
 	Owner string
-	// Permission is the strongest that GitHub gave this person.
+	// Permission is the highest that GitHub gave this user.
 	Permission string
 }
 
-// ListNamedRepositories are those that the user sees through an installation, of
-// the ones with these ids, and of the ones with these names in lower case.
+// ListNamedRepositories lists the repositories with these ids, or these names in lower case,
+// that the user sees through an installation.
 func (d *DB) ListNamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]NamedRepository, error) {
 	keys := make(map[string]int, len(names))
 	for _, name := range names {

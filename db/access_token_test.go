@@ -46,7 +46,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func TestOnlyRepositoriesThatAPersonSeesCanBeNamed(t *testing.T) {
+func TestOnlyVisibleRepositoriesCanBeNamed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d := dbtest.Open(t, url, nil)
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
@@ -75,7 +75,7 @@ func TestOnlyRepositoriesThatAPersonSeesCanBeNamed(t *testing.T) {
 	})
 }
 
-func TestAnAccessTokenIsKnownToWhomItWasGivenAlone(t *testing.T) {
+func TestAnAccessTokenIsKnownOnlyToItsOwner(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		now := time.Now()
 		ctx, d := t.Context(), dbtest.Open(t, url, func() time.Time { return now })
@@ -127,7 +127,7 @@ func TestP35TokensOfAnyLengthAreStored(t *testing.T) {
 	})
 }
 
-func TestDisconnectingLeavesImportsAlone(t *testing.T) {
+func TestRevokingAnAuthorizationKeepsImports(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		ctx, d := t.Context(), dbtest.Open(t, url, nil)
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
@@ -137,7 +137,7 @@ func TestDisconnectingLeavesImportsAlone(t *testing.T) {
 		check(t, d.PutSession(ctx, "one", ada.UserID, []byte("x"), later))
 		check(t, d.PutSession(ctx, "two", ada.UserID, []byte("x"), later))
 		check(t, d.PutSession(ctx, "bobs", bob.UserID, []byte("x"), later))
-		check(t, d.Disconnect(ctx, ada.UserID))
+		check(t, d.EndAuthorization(ctx, ada.UserID))
 
 		for _, session := range []string{"one", "two"} {
 			check(t, d.PutSession(ctx, session, ada.UserID, []byte("y"), later)) // by a request in flight

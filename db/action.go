@@ -13,55 +13,55 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// undoFor is how long an action can be undone, and how long a removed import
-// keeps its id for that.
+// undoFor is how long an action can be undone, and how long a removed import's id is
+// kept for that.
 const undoFor = 24 * time.Hour
 
-// ErrUndoExpired is the answer to an undo that comes more than 24 hours late.
+// ErrUndoExpired is the error for an undo more than 24 hours after the action.
 var ErrUndoExpired = errors.New("db: the action can no longer be undone")
 
-// ActionKind tells what a user did.
+// ActionKind is the kind of an action.
 type ActionKind string
 
 // The kinds of action.
 const (
 	ActionImport     ActionKind = "import"
 	ActionRemove     ActionKind = "remove"
-	ActionAutoImport ActionKind = "auto_import" // the setting was changed
+	ActionAutoImport ActionKind = "auto_import" // the setting changed
 )
 
-// Action is something that a user did to their imports: by hand or by a script,
-// to one import or to many at once.
+// Action is a change that a user made to one or more of their imports, on a page or
+// through the API.
 type Action struct {
 	ID   int64
 	Kind ActionKind
 	At   time.Time
-	// InstallationID is the installation record's id; 0 where the action concerned
-	// several, or one that GitHub no longer shows. Account is its login.
+	// InstallationID is the installation record's id; 0 if the action concerned several
+	// records, or one that GitHub no longer shows. Account is its login.
 	InstallationID int64
 	Account        string
 	// Count is how many imports it created or removed.
 	Count int64
-	// UndoableUntil is zero once the action is undone, or can no longer be.
+	// UndoableUntil is zero once the action was undone or can no longer be.
 	UndoableUntil time.Time
 	UndoneAt      time.Time
 	// ModeBefore and ModeAfter are those of auto-import, for ActionAutoImport.
 	ModeBefore, ModeAfter ImportMode
 }
 
-// UndoStatus tells what an undo did about one repository.
+// UndoStatus is the result of an undo for one repository.
 type UndoStatus string
 
-// What an undo can do.
+// The results of an undo.
 const (
 	UndoRestored UndoStatus = "restored"
 	UndoRemoved  UndoStatus = "removed"
-	// UndoChangedSince: a later action changed it, which stays.
+	// UndoChangedSince means that a later action changed it; that change is kept.
 	UndoChangedSince UndoStatus = "changed_since"
-	UndoNotFound     UndoStatus = "not_found" // no longer there, or no longer the user's to see
+	UndoNotFound     UndoStatus = "not_found" // gone, or no longer accessible to the user
 )
 
-// UndoResult is what an undo did about one repository.
+// UndoResult is the result of an undo for one repository.
 type UndoResult struct {
 	RepositoryID int64
 	Status       UndoStatus
@@ -70,8 +70,8 @@ type UndoResult struct {
 // Changed reports whether the undo changed an import.
 func (r UndoResult) Changed() bool { return r.Status == UndoRestored || r.Status == UndoRemoved }
 
-// ActionPage asks for actions: those before an id, 0 for the newest; at most so
-// many; of one installation record, 0 for all.
+// ActionPage selects actions: those before an id, 0 for the newest; up to a limit; of one
+// installation record, 0 for all.
 type ActionPage struct {
 	Before, RecordID int64
 	Most             int
@@ -104,10 +104,10 @@ func (d *DB) ListActions(ctx context.Context, userID string, page ActionPage) ([
 	return list, nil
 }
 
-// UndoAction undoes what an action did, as far as no later action changed it, and
-// tells for each repository what was done. Imports come back under the same ids,
-// hidden where the user doesn't see the repository; so do exclusions, and the
-// setting of auto-import. The errors are ErrNotFound and ErrUndoExpired.
+// UndoAction undoes an action, except where a later action changed the same repository, and
+// returns the result for each repository. Imports return under the same ids, hidden if the
+// user doesn't see the repository; exclusions and the auto-import setting are restored
+// too. The errors are ErrNotFound and ErrUndoExpired.
 func (d *DB) UndoAction(ctx context.Context, userID string, id int64) (results []UndoResult, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := d.now()
@@ -144,7 +144,7 @@ func (d *DB) UndoAction(ctx context.Context, userID string, id int64) (results [
 	return results, err
 }
 
-// undoing gathers what an undo writes, by repository ids.
+// undoing collects what an undo writes, by repository id.
 type undoing struct {
 	userID                    string
 	now                       int64
@@ -152,7 +152,7 @@ type undoing struct {
 	excludeAgain, includeOnce []int64
 }
 
-// add decides about one repository of an action.
+// add decides on one repository of an action.
 func (u *undoing) add(kind ActionKind, row sqlcgen.ListActionImportsRow) UndoStatus {
 	switch {
 	case row.ChangedSince:
@@ -208,8 +208,8 @@ func (u *undoing) write(ctx context.Context, q *sqlcgen.Queries) error {
 	return recountEach(ctx, q, touched, u.userID, u.now)
 }
 
-// restoreImports brings back the removed imports of these repositories, encoded
-// by idsJSON, and tells the accounts they are listed under.
+// restoreImports restores the removed imports of these repositories, encoded by idsJSON,
+// and returns the accounts they are listed under.
 func restoreImports(ctx context.Context, q *sqlcgen.Queries, userID, ids string, now int64) ([]int64, error) {
 	if err := q.LockAccess(ctx, sqlcgen.LockAccessParams{IDs: ids, UserID: userID}); err != nil {
 		return nil, fmt.Errorf("db: lock access: %w", err)
@@ -227,8 +227,8 @@ func restoreImports(ctx context.Context, q *sqlcgen.Queries, userID, ids string,
 	return accounts, nil
 }
 
-// removeImports removes a user's imports of these repositories, encoded by
-// idsJSON, keeps their ids for an undo, and tells the accounts they were listed under.
+// removeImports removes a user's imports of these repositories, encoded by idsJSON, keeps
+// their ids for an undo, and returns the accounts they were listed under.
 func removeImports(ctx context.Context, q *sqlcgen.Queries, userID, ids string, now int64) ([]int64, error) {
 	if err := q.KeepRemovedImports(ctx, sqlcgen.KeepRemovedImportsParams{Now: now, IDs: ids, UserID: userID}); err != nil {
 		return nil, fmt.Errorf("db: keep removed imports: %w", err)
@@ -240,11 +240,11 @@ func removeImports(ctx context.Context, q *sqlcgen.Queries, userID, ids string, 
 	return accounts, nil
 }
 
-// removedAfter is since when a removed import can come back.
+// removedAfter returns the time after which a removed import can be restored.
 func removedAfter(now int64) int64 { return now - undoFor.Milliseconds() }
 
-// recountEach recounts a user's records on these accounts, in an order that keeps
-// two transactions from waiting for each other.
+// recountEach recounts a user's records on these accounts, always in the same order to
+// avoid deadlocks.
 func recountEach(ctx context.Context, q *sqlcgen.Queries, accounts map[int64]bool, userID string, now int64) error {
 	for _, account := range slices.Sorted(maps.Keys(accounts)) {
 		if err := recount(ctx, q, account, userID, now); err != nil {
@@ -254,10 +254,10 @@ func recountEach(ctx context.Context, q *sqlcgen.Queries, accounts map[int64]boo
 	return nil
 }
 
-// action is an Action in the making.
+// action is an Action that is being recorded.
 type action struct {
 	userID        string
-	recordID      int64 // 0 where it concerns several
+	recordID      int64 // 0 for several
 	kind          ActionKind
 	before, after sqlcgen.GetAutomaticImportRow // of ActionAutoImport
 }
@@ -274,8 +274,8 @@ func insertAction(ctx context.Context, q *sqlcgen.Queries, a action, now int64) 
 	return id, nil
 }
 
-// insertActionImports notes that an action created the imports of these
-// repositories; wasExcluded are those that auto-import left out before.
+// insertActionImports records that an action created the imports of these repositories;
+// wasExcluded are those that were excluded from auto-import before.
 func insertActionImports(ctx context.Context, q *sqlcgen.Queries, id int64, userID string, imported []int64, wasExcluded map[int64]bool) error {
 	type before struct {
 		WasExcluded int `json:"was_excluded"`

@@ -106,7 +106,7 @@ func TestUndoOfAnImport(t *testing.T) {
 	})
 }
 
-func TestARemovedImportComesBackUnderItsIDWithinADay(t *testing.T) {
+func TestAnImportRemovedWithinADayReturnsUnderItsID(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
@@ -122,7 +122,7 @@ func TestARemovedImportComesBackUnderItsIDWithinADay(t *testing.T) {
 		ok(t, w.RemoveImport(ctx, through, first[0].Import.ID))
 		ok(t, w.RemoveImport(ctx, through, first[1].Import.ID))
 		removal := w.latestAction(p)
-		w.clock.pass(day)
+		w.clock.advance(day)
 		ok(t, w.CleanUp(ctx))
 		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].Import.ID <= first[1].Import.ID {
 			t.Errorf("a day later it has the id %d, not a new one", again[0].Import.ID)
@@ -133,7 +133,7 @@ func TestARemovedImportComesBackUnderItsIDWithinADay(t *testing.T) {
 	})
 }
 
-func TestUndoLeavesWhatChangedSince(t *testing.T) {
+func TestUndoKeepsLaterChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
@@ -148,17 +148,17 @@ func TestUndoLeavesWhatChangedSince(t *testing.T) {
 
 		other := w.login(2, "bob")
 		if _, err := w.UndoAction(ctx, other.ID, removed.ID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's undo: %v", err)
+			t.Errorf("another user's undo: %v", err)
 		}
 		if list := got(w.ListActions(ctx, other.ID, db.ActionPage{Most: 9}))(t); len(list) != 0 {
-			t.Errorf("somebody else sees %+v", list)
+			t.Errorf("another user sees %+v", list)
 		}
 	})
 }
 
-// TestUndoKeepsHiddenWhatAccessHides: an import of what the user no longer sees
-// comes back hidden, and is shown when access returns.
-func TestUndoKeepsHiddenWhatAccessHides(t *testing.T) {
+// An import of a repository that the user no longer sees is restored hidden, and is shown when
+// access returns.
+func TestUndoKeepsInaccessibleImportsHidden(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
@@ -199,9 +199,8 @@ func TestUndoOfAutoImport(t *testing.T) {
 	})
 }
 
-// TestUndoInReverseOrderIsAsIfNothingHadBeenDone: whatever was done, undoing it
-// from the last to the first leads back through the same lists.
-func TestUndoInReverseOrderIsAsIfNothingHadBeenDone(t *testing.T) {
+// Undoing all actions from the last to the first returns through the same lists.
+func TestUndoInReverseOrderRestoresTheInitialState(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		seed := rand.Uint64()

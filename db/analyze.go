@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// worthAnalyzing is how many new rows make statistics worth the time.
+	// worthAnalyzing is how many new rows make it worth refreshing the statistics.
 	worthAnalyzing = 50
-	// analyzeEvery is how often statistics are refreshed at most.
+	// analyzeEvery is the minimum interval between refreshes.
 	analyzeEvery = 5 * time.Minute
 )
 
-// analyzeAfter refreshes PostgreSQL's statistics after a sync that added rows, and
-// not after each of them: with those of an empty table it takes half a second for a
-// page that needs a millisecond, until autovacuum notices.
+// analyzeAfter refreshes PostgreSQL's statistics after a sync that added rows, but not
+// after each one. Until autovacuum runs, the statistics are those of an empty table, and a
+// page that needs a millisecond takes half a second.
 //
-// SQLite has none. Without them it takes the index that a query's conditions name,
-// however much others store; with those of a young database it reads whole tables
-// once there are others in it.
+// SQLite has no statistics. Without them it uses the index that a query's conditions name,
+// however much others store; with those of a young database it would read whole tables
+// when they grow.
 func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget, run sqlcgen.SyncRun) error {
 	if d.dialect == sqlite {
 		return nil

@@ -10,83 +10,83 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Scope is what a API token may do.
+// Scope is what an API token may do.
 type Scope string
 
-// The scopes. Each of the others may read as well.
+// The scopes. All of them include reading.
 const (
 	ScopeRead         Scope = "read"
 	ScopeWrite        Scope = "write"         // import, remove imports, sync
-	ScopeAccessTokens Scope = "access_tokens" // have GitHub tokens made, and end them
+	ScopeAccessTokens Scope = "access_tokens" // create and revoke GitHub tokens
 )
 
 const (
-	// MaxAPITokens bounds a user's live API tokens. Requests that arrive
-	// together may go a little beyond it.
+	// MaxAPITokens limits a user's active API tokens. Concurrent requests may slightly
+	// exceed it.
 	MaxAPITokens = 100
-	// MaxAPITokenAge is how long a API token lives at most.
+	// MaxAPITokenAge is the maximum lifetime of an API token.
 	MaxAPITokenAge = 366 * 24 * time.Hour
-	// expiryWarning is how long before its end a API token is said to end soon.
+	// expiryWarning is how long before its expiry an API token counts as expiring soon.
 	expiryWarning = 7 * 24 * time.Hour
 )
 
-// What can keep a API token from being made.
+// Errors of creating API tokens.
 var (
-	ErrTooManyTokens       = errors.New("db: too many script tokens")
-	ErrTokenExists         = errors.New("db: this request made its script token already")
-	ErrUnknownInstallation = errors.New("db: the restriction names what is no installation of this person")
-	ErrRotated             = errors.New("db: the script token has been rotated")
+	ErrTooManyTokens       = errors.New("db: too many API tokens")
+	ErrTokenExists         = errors.New("db: this request has already created its API token")
+	ErrUnknownInstallation = errors.New("db: the restriction names an unknown installation")
+	ErrRotated             = errors.New("db: the API token has been rotated")
 )
 
-// APIToken is a credential that a user made for a script, without its secret.
+// APIToken is a user's API token, without its secret.
 type APIToken struct {
 	ID     int64
 	UserID string
 	Name   string
 	Scope  Scope
-	// Restricted reports whether the token reaches Installations alone. Those that
-	// GitHub no longer shows the user are not among them.
+	// Restricted reports whether the token only has access to Installations. Those that GitHub
+	// no longer shows the user are left out.
 	Restricted    bool
 	Installations []TokenInstallation
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
-	// ReplacedBy is the token that took this one's place, zero for none.
+	// ReplacedBy is the id of the token that replaced this one, zero for none.
 	ReplacedBy int64
 	// LastUsedAt is zero for a token that was never used.
 	LastUsedAt time.Time
 	LastUsed   Client
 }
 
-// TokenInstallation is an installation that a restricted token reaches.
+// TokenInstallation is an installation that a restricted token has access to.
 type TokenInstallation struct {
 	ID    int64 // of the record
 	Login string
 }
 
-// Expired reports whether the token is good no more.
+// Expired reports whether the token has expired.
 func (t APIToken) Expired(now time.Time) bool { return !t.ExpiresAt.After(now) }
 
-// ExpiresSoon reports whether somebody should see to it that the script goes on: in
-// the token's last week, or the second half of a short life.
+// ExpiresSoon reports whether the token should be rotated soon: in its last week, or in
+// the second half of a short lifetime.
 func (t APIToken) ExpiresSoon(now time.Time) bool {
 	return !t.Expired(now) && t.ReplacedBy == 0 && t.ExpiresAt.Sub(now) <= min(expiryWarning, t.ExpiresAt.Sub(t.CreatedAt)/2)
 }
 
-// NewAPIToken is what a user wants of a API token.
+// NewAPIToken describes an API token to create.
 type NewAPIToken struct {
 	UserID string
-	// Hash is what the secret is stored by.
+	// Hash is the stored form of the secret.
 	Hash string
-	// Request is the same for a request that is sent again, and for no other.
+	// Request identifies the request, so that a retry creates no second token.
 	Request   string
 	Name      string
 	Scope     Scope
 	ExpiresAt time.Time
-	// Installations are the records that it shall reach; none for all.
+	// Installations are the records that it has access to; none for all.
 	Installations []int64
 }
 
-// CreateAPIToken makes a API token and answers with its id. The error is
+// CreateAPIToken creates an API token and returns its id. The error is
 // ErrTooManyTokens, ErrTokenExists, or ErrUnknownInstallation.
 func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -97,7 +97,7 @@ func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, e
 			TokenID: id, IDs: idsJSON(asked.Installations), UserID: asked.UserID,
 		})
 		if err != nil {
-			return fmt.Errorf("db: restrict script token: %w", err)
+			return fmt.Errorf("db: restrict API token: %w", err)
 		}
 		if reached != int64(len(asked.Installations)) {
 			return ErrUnknownInstallation
@@ -116,11 +116,11 @@ func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, asked NewAP
 		return 0, ErrTokenExists
 	}
 	if err != nil {
-		return 0, fmt.Errorf("db: insert script token: %w", err)
+		return 0, fmt.Errorf("db: insert API token: %w", err)
 	}
 	live, err := q.CountLiveAPITokens(ctx, sqlcgen.CountLiveAPITokensParams{UserID: asked.UserID, Now: millis(d.now())})
 	if err != nil {
-		return 0, fmt.Errorf("db: count script tokens: %w", err)
+		return 0, fmt.Errorf("db: count API tokens: %w", err)
 	}
 	if live > MaxAPITokens {
 		return 0, ErrTooManyTokens
@@ -128,15 +128,14 @@ func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, asked NewAP
 	return id, nil
 }
 
-// RotateAPIToken makes a token with the same name, rights and length of life,
-// by another secret. The former one goes on for the overlap, at most to its own
-// end. The errors are ErrNotFound, ErrRotated for a token that was rotated
-// before, ErrTooManyTokens.
+// RotateAPIToken creates a token with the same name, scope and lifetime, but another secret.
+// The old token stays valid for the overlap, but not beyond its expiry. The errors are
+// ErrNotFound, ErrRotated for a token that was rotated before, and ErrTooManyTokens.
 func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash string, overlap time.Duration) (newID int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		former, err := q.GetAPIToken(ctx, sqlcgen.GetAPITokenParams{ID: id, UserID: userID})
 		if err != nil {
-			return fmt.Errorf("db: read script token: %w", found(err))
+			return fmt.Errorf("db: read API token: %w", found(err))
 		}
 		if former.ReplacedBy != 0 {
 			return ErrRotated
@@ -150,28 +149,27 @@ func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash s
 			return err
 		}
 		if err := q.CopyAPITokenRestriction(ctx, sqlcgen.CopyAPITokenRestrictionParams{NewID: newID, OldID: id}); err != nil {
-			return fmt.Errorf("db: restrict script token: %w", err)
+			return fmt.Errorf("db: restrict API token: %w", err)
 		}
 		replaced, err := q.ReplaceAPIToken(ctx, sqlcgen.ReplaceAPITokenParams{
 			ReplacedBy: newID, ExpiresAt: min(former.ExpiresAt, millis(now.Add(overlap))), ID: id, UserID: userID,
 		})
 		if err != nil {
-			return fmt.Errorf("db: replace script token: %w", err)
+			return fmt.Errorf("db: replace API token: %w", err)
 		}
 		if replaced == 0 {
-			return ErrRotated // by another request, meanwhile
+			return ErrRotated // by a concurrent request
 		}
 		return nil
 	})
 	return newID, err
 }
 
-// RevokeAPIToken ends a API token at once. The error is ErrNotFound for
-// one that is not the user's.
+// RevokeAPIToken deletes an API token. The error is ErrNotFound if it isn't the user's.
 func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error {
 	rows, err := d.write.DeleteAPIToken(ctx, sqlcgen.DeleteAPITokenParams{ID: id, UserID: userID})
 	if err != nil {
-		return fmt.Errorf("db: delete script token: %w", err)
+		return fmt.Errorf("db: delete API token: %w", err)
 	}
 	if rows == 0 {
 		return ErrNotFound
@@ -179,17 +177,17 @@ func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error 
 	return nil
 }
 
-// ListAPITokens lists a user's API tokens, the oldest first. Expired ones
-// are among them for a while.
+// ListAPITokens lists a user's API tokens, the oldest first, including recently expired
+// ones.
 func (d *DB) ListAPITokens(ctx context.Context, userID string) (list []APIToken, err error) {
 	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
 		rows, err := q.ListAPITokens(ctx, userID)
 		if err != nil {
-			return fmt.Errorf("db: list script tokens: %w", err)
+			return fmt.Errorf("db: list API tokens: %w", err)
 		}
 		reached, err := q.ListAPITokenInstallations(ctx, userID)
 		if err != nil {
-			return fmt.Errorf("db: list what script tokens reach: %w", err)
+			return fmt.Errorf("db: list installations of API tokens: %w", err)
 		}
 		by := map[int64][]TokenInstallation{}
 		for _, row := range reached {

@@ -10,8 +10,7 @@ import (
 	"neptun/db"
 )
 
-// token makes a API token whose secret hashes to its name, and answers with
-// its id and key.
+// token creates an API token whose secret hashes to its name, and returns its id and key.
 func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
 	id = got(w.CreateAPIToken(w.t.Context(), db.NewAPIToken{
@@ -20,7 +19,7 @@ func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) 
 	return id, db.APITokenKey(name)
 }
 
-func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
+func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -32,7 +31,7 @@ func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
 		// The versions are those of a session, so that both are sent the same bytes.
 		session := w.session(p)
 		if script, own := got(w.InstallationsVersions(ctx, key))(t), got(w.InstallationsVersions(ctx, session))(t); script != own {
-			t.Errorf("the list stands under %+v, for a session under %+v", script, own)
+			t.Errorf("the versions of the list are %+v, and %+v for a session", script, own)
 		}
 		if script, own := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); script != own {
 			t.Errorf("the imports stand under %+v, for a session under %+v", script, own)
@@ -42,15 +41,15 @@ func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
 		noSession(t, w, db.APITokenKey(session))
 		noSession(t, w, db.APITokenKey(""))
 
-		w.clock.pass(30*day - time.Millisecond)
+		w.clock.advance(30*day - time.Millisecond)
 		got(w.FindCredential(ctx, key))(t)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		noSession(t, w, key)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
-			t.Errorf("an expired token is told of as %+v", list)
+			t.Errorf("an expired token is listed as %+v", list)
 		}
-		w.clock.pass(30 * day)
+		w.clock.advance(30 * day)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
 			t.Errorf("an expired token stays for ever: %+v", list)
@@ -58,9 +57,9 @@ func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
 	})
 }
 
-// TestARestrictedTokenReachesNothingElse asks every look-up that a script's
+// TestARestrictedTokenHasNoOtherAccess asks every look-up that a script's
 // requests lead to, before and after the user's session asked.
-func TestARestrictedTokenReachesNothingElse(t *testing.T) {
+func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -85,7 +84,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("installations under %+v: %+v", v, list)
 		}
 		if all := got(w.InstallationsVersions(ctx, whole))(t); all.Restriction == v.Restriction || all == v {
-			t.Errorf("the whole list stands under the same versions: %+v", all)
+			t.Errorf("the whole list has the same versions: %+v", all)
 		}
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{Restriction: c.Restriction}))(t); n != 1 {
 			t.Errorf("%d installations are counted", n)
@@ -113,23 +112,23 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("%d imports are counted", n)
 		}
 
-		// What happens elsewhere changes nothing of what it is shown.
+		// Changes elsewhere don't change what it is shown.
 		w.imports(other, 13)
 		if after := got(w.InstallationsVersions(ctx, key))(t); after.Records != v.Records {
 			t.Error("an import elsewhere shows in the versions")
 		}
-		// Once its installation goes, it reaches nothing, rather than everything.
+		// When its installation is gone, it has access to nothing, not to everything.
 		w.shows(p, installed(800, beta))
 		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Page{}); err != nil || len(list) != 0 {
 			t.Errorf("without its installation it sees %+v, %v", list, err)
 		}
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); !list[0].Restricted || len(list[0].Installations) != 0 {
-			t.Errorf("it is told of as %+v", list[0])
+			t.Errorf("it is listed as %+v", list[0])
 		}
 	})
 }
 
-func TestATokenIsRestrictedToOnesOwn(t *testing.T) {
+func TestATokenIsRestrictedToOwnInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, hers := w.member(1, "ada", acme)
@@ -146,13 +145,13 @@ func TestATokenIsRestrictedToOnesOwn(t *testing.T) {
 	})
 }
 
-func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
+func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
 		bob := w.login(2, "bob")
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
-		w.clock.pass(10 * day)
+		w.clock.advance(10 * day)
 		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else rotates it: %v", err)
 		}
@@ -174,13 +173,13 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 		}
 		got(w.FindCredential(ctx, key))(t)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
-		w.clock.pass(day)
+		w.clock.advance(day)
 		noSession(t, w, key)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
-		// Without an overlap the former ends at once; an overlap never prolongs it.
+		// Without an overlap the old token ends immediately; an overlap never prolongs it.
 		got(w.RotateAPIToken(ctx, p.ID, newID, "fourth", 0))(t)
 		noSession(t, w, db.APITokenKey("second"))
-		w.clock.pass(30*day - time.Hour)
+		w.clock.advance(30*day - time.Hour)
 		fourth := got(w.ListAPITokens(ctx, p.ID))(t)[2]
 		got(w.RotateAPIToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
 		if after := got(w.ListAPITokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
@@ -189,7 +188,7 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 	})
 }
 
-func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
+func TestARepeatedRequestCreatesNoSecondToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -218,7 +217,7 @@ func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
 	})
 }
 
-func TestTokensArePlentyButNotEndless(t *testing.T) {
+func TestTheNumberOfTokensIsLimited(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -237,7 +236,7 @@ func TestTokensArePlentyButNotEndless(t *testing.T) {
 	})
 }
 
-func TestWhatEndsAPITokens(t *testing.T) {
+func TestEventsThatEndAPITokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
@@ -253,13 +252,13 @@ func TestWhatEndsAPITokens(t *testing.T) {
 		// Logging out doesn't; disconnecting does.
 		ok(t, w.RevokeSession(ctx, w.session(ada)))
 		got(w.FindCredential(ctx, hers))(t)
-		ok(t, w.Disconnect(ctx, ada.ID))
+		ok(t, w.EndAuthorization(ctx, ada.ID))
 		ada = w.login(1, "ada")
 		noSession(t, w, hers)
 		got(w.FindCredential(ctx, his))(t)
 
-		// What GitHub last confirmed too long ago is shown to no script either.
-		w.clock.pass(8 * day)
+		// API tokens too get nothing that GitHub last confirmed too long ago.
+		w.clock.advance(8 * day)
 		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
 			t.Error("it counts as confirmed after a week")
 		}
@@ -269,7 +268,7 @@ func TestWhatEndsAPITokens(t *testing.T) {
 	})
 }
 
-func TestAnotherAppEndsAPITokens(t *testing.T) {
+func TestReplacingTheAppEndsAPITokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		_, key := w.token(p, "ci", db.ScopeRead)
@@ -285,7 +284,7 @@ func TestAnotherAppEndsAPITokens(t *testing.T) {
 	})
 }
 
-func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
+func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -310,16 +309,16 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		first := w.clock.Now()
 		use("192.0.2.1")
 		noted("192.0.2.1", first)
-		w.clock.pass(db.UseInterval - time.Millisecond)
+		w.clock.advance(db.UseInterval - time.Millisecond)
 		use("192.0.2.2")
 		noted("192.0.2.1", first)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		use("192.0.2.3")
 		noted("192.0.2.3", w.clock.Now())
 	})
 }
 
-func TestATokenEndsSoonInItsLastWeek(t *testing.T) {
+func TestATokenExpiresSoonInItsLastWeek(t *testing.T) {
 	made := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	month := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
 	week := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}

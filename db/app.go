@@ -9,8 +9,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// App is a GitHub App that the setup page made. It rests sealed as a whole,
-// under the names of GitHub's own answer
+// App is a GitHub App created on the setup page. It is stored sealed as a whole, with the
+// field names of GitHub's response
 // (https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest).
 type App struct {
 	ID            int64  `json:"id"`
@@ -22,15 +22,15 @@ type App struct {
 	ClientSecret  string `json:"client_secret"`
 	WebhookSecret string `json:"webhook_secret"` // empty without webhooks
 	PrivateKey    string `json:"pem"`
-	// OtherWebhookSecret counts as well: the next one while it is being changed
-	// on GitHub, and the last one afterwards, for what is still on its way.
+	// OtherWebhookSecret is accepted too: the new secret while it is being changed on
+	// GitHub, and afterwards the old one, for deliveries in flight.
 	OtherWebhookSecret string `json:"other_webhook_secret,omitempty"`
 }
 
 var (
-	// ErrAppExists is the answer to setting up what somebody else set up first.
+	// ErrAppExists means that another browser has completed the setup.
 	ErrAppExists = errors.New("db: there is an App already")
-	// ErrAppSealed says that the stored App can't be opened: the secret that
+	// ErrAppSealed means that the stored App can't be decrypted, since the secret that
 	// sealed it is gone.
 	ErrAppSealed = errors.New("the GitHub App in this database was sealed with another NEPTUN_SECRET: " +
 		"set that one again (a comma-separated list holds both), or run neptun app forget and set up another App")
@@ -38,8 +38,8 @@ var (
 
 const appPlace = "settings.app/1"
 
-// App reads the App that the setup page made. The error is ErrNotFound where
-// there is none, and ErrAppSealed.
+// App returns the App from the setup page. The error is ErrNotFound if there is none, or
+// ErrAppSealed.
 func (d *DB) App(ctx context.Context) (App, error) { return d.app(ctx, d.read) }
 
 func (d *DB) app(ctx context.Context, q *sqlcgen.Queries) (App, error) {
@@ -61,9 +61,8 @@ func (d *DB) app(ctx context.Context, q *sqlcgen.Queries) (App, error) {
 	return app, nil
 }
 
-// StoreApp keeps the App that was made in a browser, and closes the setup.
-// What belongs to an App before it is forgotten. The error is ErrAppExists for
-// whoever comes second.
+// StoreApp stores the App that was created in a browser, and closes the setup. It deletes
+// the data of an earlier App. The error is ErrAppExists if there is an App already.
 func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 	plain, err := json.Marshal(app)
 	if err != nil {
@@ -93,8 +92,8 @@ func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 	})
 }
 
-// SetWebhookSecrets changes the two secrets that webhooks may be signed with. The
-// error is ErrNotFound where the App doesn't come from the setup page.
+// SetWebhookSecrets changes the two accepted webhook secrets. The error is ErrNotFound if
+// the App isn't from the setup page.
 func (d *DB) SetWebhookSecrets(ctx context.Context, secret, other string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		app, err := d.app(ctx, q)
@@ -113,9 +112,8 @@ func (d *DB) SetWebhookSecrets(ctx context.Context, secret, other string) error 
 	})
 }
 
-// ForgetApp lets go of the App that the setup page made: everybody is logged
-// out, and whoever was an operator because of that App is none. It tells
-// whether there was one.
+// ForgetApp deletes the App from the setup page: all users are signed out, and the operators
+// of that App are removed. It reports whether there was one.
 func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
 	var there bool
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -140,7 +138,7 @@ func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
 	return there, err
 }
 
-// closeSetup lets no code, browser or answer from before count any more.
+// closeSetup invalidates all setup codes, browsers and states.
 func closeSetup(ctx context.Context, q *sqlcgen.Queries) error {
 	if err := q.DeleteSetupCodes(ctx); err != nil {
 		return fmt.Errorf("db: close the setup: %w", err)

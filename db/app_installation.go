@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// AppInstallation is an installation of the App as operators see it: whose it
-// is and how it stands, and no repository.
+// AppInstallation is an installation of the App as operators see it, without its
+// repositories.
 type AppInstallation struct {
 	GitHubID int64
 	Account  Account
@@ -20,22 +20,21 @@ type AppInstallation struct {
 	// HTMLURL is GitHub's page to configure the installation.
 	HTMLURL     string
 	SuspendedAt time.Time // zero while it works
-	SuspendedBy string    // a login, empty where GitHub doesn't tell
-	// InstalledAt and UpdatedAt are GitHub's, InstalledBy a login, AppSlug the App's;
-	// zero where GitHub didn't say.
+	SuspendedBy string    // a login, "" if unknown
+	// InstalledAt and UpdatedAt are GitHub's, InstalledBy is a login, AppSlug the App's slug;
+	// zero if unknown.
 	InstalledAt time.Time
 	UpdatedAt   time.Time
 	InstalledBy string
 	AppSlug     string
-	// SingleFileName and SingleFilePaths are the files that the permission single_file
-	// is for.
+	// SingleFileName and SingleFilePaths are the files of the permission single_file.
 	SingleFileName  string
 	SingleFilePaths []string
-	// Users counts those in Neptun whom GitHub shows this installation.
+	// Users is the number of Neptun's users who see this installation.
 	Users int64
 }
 
-// Suspended reports whether GitHub keeps the App from this account for now.
+// Suspended reports whether the installation is suspended.
 func (i AppInstallation) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
 const selectAppInstallations = `
@@ -73,13 +72,13 @@ var appInstallationOrders = map[InstallationOrder]listOrder{
 	OrderByLoginDesc: {"LOWER(o.login)", "i.id", true},
 }
 
-// Cursor is the After of the page that follows this installation.
+// Cursor returns the After of the page that follows this installation.
 func (i AppInstallation) Cursor(order InstallationOrder) string {
 	return installationCursor(order, i.GitHubID, i.Account)
 }
 
-// ListAppInstallations lists the App's installations that a filter lets through, for
-// operators. Ids are GitHub's here.
+// ListAppInstallations lists the App's installations that match a filter, for operators.
+// Their ids are GitHub's.
 func (d *DB) ListAppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, page Page) ([]AppInstallation, error) {
 	q := newListQuery(selectAppInstallations + fromAppInstallations)
 	q.installations(filter)
@@ -89,15 +88,15 @@ func (d *DB) ListAppInstallations(ctx context.Context, filter InstallationFilter
 	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
 }
 
-// CountAppInstallations counts what ListAppInstallations lists.
+// CountAppInstallations counts the installations that ListAppInstallations lists.
 func (d *DB) CountAppInstallations(ctx context.Context, filter InstallationFilter) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)" + fromAppInstallations)
 	q.installations(filter)
 	return q.count(ctx, d.reader)
 }
 
-// FindAppInstallation is the installation with GitHub's id. The error is
-// ErrNotFound for one that GitHub is not known to have.
+// FindAppInstallation returns the installation with GitHub's id. The error is ErrNotFound
+// if it is unknown.
 func (d *DB) FindAppInstallation(ctx context.Context, gitHubID int64) (AppInstallation, error) {
 	list, err := collect(ctx, d.reader, scanAppInstallation, selectAppInstallations+fromAppInstallations+"\n  AND i.id = $1", gitHubID)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"neptun/jobs"
 )
 
-// offices is a page of so many installations, the first of which is suspended.
+// offices returns a page of n installations, the first of which is suspended.
 func (w *world) offices(n int) (page []db.Installation) {
 	for i := range n {
 		facts := installed(int64(900+i), db.Account{Kind: db.KindOrganization, GitHubID: int64(9000 + i), Login: fmt.Sprintf("Office_%02d", i)})
@@ -23,7 +23,7 @@ func (w *world) offices(n int) (page []db.Installation) {
 	return page
 }
 
-func TestAllInstallationsForOperators(t *testing.T) {
+func TestOperatorsSeeAllInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
@@ -77,7 +77,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestTheSyncOfAllInstallations(t *testing.T) {
+func TestAppInstallationsSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		expect := func(state db.SyncState, message string) db.SyncStatus {
@@ -117,10 +117,10 @@ func TestTheSyncOfAllInstallations(t *testing.T) {
 		}
 		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncIdle, "")
-		w.clock.pass(time.Hour)
+		w.clock.advance(time.Hour)
 		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncQueued, "")
-		w.clock.pass(100 * day)
+		w.clock.advance(100 * day)
 		ok(t, w.CleanUp(ctx))
 		if status := expect(db.SyncQueued, ""); status.SyncedAt.IsZero() {
 			t.Error("the time of the last complete sync is deleted")

@@ -23,7 +23,7 @@ func unset(t *testing.T, w *world) *world {
 	return got(bound(w, "https://github.com", ""))(t)
 }
 
-func TestTheAppRestsSealed(t *testing.T) {
+func TestTheAppIsStoredSealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
@@ -32,7 +32,7 @@ func TestTheAppRestsSealed(t *testing.T) {
 		}
 		ok(t, w.StoreApp(ctx, tidal, "browser"))
 		if app := got(w.App(ctx))(t); app != tidal {
-			t.Errorf("the App came back as %+v", app)
+			t.Errorf("the App was read as %+v", app)
 		}
 		var sealed []byte
 		ok(t, w.raw().QueryRow(`SELECT app FROM settings`).Scan(&sealed))
@@ -55,7 +55,7 @@ func TestTheAppRestsSealed(t *testing.T) {
 	})
 }
 
-func TestOneOfManyRacersSetsUp(t *testing.T) {
+func TestOnlyOneConcurrentSetupSucceeds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w = unset(t, w)
 		var (
@@ -87,7 +87,7 @@ func TestOneOfManyRacersSetsUp(t *testing.T) {
 	})
 }
 
-func TestASetupCodeIsGoodForOneBrowserOnce(t *testing.T) {
+func TestASetupCodeWorksOnceForOneBrowser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
@@ -105,14 +105,14 @@ func TestASetupCodeIsGoodForOneBrowserOnce(t *testing.T) {
 		if !marked("b1") || marked("b2") || marked("") {
 			t.Error("the wrong browser is marked")
 		}
-		w.clock.pass(db.SetupLifetime)
+		w.clock.advance(db.SetupLifetime)
 		if marked("b1") {
 			t.Error("the mark lasts for ever")
 		}
 
 		// Many starts: the latest codes stay, and an App ends them all.
 		for i := range 30 {
-			w.clock.pass(1e9)
+			w.clock.advance(1e9)
 			ok(t, w.AddSetupCode(ctx, string(rune('A'+i))))
 		}
 		if err := w.UseSetupCode(ctx, "A", "b3"); !errors.Is(err, db.ErrNotFound) {
@@ -132,7 +132,7 @@ func TestASetupCodeIsGoodForOneBrowserOnce(t *testing.T) {
 	})
 }
 
-func TestP17AStateIsGoodForItsBrowserOnce(t *testing.T) {
+func TestP17AStateWorksOnceForItsBrowser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
@@ -149,12 +149,12 @@ func TestP17AStateIsGoodForItsBrowserOnce(t *testing.T) {
 		refused("", "b1")
 		ok(t, w.UseSetupState(ctx, "s1", "b1"))
 		refused("s1", "b1")
-		w.clock.pass(day / 24)
+		w.clock.advance(day / 24)
 		refused("s2", "b1")
 	})
 }
 
-func TestTheFirstLoginWhereTheAppWasMadeIsAnOperator(t *testing.T) {
+func TestTheFirstSignInInTheSetupBrowserIsAnOperator(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
@@ -174,12 +174,12 @@ func TestTheFirstLoginWhereTheAppWasMadeIsAnOperator(t *testing.T) {
 	})
 }
 
-func TestForgettingTheAppOpensTheSetUp(t *testing.T) {
+func TestForgettingTheAppOpensTheSetup(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
 		if got(w.ForgetApp(ctx))(t) {
-			t.Error("forgot what wasn't there")
+			t.Error("forgot an App that doesn't exist")
 		}
 		ok(t, w.AddSetupCode(ctx, "old"))
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
@@ -210,7 +210,7 @@ func TestForgettingTheAppOpensTheSetUp(t *testing.T) {
 	})
 }
 
-func TestChangeToTheEnvironmentsApp(t *testing.T) {
+func TestChangeToTheAppFromTheEnvironment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
@@ -227,7 +227,7 @@ func TestChangeToTheEnvironmentsApp(t *testing.T) {
 	})
 }
 
-func TestAnOutageIsNoWrongCode(t *testing.T) {
+func TestAnOutageIsNotAWrongCode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	ok(t, w.Close())

@@ -10,36 +10,36 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AuditEntry says who did what to what, and from where.
+// AuditEntry is an entry of the audit log: who did what to what, and from where.
 type AuditEntry struct {
 	ID int64
 	At time.Time
-	// LastAt and RequestID are of the last of a group, which Count counts.
+	// LastAt and RequestID are those of the last entry of a group, and Count its size.
 	LastAt   time.Time
 	Count    int64
-	GitHubID int64  // 0 for nobody who is known
+	GitHubID int64  // 0 if unknown
 	Login    string // theirs at that time
 	Action   string // a verb and its object: "suspend installation"
-	Subject  string // what it was done to: "acme", never a secret
+	Subject  string // the object of the action: "acme", never a secret
 	IP       string
-	// Via is "session" or what ViaToken names; empty for no credential.
+	// Via is "session" or a value of ViaToken; "" without a credential.
 	Via       string
 	RequestID string
-	// Grouped makes equal entries of an hour one. What can be done in any number
-	// needs it.
+	// Grouped merges equal entries of the same hour. Actions that can be repeated without
+	// limit need it.
 	Grouped bool
 }
 
-// ViaSession is the Via of who did something with a session.
+// ViaSession is the Via of actions with a session.
 const ViaSession = "session"
 
-// ViaWebhook is the Via of what somebody did on GitHub.
+// ViaWebhook is the Via of actions on GitHub.
 const ViaWebhook = "webhook"
 
-// ViaToken is the Via of who did something with an API token.
+// ViaToken returns the Via of actions with an API token.
 func ViaToken(id int64) string { return fmt.Sprintf("token %d", id) }
 
-// maxAuditText bounds each text of an entry, in bytes.
+// maxAuditText is the maximum length of each text of an entry, in bytes.
 const maxAuditText = 500
 
 // AddAudit writes an entry, or counts it with equal ones if it is grouped. At is
@@ -72,19 +72,19 @@ func (d *DB) insertAudit(ctx context.Context, q *sqlcgen.Queries, entry AuditEnt
 
 type clientKey struct{}
 
-// WithClient has audit entries that are written under the context say which client
-// asked, and in which request, where they don't.
+// WithClient returns a context whose audit entries contain the client and the request by
+// default.
 func WithClient(ctx context.Context, client Client) context.Context {
 	return context.WithValue(ctx, clientKey{}, client)
 }
 
-// group names the entries of an hour that are equal.
+// group returns the key that equal entries of an hour share.
 func (e AuditEntry) group(now time.Time) string {
 	texts := []string{e.Login, e.Action, e.Subject, e.IP, e.Via}
 	return fmt.Sprint(now.Unix()/3600, " ", e.GitHubID) + "\n" + strings.Join(texts, "\n")
 }
 
-// AuditFilter says which entries are listed. What is empty filters nothing.
+// AuditFilter selects entries. Empty fields select all.
 type AuditFilter struct {
 	Action, Login, IP, RequestID string
 	Since, Until                 time.Time
@@ -102,8 +102,8 @@ func (d *DB) ListAudit(ctx context.Context, filter AuditFilter, most int) ([]Aud
 	return toAudit(rows, err)
 }
 
-// ExportAudit lists entries after one, the oldest first, so that who reads all of
-// them continues where they stopped. The filter's Before means nothing.
+// ExportAudit lists entries after one, the oldest first, so that a reader can continue
+// where it stopped. It ignores the filter's Before.
 func (d *DB) ExportAudit(ctx context.Context, filter AuditFilter, most int) ([]AuditEntry, error) {
 	filter = filter.complete()
 	rows, err := d.read.ExportAudit(ctx, sqlcgen.ExportAuditParams{
@@ -113,7 +113,7 @@ func (d *DB) ExportAudit(ctx context.Context, filter AuditFilter, most int) ([]A
 	return toAudit(rows, err)
 }
 
-// AuditVersion names the state of the entries until a time: it changes with them.
+// AuditVersion identifies the entries up to a time: it changes when they do.
 func (d *DB) AuditVersion(ctx context.Context, until time.Time) (string, error) {
 	row, err := d.read.GetAuditVersion(ctx, millis(until))
 	if err != nil {
@@ -132,8 +132,8 @@ func (f AuditFilter) complete() AuditFilter {
 	return f
 }
 
-// ListAuditOfUser lists what a user did, the latest first: entries before an id,
-// or all where it is zero.
+// ListAuditOfUser lists a user's actions, the latest first: those before an id, or all if
+// it is zero.
 func (d *DB) ListAuditOfUser(ctx context.Context, gitHubID, before int64, most int) ([]AuditEntry, error) {
 	if before == 0 {
 		before = math.MaxInt64

@@ -1,7 +1,7 @@
 package db
 
-// The actions of audit entries: a verb and its object. Those that create tokens are
-// named in CountCreatedTokens as well.
+// The actions of audit entries: a verb and its object. CountCreatedTokens also lists those
+// that create tokens.
 const (
 	AuditSignIn             = "sign in"
 	AuditSignOut            = "sign out"
@@ -41,7 +41,7 @@ const (
 	AuditStart              = "start server"
 )
 
-// AuditActions are all of them, for who looks for one.
+// AuditActions lists all of them, for filters.
 var AuditActions = []string{
 	AuditSignIn, AuditSignOut, AuditEndSession, AuditEndOtherSessions, AuditResetAuthorization, AuditDisconnect, AuditRevokedOnGitHub, AuditDeleteAccount,
 	AuditCreateAPIToken, AuditRotateAPIToken, AuditRevokeAPIToken, AuditUseAPIToken, AuditCreateAccessToken, AuditRevokeAccessToken, AuditCreateAppToken, AuditAddInstallation,

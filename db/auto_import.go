@@ -12,11 +12,11 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AutoImport says what is imported automatically through an installation
-// record, now and whenever a repository appears or changes.
+// AutoImport is what is imported automatically through an installation record, now and
+// whenever a repository is added or changes.
 type AutoImport struct {
 	Mode ImportMode
-	// Rules count with ImportRules alone, and are kept with the other modes.
+	// Rules only apply with ImportRules, but are kept with the other modes.
 	Rules []ImportRule
 }
 
@@ -33,8 +33,8 @@ const (
 // ImportRule matches the repositories that match all of its conditions; an empty
 // condition matches every repository.
 type ImportRule struct {
-	// Name is a pattern for the whole name, whatever the case: * stands for any
-	// characters, ? for one.
+	// Name is a pattern for the whole name, ignoring case: * matches any characters, ?
+	// a single one.
 	Name       string `json:"name"`
 	Visibility string `json:"visibility"`
 	Language   string `json:"language"`
@@ -57,15 +57,15 @@ func (r ImportRule) Property() string { return propertyText(r.PropertyName, r.Pr
 // Empty reports whether a rule has no condition.
 func (r ImportRule) Empty() bool { return r == ImportRule{} }
 
-// Exclusion is a repository that a user removed by hand, so that it doesn't
-// come back automatically.
+// Exclusion is a repository whose import was removed manually, so that it isn't imported
+// automatically again.
 type Exclusion struct {
-	Repository Repository // its id, owner, name and page alone
+	Repository Repository // only its id, owner, name and page
 	Since      time.Time
 }
 
-// GetAutoImport tells what is imported automatically through a record. The error
-// is ErrNotFound once the record has gone.
+// GetAutoImport returns the auto-import setting of a record. The error is ErrNotFound if
+// the record is gone.
 func (d *DB) GetAutoImport(ctx context.Context, through InstallationRecord) (AutoImport, error) {
 	row, err := d.read.GetAutomaticImport(ctx, sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID})
 	if err != nil {
@@ -82,11 +82,10 @@ func toAutomaticImport(mode, rules string) (AutoImport, error) {
 	return set, nil
 }
 
-// SetAutoImport changes what is imported automatically through a record,
-// imports what that takes of what is there, and returns how many those are. It is
-// one action, whose id is 0 where nothing changed. The error is ErrNotFound once
-// the record has gone, and that of check, unless it is nil, which sees what is
-// stored while nobody else changes it.
+// SetAutoImport changes the auto-import setting of a record, imports the existing
+// repositories that it matches, and returns how many those are. It is one action, whose id
+// is 0 if nothing changed. The error is ErrNotFound if the record is gone, or that of
+// check, which, unless it is nil, receives the stored setting while it is locked.
 func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, check func(stored AutoImport, excluded int64) error) (imported, actionID int64, err error) {
 	if set.Rules == nil {
 		set.Rules = []ImportRule{}
@@ -149,14 +148,12 @@ func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set 
 	return imported, actionID, err
 }
 
-// everyRepository stands for the ids where automatic import looks at all that
-// is there.
+// everyRepository, in place of encoded ids, applies auto-import to all repositories.
 const everyRepository = ""
 
-// importAutomatically imports what the rules of a user, or of everybody, take of
-// an account: of the repositories with these ids, as idsJSON encodes them, or of
-// all. It ends every sync, in whose transaction it runs, and gives the
-// repositories that it imported.
+// importAutomatically imports the repositories of an account that match the rules of a
+// user, or of all users: those with these ids, encoded by idsJSON, or all. It runs in the
+// transaction that ends a sync, and returns the repositories that it imported.
 func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, accountID int64, userID, ids string, now int64) (imported []int64, err error) {
 	rows, err := q.ListAutomaticImports(ctx, sqlcgen.ListAutomaticImportsParams{AccountID: accountID, UserID: userID})
 	if err != nil {
@@ -201,15 +198,15 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 	return imported, nil
 }
 
-// takenBy narrows a list of what is available to what automatic import would
-// add to the imports.
+// takenBy restricts a list of available repositories to those that auto-import would
+// import.
 func (q *listQuery) takenBy(set AutoImport) {
 	q.matching(set)
 	q.filter(Filter{Imported: No})
 	q.and("NOT EXISTS (SELECT 1 " + fromExclusionOfIt + ")")
 }
 
-// matching narrows a list to what the mode and the rules take, imported or not.
+// matching restricts a list to repositories that the mode and the rules match, imported or not.
 func (q *listQuery) matching(set AutoImport) {
 	if set.Mode == ImportAll {
 		return
@@ -232,12 +229,12 @@ const fromExclusionOfIt = `FROM import_exclusions AS e WHERE e.user_id = a.user_
 
 var wildcards = strings.NewReplacer("*", "%", "?", "_")
 
-// likePattern is a pattern of names as LIKE takes it.
+// likePattern converts a name pattern to one for LIKE.
 func likePattern(name string) string {
 	return wildcards.Replace(escapeLike(strings.ToLower(name)))
 }
 
-// filter is all of a rule but its name.
+// filter returns the conditions of a rule except the name.
 func (r ImportRule) filter() Filter {
 	return Filter{
 		Visibility: r.Visibility, Language: r.Language, Archived: r.Archived, Fork: r.Fork, Topic: r.Topic,
@@ -246,9 +243,9 @@ func (r ImportRule) filter() Filter {
 	}
 }
 
-// Rule is the filter as a rule of auto-import, which is about one account and what
-// isn't imported yet. It is false for a filter that no rule can express: one by the
-// time of a push, which passes, or for a single repository.
+// Rule converts a filter to an auto-import rule, which is about one account and ignores
+// whether a repository is imported. It returns false if no rule can express the filter: one
+// by the time of a push, or for a single repository.
 func (f Filter) Rule() (ImportRule, bool) {
 	rule := ImportRule{
 		Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic,

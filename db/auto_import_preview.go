@@ -8,20 +8,20 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// ImportPreview tells what automatic import would do to what is there.
+// ImportPreview is what an auto-import setting would do to the existing repositories.
 type ImportPreview struct {
-	// WouldImport is the number of repositories that it would import at once, and
+	// WouldImport is the number of repositories that it would import immediately, and
 	// Repositories the first of them by name.
 	WouldImport  int64
 	Repositories []Available
-	// Imported and Excluded count what it takes too, and leaves as it is: imported
-	// before, or removed by hand.
+	// Imported and Excluded count the repositories that it matches but leaves unchanged:
+	// already imported, or excluded.
 	Imported int64
 	Excluded int64
 }
 
-// PreviewAutoImport tells what a setting would import through a record,
-// and changes nothing.
+// PreviewAutoImport returns what a setting would import through a record, without
+// changing anything.
 func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
 	q, err := queryAvailable(ctx, d.reader, through, narrowing{apply: func(q *listQuery) { q.takenBy(set) }}, SortName, page)
 	if err != nil {
@@ -52,8 +52,8 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 	return preview, nil
 }
 
-// ListExclusions lists what a user removed by hand and can still see through a
-// record, by name, and returns how many there are.
+// ListExclusions lists the excluded repositories that a user can still see through a record,
+// by name, and returns how many there are.
 func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, page Page) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
 		UserID: through.UserID, AccountID: through.accountID, Most: page.sqlLimit(), Skipped: int64(page.Offset),
@@ -75,9 +75,9 @@ func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, pag
 	return list, total, nil
 }
 
-// RemoveExclusion lets a repository that was removed by hand be imported automatically
-// again, which it is at once where it is taken; imported reports whether it was.
-// The error is ErrNotFound for one that isn't excluded, or not the user's to see.
+// RemoveExclusion removes an exclusion, so that the repository can be imported automatically
+// again, which happens immediately if the setting matches it; imported reports whether it
+// did. The error is ErrNotFound if it isn't excluded, or the user can't see it.
 func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, repositoryID int64) (imported bool, err error) {
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		only := idsJSON([]int64{repositoryID})

@@ -41,7 +41,7 @@ func rules(list ...db.ImportRule) db.AutoImport {
 	return db.AutoImport{Mode: db.ImportRules, Rules: list}
 }
 
-func TestRulesTakeWhatMeetsAllTheirConditions(t *testing.T) {
+func TestRulesMatchRepositoriesThatMeetAllConditions(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, fleet()...)
@@ -79,7 +79,7 @@ func TestRulesTakeWhatMeetsAllTheirConditions(t *testing.T) {
 	})
 }
 
-func TestAutomaticImportTakesWhatIsThereAndWhatAppears(t *testing.T) {
+func TestAutoImportImportsExistingAndNewRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, fleet()...)
@@ -107,7 +107,7 @@ func TestAutomaticImportTakesWhatIsThereAndWhatAppears(t *testing.T) {
 	})
 }
 
-func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
+func TestManuallyRemovedImportsStayExcluded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, fleet()...)
@@ -149,7 +149,7 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 	})
 }
 
-func TestAutomaticImportIsItsOwnersAlone(t *testing.T) {
+func TestAutoImportIsPerUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, fleet()...)
@@ -184,7 +184,7 @@ func TestNothingIsImportedIntoASuspendedInstallation(t *testing.T) {
 	})
 }
 
-func TestAForgottenRecordForgetsItsExclusions(t *testing.T) {
+func TestRemovingARecordDeletesItsExclusions(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, fleet()...)

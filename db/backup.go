@@ -15,11 +15,11 @@ import (
 )
 
 var (
-	// ErrBackupExists says that the file for a backup is there already.
+	// ErrBackupExists means that the backup file already exists.
 	ErrBackupExists = errors.New("the file for the backup already exists")
-	// ErrInUse says that a running instance uses the database.
+	// ErrInUse means that a running instance uses the database.
 	ErrInUse = errors.New("a running Neptun uses this database: stop it first")
-	// ErrNotNeptun says that a file is no database of Neptun.
+	// ErrNotNeptun means that a file isn't a database of Neptun.
 	ErrNotNeptun = errors.New("the file isn't a database of Neptun")
 )
 
@@ -50,8 +50,8 @@ func Backup(ctx context.Context, file, to string) error {
 	return nil
 }
 
-// Restore puts a backup in the place of a SQLite file. What was there is kept
-// beside it, under the name that is returned; empty where there was nothing.
+// Restore replaces a SQLite file by a backup. The previous file is kept beside it, under the
+// name that is returned; "" if there was none.
 func Restore(ctx context.Context, backup, file string, now time.Time) (kept string, err error) {
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
@@ -73,7 +73,7 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 	return kept, Backup(ctx, backup, file)
 }
 
-// checkBackup refuses a file that isn't whole, or that this release can't use.
+// checkBackup rejects a file that is damaged, or that this release can't use.
 func checkBackup(ctx context.Context, backup string) error {
 	if err := checkSQLiteFile(backup); err != nil {
 		return err
@@ -106,14 +106,14 @@ func onSQLiteFile(file string, fn func(*sql.DB) error) error {
 	return errors.Join(fn(pool), pool.Close())
 }
 
-// lockFile holds a lock until it is closed. The error is ErrInUse where another
-// process holds it.
+// lockFile holds a lock until it is closed. The error is ErrInUse if another process
+// holds it.
 func lockFile(ctx context.Context, file string) (*sql.DB, error) {
 	lock, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath())
 	if err != nil {
 		return nil, fmt.Errorf("db: lock: %w", err)
 	}
-	lock.SetMaxOpenConns(1) // whose transaction lasts as long as the process
+	lock.SetMaxOpenConns(1) // its transaction stays open until it is closed
 	_, err = lock.ExecContext(ctx, "BEGIN EXCLUSIVE")
 	var refusal *sqlitedriver.Error
 	switch {

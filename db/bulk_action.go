@@ -12,43 +12,43 @@ import (
 )
 
 const (
-	// keepBulkActions is how long a bulk action can be confirmed, or its results seen.
+	// keepBulkActions is how long a bulk action can be confirmed or its results be read.
 	keepBulkActions = 24 * time.Hour
-	// latestBulkActions is how many of a user's are kept.
+	// latestBulkActions is how many bulk actions of a user are kept.
 	latestBulkActions = 10
 )
 
-// BulkStatus tells what will become, or became, of one repository of a bulk action.
+// BulkStatus is what will happen, or happened, to a repository of a bulk action.
 type BulkStatus string
 
-// What can become of a repository.
+// The values of BulkStatus.
 const (
 	BulkImport          BulkStatus = "new" // will be imported
 	BulkImported        BulkStatus = "imported"
 	BulkAlreadyImported BulkStatus = "already_imported"
-	BulkSuspended       BulkStatus = "suspended" // its installation is, and imports nothing
+	BulkSuspended       BulkStatus = "suspended" // its installation is suspended, so it isn't imported
 	BulkRemove          BulkStatus = "remove"    // will be removed
 	BulkRemoved         BulkStatus = "removed"
 	BulkNotImported     BulkStatus = "not_imported"
-	BulkNotFound        BulkStatus = "not_found" // not there, or no longer the user's to see
+	BulkNotFound        BulkStatus = "not_found" // gone, or not accessible to the user
 )
 
-// BulkAction imports or removes several repositories. It is confirmed as it was
-// shown: what was chosen doesn't change any more.
+// BulkAction imports or removes several repositories. Confirming it applies exactly the
+// selection that was shown.
 type BulkAction struct {
 	ID             int64
 	Kind           ActionKind // ActionImport or ActionRemove
-	InstallationID int64      // the record's id; 0 for all
+	InstallationID int64      // the record's id; 0 for several
 	ConfirmedAt    time.Time  // zero before
-	Rows           []BulkRow  // in the order of the choice
-	// ActionID is 0 where nothing changed.
+	Rows           []BulkRow  // in the order of the selection
+	// ActionID is 0 if nothing changed.
 	ActionID int64
-	// Repeated is set by ConfirmBulkAction where it was confirmed before.
+	// Repeated is set by ConfirmBulkAction if it was confirmed before.
 	Repeated bool
 }
 
-// BulkRow is one repository of a bulk action. Of one that the user doesn't see
-// there is the id alone.
+// BulkRow is one repository of a bulk action. If the user doesn't see it, only its id is
+// set.
 type BulkRow struct {
 	RepositoryID         int64
 	Owner, Name, HTMLURL string
@@ -56,8 +56,8 @@ type BulkRow struct {
 	Status               BulkStatus
 }
 
-// CreateBulkAction notes what a user chose to import or to remove, through an
-// installation record or, where recordID is 0, through any. An id counts once.
+// CreateBulkAction stores a selection of repositories to import or remove, through an
+// installation record or, if recordID is 0, through any. Duplicate ids are ignored.
 func (d *DB) CreateBulkAction(ctx context.Context, userID string, recordID int64, kind ActionKind, repositoryIDs []int64) (id int64, err error) {
 	chosen := make([]int64, 0, len(repositoryIDs))
 	seen := make(map[int64]bool, len(repositoryIDs))
@@ -86,8 +86,8 @@ func (d *DB) CreateBulkAction(ctx context.Context, userID string, recordID int64
 	return id, err
 }
 
-// GetBulkAction reads a bulk action: before it is confirmed with what it will do,
-// then with what it did. The error is ErrNotFound for none of the user's.
+// GetBulkAction returns a bulk action with what it will do or, after its confirmation, what
+// it did. The error is ErrNotFound if the user has no such bulk action.
 func (d *DB) GetBulkAction(ctx context.Context, userID string, id int64) (bulk BulkAction, err error) {
 	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
 		bulk, err = d.bulkAction(ctx, q, userID, id)
@@ -150,7 +150,7 @@ func listBulkRepositories(ctx context.Context, q *sqlcgen.Queries, userID string
 	return seen, nil
 }
 
-// bulkStatus is what will become of a repository that the user sees.
+// bulkStatus returns what will happen to a repository that the user sees.
 func bulkStatus(kind ActionKind, row sqlcgen.ListBulkRepositoriesRow) BulkStatus {
 	switch {
 	case kind == ActionRemove && row.ImportID != 0:
@@ -165,9 +165,9 @@ func bulkStatus(kind ActionKind, row sqlcgen.ListBulkRepositoriesRow) BulkStatus
 	return BulkImport
 }
 
-// ConfirmBulkAction does what was chosen, once: confirmed again, it stays as it
-// is. What can't be done any more is left out, and told in the results. The error
-// is ErrNotFound for none of the user's.
+// ConfirmBulkAction applies a selection once; confirming it again changes nothing. What can't
+// be done any more is skipped and reported in the results. The error is ErrNotFound if the
+// user has no such bulk action.
 func (d *DB) ConfirmBulkAction(ctx context.Context, userID string, id int64) (bulk BulkAction, err error) {
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		if bulk, err = d.bulkAction(ctx, q, userID, id); err != nil {
@@ -225,7 +225,7 @@ func (d *DB) removeInBulk(ctx context.Context, q *sqlcgen.Queries, userID string
 
 func (d *DB) importInBulk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID string, bulk *BulkAction, now int64) error {
 	var parts []importPart
-	of := map[int64]int{} // the parts by record
+	of := map[int64]int{} // indexes of the parts by record
 	for _, row := range bulk.Rows {
 		if row.Status != BulkImport {
 			continue
@@ -245,7 +245,7 @@ func (d *DB) importInBulk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, u
 		}
 		parts[i].through.accountID = account
 	}
-	// An order that keeps two transactions from waiting for each other.
+	// Always the same order, to avoid deadlocks.
 	slices.SortFunc(parts, func(a, b importPart) int { return int(a.through.accountID - b.through.accountID) })
 	results, actionID, err := importParts(ctx, tx, q, userID, parts, now)
 	if err != nil {

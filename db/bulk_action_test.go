@@ -18,9 +18,9 @@ func statuses(bulk db.BulkAction) (list []db.BulkStatus) {
 	return list
 }
 
-// TestD1ABulkActionDoesWhatWasShown: what was chosen is frozen, whatever appears
-// before it is confirmed, and what has gone meanwhile is told.
-func TestD1ABulkActionDoesWhatWasShown(t *testing.T) {
+// The selection is frozen, whatever is added before it is confirmed, and what is gone meanwhile is
+// reported.
+func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
@@ -84,7 +84,7 @@ func TestD1ABulkActionDoesWhatWasShown(t *testing.T) {
 		if _, err := w.GetBulkAction(ctx, bob.ID, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else's: %v", err)
 		}
-		w.clock.pass(2 * day)
+		w.clock.advance(2 * day)
 		if _, err := w.ConfirmBulkAction(ctx, ada.ID, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("after two days: %v", err)
 		}
@@ -114,7 +114,7 @@ func TestD1ASuspendedInstallationImportsNothing(t *testing.T) {
 	})
 }
 
-// TestD1UndoOfABulkRemoval: what was removed at once comes back under the same ids.
+// Imports removed together are restored under the same ids.
 func TestD1UndoOfABulkRemoval(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -129,7 +129,7 @@ func TestD1UndoOfABulkRemoval(t *testing.T) {
 		}
 		got(w.UndoAction(ctx, ada.ID, removal.ActionID))(t)
 		if after := column(t, w.raw(), "SELECT id || ' ' || repository_id FROM imports ORDER BY id"); !slices.Equal(before, after) {
-			t.Errorf("%d imports came back otherwise than they were", len(after))
+			t.Errorf("%d imports were restored with changes", len(after))
 		}
 	})
 }

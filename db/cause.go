@@ -2,14 +2,14 @@ package db
 
 import "context"
 
-// Cause is what makes a change, for the history.
+// Cause is the cause of a change, for the history.
 type Cause struct {
 	Kind CauseKind
 	// Event is the webhook's, with its action: repository.renamed.
 	Event string
 }
 
-// CauseKind tells whose doing a change is.
+// CauseKind is the kind of a cause.
 type CauseKind string
 
 // The kinds of cause.
@@ -21,8 +21,8 @@ const (
 
 type causeKey struct{}
 
-// WithCause has what is written under the context told, in the history, as this
-// cause's doing. Without one it is a user's.
+// WithCause returns a context whose changes are recorded in the history with this cause.
+// The default is a user's action.
 func WithCause(ctx context.Context, cause Cause) context.Context {
 	return context.WithValue(ctx, causeKey{}, cause)
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Integrity looks for damage. On Postgres, which checks what it reads, it looks
-// whether every table can be read.
+// Integrity checks the database for damage. On Postgres, which verifies what it reads, it
+// checks that every table can be read.
 func (d *DB) Integrity(ctx context.Context) error {
 	if d.dialect == postgres {
 		tables, err := d.tables(ctx)
@@ -33,7 +33,7 @@ func (d *DB) Integrity(ctx context.Context) error {
 	return nil
 }
 
-// SchemaVersion is that of the database, and the one that this release migrates to.
+// SchemaVersion returns the schema version of the database, and the one of this release.
 func (d *DB) SchemaVersion(ctx context.Context) (stored, known int64, err error) {
 	if known, err = d.newestMigration(); err != nil {
 		return 0, 0, err
@@ -42,10 +42,10 @@ func (d *DB) SchemaVersion(ctx context.Context) (stored, known int64, err error)
 	return stored, known, err
 }
 
-// errRolledBack ends a transaction that only tried something.
+// errRolledBack rolls back a transaction that only tried something.
 var errRolledBack = errors.New("rolled back")
 
-// TryWrite writes, and takes it back.
+// TryWrite writes in a transaction that is rolled back.
 func (d *DB) TryWrite(ctx context.Context) error {
 	err := inTx(ctx, d.writer, nil, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "UPDATE settings SET github_url = github_url WHERE id = 1"); err != nil {
@@ -59,7 +59,7 @@ func (d *DB) TryWrite(ctx context.Context) error {
 	return err
 }
 
-// ServerTime is the clock of the database's server; the own one with SQLite.
+// ServerTime returns the clock of the database server, or this machine's with SQLite.
 func (d *DB) ServerTime(ctx context.Context) (now time.Time, err error) {
 	if d.dialect == sqlite {
 		return time.Now(), nil
@@ -68,7 +68,7 @@ func (d *DB) ServerTime(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-// ServerVersion is what the engine calls itself.
+// ServerVersion returns the engine's version.
 func (d *DB) ServerVersion(ctx context.Context) (version string, err error) {
 	query := "SELECT 'SQLite ' || sqlite_version()"
 	if d.dialect == postgres {
@@ -78,8 +78,8 @@ func (d *DB) ServerVersion(ctx context.Context) (version string, err error) {
 	return version, err
 }
 
-// tables are those that hold data, in alphabetical order. Those of Litestream, which
-// replicates SQLite files, aren't Neptun's.
+// tables returns the tables that hold data, in alphabetical order, without those of
+// Litestream, which replicates SQLite files.
 func (d *DB) tables(ctx context.Context) ([]string, error) {
 	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\' AND name <> 'goose_db_version' ORDER BY name"
 	if d.dialect == postgres {
@@ -88,7 +88,7 @@ func (d *DB) tables(ctx context.Context) ([]string, error) {
 	return firstColumn(ctx, d.reader, query)
 }
 
-// querier is what both a pool and a transaction are.
+// querier is implemented by pools and transactions.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -119,5 +119,5 @@ func firstColumn(ctx context.Context, from querier, query string, args ...any) (
 	return list, rows.Err()
 }
 
-// quote writes a name so that it is one, whatever words the engine reserves.
+// quote quotes an identifier.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

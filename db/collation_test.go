@@ -8,9 +8,9 @@ import (
 	"neptun/db/dbtest"
 )
 
-// O8: in a database whose language is Turkish, where the lower case of I is ı, names,
-// logins and licenses are found as everywhere.
-func TestO8LookUpsDontDependOnTheCollation(t *testing.T) {
+// O8: in a Turkish database, where the lower case of I is ı, names, logins and licenses are found
+// as in others.
+func TestO8LookUpsDoNotDependOnTheCollation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.PostgresIn(t, "tr-TR"))
 	if lower := column(t, w.raw(), `SELECT LOWER('API-CI')`); !slices.Equal(lower, []string{"apı-cı"}) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The columns that lists read into something else than they store. Each is a
-// sql.Scanner, so that a row is read without anything in between.
+// The types of columns that lists convert. Each is a sql.Scanner, so that a row is read
+// without intermediate values.
 
 // timeColumn is a time in epoch milliseconds.
 type timeColumn time.Time
@@ -44,7 +44,7 @@ func (b *boolColumn) Scan(stored any) error {
 	return err
 }
 
-// countColumn is a count, nil where GitHub didn't say it.
+// countColumn is a count, nil if GitHub didn't send it.
 type countColumn struct{ count **int64 }
 
 // Scan implements sql.Scanner.
@@ -57,7 +57,7 @@ func (c countColumn) Scan(stored any) error {
 	return err
 }
 
-// flagColumn is true or false, nil where GitHub didn't say it.
+// flagColumn is a flag, nil if GitHub didn't send it.
 type flagColumn struct{ flag **bool }
 
 // Scan implements sql.Scanner.
@@ -101,7 +101,7 @@ func (t *topicsColumn) Scan(stored any) error {
 	return nil
 }
 
-// scanned is a column's value, in the type that both drivers give it.
+// scanned asserts the type of a column's value, which is the same for both drivers.
 func scanned[T any](stored any) (T, error) {
 	value, ok := stored.(T)
 	if !ok {

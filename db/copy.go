@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrNotEmpty says that the database to copy to already holds data.
+// ErrNotEmpty means that the database to copy to already holds data.
 var ErrNotEmpty = errors.New("the database to copy to isn't empty: name a new one")
 
 // CopiedTable is a table that was copied and compared.
@@ -91,10 +91,10 @@ func (d *DB) parentsFirst(ctx context.Context, names []string) ([]string, error)
 type copier struct {
 	from, to       dialect
 	source, target *sql.Tx
-	lite           *DB // whichever of both is SQLite
+	lite           *DB // the one of both that is SQLite
 }
 
-// column is a column as SQLite declares it, which knows all kinds in use.
+// column is a column as declared in SQLite, whose declarations distinguish all types in use.
 type column struct {
 	name, kind string
 	key        bool
@@ -116,7 +116,7 @@ func (c copier) columns(ctx context.Context, table string) (columns []column, er
 	return columns, rows.Err()
 }
 
-// table copies one table, compares it, and has its keys continue.
+// table copies and compares one table, and sets the next key that the database assigns.
 func (c copier) table(ctx context.Context, name string) (count int64, err error) {
 	columns, err := c.columns(ctx, name)
 	if err != nil {
@@ -210,7 +210,7 @@ func selectAll(d dialect, table string, columns []column) string {
 	return query
 }
 
-// eachRow reads rows into the Go type of each column, which both engines write alike.
+// eachRow reads rows into a Go type per column that is the same for both engines.
 func eachRow(ctx context.Context, from querier, query string, columns []column, fn func([]any) error) error {
 	rows, err := from.QueryContext(ctx, query)
 	if err != nil {
@@ -267,8 +267,8 @@ func valueOf(target any) any {
 	return nil
 }
 
-// continueKeys has the keys that the database gives out continue where the other
-// one's were: a key is never given out twice.
+// continueKeys makes the database assign keys after those of the other database, so that
+// no key is reused.
 func (c copier) continueKeys(ctx context.Context, table string, columns []column) error {
 	var id string
 	for _, column := range columns {

@@ -23,11 +23,11 @@ func filled(t *testing.T, url string) *world {
 		w.session(u)
 	}
 	_, through := w.member(9, "last", acme, repos(1, 3, acme)...)
-	ok(t, w.RemoveImport(t.Context(), through, w.imports(through, 3)[0])) // the highest id is given out already
+	ok(t, w.RemoveImport(t.Context(), through, w.imports(through, 3)[0])) // the highest id was used already
 	return w
 }
 
-func TestO10CopyBetweenTheEngines(t *testing.T) {
+func TestO10CopyBetweenEngines(t *testing.T) {
 	t.Parallel()
 	for name, engines := range map[string][2]func(testing.TB) string{
 		"from SQLite": {dbtest.SQLite, dbtest.EmptyPostgres}, "from Postgres": {dbtest.Postgres, func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "new.db") }},
@@ -67,10 +67,10 @@ func TestO10CopyBetweenTheEngines(t *testing.T) {
 	}
 }
 
-func TestO10ADifferenceIsFound(t *testing.T) {
+func TestO10CopyDetectsDifferences(t *testing.T) {
 	t.Parallel()
 	from, to := filled(t, dbtest.SQLite(t)), newWorld(t, dbtest.EmptyPostgres(t))
-	// What the other engine stores differently.
+	// A value that the other engine stores differently.
 	runSQL(t, to, `CREATE FUNCTION shorten() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.login := left(NEW.login, 2); RETURN NEW; END $$`)
 	runSQL(t, to, `CREATE TRIGGER shorten BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION shorten()`)
 	if _, err := db.Copy(t.Context(), from.DB, to.DB); err == nil {
@@ -81,7 +81,7 @@ func TestO10ADifferenceIsFound(t *testing.T) {
 	}
 }
 
-func TestO10BackUpAndRestoreWhileItIsWrittenTo(t *testing.T) {
+func TestO10BackupAndRestoreDuringWrites(t *testing.T) {
 	t.Parallel()
 	url := dbtest.SQLite(t)
 	w := filled(t, url)

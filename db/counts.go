@@ -8,14 +8,14 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Counts are what metrics say of a database.
+// Counts are the row counts for metrics.
 type Counts struct {
 	// Stored is the number of rows by kind: users, sessions, api_tokens,
 	// installations, repositories, imports.
 	Stored map[string]int64
 	Jobs   []JobCount
-	// OldestDue is how long the oldest due job has been due, OldestPending how long
-	// ago the oldest webhook that isn't applied was received; 0 where there is none.
+	// OldestDue is how long the oldest due job has been due, OldestPending how long ago the
+	// oldest webhook that isn't applied was received; 0 for none.
 	OldestDue, OldestPending time.Duration
 	PendingDeliveries        int64
 }
@@ -54,7 +54,7 @@ func jobCount(row sqlcgen.CountJobsRow) JobCount {
 	return JobCount{Kind: row.Kind, State: row.State, Count: row.Count}
 }
 
-// since is the time from a stored moment to now; 0 where there was none.
+// since returns the time from a stored time until now; 0 for none.
 func since(now time.Time, ms int64) time.Duration {
 	if ms == 0 {
 		return 0

@@ -9,43 +9,43 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Credential is who stands behind a session or a API token.
+// Credential is who stands behind a session or an API token.
 type Credential struct {
 	User User
-	// Confirmed reports whether GitHub confirmed this person's access recently
-	// enough for it to be shown.
+	// Confirmed reports whether GitHub confirmed this user's access recently enough to show
+	// it.
 	Confirmed bool
-	// Refusal is why GitHub refuses the user, where it says so and Confirmed is false.
+	// Refusal is why GitHub rejects the user, if it says so and Confirmed is false.
 	Refusal Refusal
-	// Operator reports whether the user may see and run the App as a whole. By a
-	// API token nobody may.
+	// Operator reports whether the user may see and run the App as a whole. API tokens
+	// never may.
 	Operator bool
-	// SignedInAt is when the session's user came from GitHub.
+	// SignedInAt is when the session's user signed in.
 	SignedInAt time.Time
 	// Session is the stored data of the session, empty for an API token.
 	Session []byte
-	// Scope is what a API token may do, and empty for a session.
+	// Scope is what an API token may do, and empty for a session.
 	Scope Scope
 	// TokenID is the API token's, and zero for a session.
 	TokenID int64
-	// Restriction is what a API token is restricted to.
+	// Restriction is what an API token is restricted to.
 	Restriction Restriction
 }
 
-// Restriction is the id of a API token that reaches only some installations,
-// and zero for a credential that reaches all of a user's.
+// Restriction is the id of an API token restricted to some installations, zero for a
+// credential that isn't restricted.
 type Restriction int64
 
-// scriptKey begins the key of a API token, so that each kind of credential is
+// scriptKey begins the key of an API token, so that each kind of credential is
 // looked up by a statement of its own, on the shortest way.
 const scriptKey = "script:"
 
-// APITokenKey is the key by which a API token with this hash is looked up. That
-// of a session is the hash alone.
+// APITokenKey returns the key by which an API token with this hash is looked up. The key
+// of a session is just the hash.
 func APITokenKey(tokenHash string) string { return scriptKey + tokenHash }
 
-// FindCredential tells whose live session or API token a key is. The error is
-// ErrNotFound for none.
+// FindCredential returns the active session or API token with a key. The error is
+// ErrNotFound if there is none.
 func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error) {
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
 		return d.findScriptCredential(ctx, hash)
@@ -81,7 +81,7 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 // UseInterval is how often it is noted at most that a credential was used.
 const UseInterval = time.Minute
 
-// Client tells from where a credential was used.
+// Client is where a credential was used from.
 type Client struct {
 	IP        string
 	Network   string // that the IP is in

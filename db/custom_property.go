@@ -7,7 +7,7 @@ import (
 	sqlitedriver "modernc.org/sqlite"
 )
 
-// hasPropertyFunction is hasProperty in SQL: PostgreSQL has it by a migration.
+// hasPropertyFunction is hasProperty in SQL. On PostgreSQL a migration defines it.
 const hasPropertyFunction = "neptun_has_property"
 
 func init() {

@@ -10,9 +10,8 @@ import (
 	"neptun/db"
 )
 
-// TestR8CustomPropertiesOfAnyTypeNarrowLists: by name, by value, and by one of many
-// values, whatever type GitHub gives them.
-func TestR8CustomPropertiesOfAnyTypeNarrowLists(t *testing.T) {
+// By name, by value, and by one of several values, of any type.
+func TestR8ListsAreFilteredByCustomPropertiesOfAnyType(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		list := repos(1, 9, acme)
@@ -61,8 +60,8 @@ func TestR8CustomPropertiesOfAnyTypeNarrowLists(t *testing.T) {
 	})
 }
 
-// TestR8AnInstallationKeepsWhatGitHubSays: also in the list that scripts read.
-func TestR8AnInstallationKeepsWhatGitHubSays(t *testing.T) {
+// TestR8AnInstallationStoresGitHubsFields: also in the list that scripts read.
+func TestR8AnInstallationStoresGitHubsFields(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
@@ -85,7 +84,7 @@ func TestR8AnInstallationKeepsWhatGitHubSays(t *testing.T) {
 		}
 		for name, i := range map[string]db.InstallationRecord{"list": streamed[0], "record": w.record(ada, acme)} {
 			if !i.InstalledAt.Equal(facts.InstalledAt) || i.InstalledBy != "bo" || i.AppSlug != "neptun" || i.SingleFileName != "config.yml" || fmt.Sprint(i.SingleFilePaths) != "[config.yml .github/x.yml]" {
-				t.Errorf("the %s says %+v", name, i)
+				t.Errorf("the %s has %+v", name, i)
 			}
 		}
 		app := got(w.FindAppInstallation(ctx, 700))(t)
@@ -120,8 +119,8 @@ func TestR10InstallationsUpdatedSince(t *testing.T) {
 	})
 }
 
-// TestR18InstallationsAreReadOnByCursor: in each order, whatever is added meanwhile.
-func TestR18InstallationsAreReadOnByCursor(t *testing.T) {
+// In each order, whatever is added meanwhile.
+func TestR18InstallationsArePagedByCursor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
@@ -159,7 +158,7 @@ func TestR18InstallationsAreReadOnByCursor(t *testing.T) {
 		}
 		for _, after := range []string{"x", "e30", w.record(ada, facts[0].Account).Cursor(db.OrderByLogin)} {
 			if _, err := w.ListAllInstallations(ctx, ada.ID, db.OrderByID, db.Page{Limit: 2, After: after}); err == nil {
-				t.Errorf("the cursor %s is taken", after)
+				t.Errorf("the cursor %s is accepted", after)
 			}
 		}
 	})

@@ -1,8 +1,7 @@
-// Package db holds Neptun's nouns and their storage: one SQLite file by
-// default, PostgreSQL where more than one machine serves. Both run the same
-// queries (see queries/ and sqlc.yaml). Every look-up takes the user asking
-// and carries the ownership in its WHERE, so that "not yours" and "not there"
-// are the same answer.
+// Package db holds Neptun's nouns and their storage: one SQLite file by default, or
+// PostgreSQL for more than one machine. Both run the same queries (see queries/ and
+// sqlc.yaml). Every look-up takes the user who requests it and checks ownership in its
+// WHERE, so that "not yours" and "not there" are the same result.
 package db
 
 import (
@@ -21,18 +20,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrNotFound is the answer for what isn't there, and for what is not the
-// asker's to see.
+// ErrNotFound is the error for what doesn't exist, and for what the user may not see.
 var ErrNotFound = errors.New("db: not found")
 
 // Options are what Open needs besides the address.
 type Options struct {
-	// Keyring seals what must not rest in the clear.
+	// Keyring seals secrets at rest.
 	Keyring *seal.Keyring
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration
-	// SessionIdle is how long a session lives without being used; 0 for as long
-	// as it would otherwise.
+	// SessionIdle is how long a session lasts without being used; 0 for its whole lifetime.
 	SessionIdle time.Duration
 	// AuditKept is how long an entry of the audit log is kept; 0 for ever.
 	AuditKept time.Duration
@@ -40,8 +37,8 @@ type Options struct {
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
 	ClientID  string
-	// Reset opens a database of another App or key too, for the commands that
-	// forget what belongs to them.
+	// Reset also opens a database of another App or key, for the commands that delete the
+	// data of the old one.
 	Reset bool
 	// Check opens a database without changing anything in it.
 	Check bool
@@ -49,7 +46,7 @@ type Options struct {
 	Connections int
 	// Operators are those that the configuration names.
 	Operators Operators
-	// Logger hears of what somebody should look at; nil means nobody hears.
+	// Logger logs problems for operators; nil discards them.
 	Logger *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -80,11 +77,11 @@ type DB struct {
 	jobLock *sql.DB // SQLite: holds the lock of lockJobs, once it is held
 }
 
-// Open opens the database at url (sqlite:FILE or postgres://…) and brings its
-// schema up to date. A database of another GitHub, App
-// or key, or of a newer release, is left untouched: the error is an
-// *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError. Where
-// instances are running that can't go on after the migration, it is ErrFormerInstances.
+// Open opens the database at url (sqlite:FILE or postgres://…) and brings its schema up to
+// date. A database of another GitHub, App or key, or of a newer release, is left
+// unchanged: the error is an *OtherGitHubError, an *OtherAppError, ErrOtherKey or a
+// *NewerSchemaError. If running instances would not work with the new schema, it is
+// ErrFormerInstances.
 func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	migrations, err := fs.Sub(embedded, "migrations")
 	if err != nil {
@@ -158,8 +155,8 @@ const txTries = 4
 // deadlockPause lets the other go first.
 const deadlockPause = 20 * time.Millisecond
 
-// writeTx is withTx for those who also run composed queries. What fn leaves
-// behind must stand being written again.
+// writeTx is withTx for callers that also run composed queries. fn may be called more than
+// once.
 func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) (err error) {
 	for try := range txTries {
 		time.Sleep(time.Duration(try) * deadlockPause)
@@ -176,7 +173,7 @@ func (d *DB) snapshot(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) er
 	options := &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshotIsolation()}
 	return inTx(ctx, d.reader, options, func(tx *sql.Tx) error {
 		if d.dialect == postgres {
-			// It locks nothing, and a client may take its time to read a list.
+			// It locks nothing, and a slow client may take long to read a list.
 			if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 				return fmt.Errorf("db: begin: %w", err)
 			}
@@ -225,8 +222,8 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// confirmedAfter is the moment after which GitHub must have confirmed a
-// person's access for it to be shown still.
+// confirmedAfter returns the time since which GitHub must have confirmed a user's access
+// for it to be shown.
 func (d *DB) confirmedAfter() int64 {
 	return millis(d.now().Add(-d.maxAge))
 }

@@ -18,7 +18,7 @@ const (
 	DeliveryApplied Outcome = "applied"
 	DeliveryIgnored Outcome = "ignored" // there was nothing to do, or no way to
 	DeliveryFailed  Outcome = "failed"
-	DeliveryMissing Outcome = "missing" // GitHub sent it, and it never came
+	DeliveryMissing Outcome = "missing" // GitHub sent it, but it never arrived
 )
 
 // Delivery is a webhook that GitHub delivered.
@@ -32,20 +32,20 @@ type Delivery struct {
 	// Subject is what it is about, without spaces: deliveries about one thing are
 	// applied together.
 	Subject string
-	// Revokes says that it takes access away, which is done first, and alone.
+	// Revokes means that it revokes access. That part is applied first, on its own.
 	Revokes bool
-	// SentAt is when GitHub first sent it, or, until GitHub told, when it came.
+	// SentAt is when GitHub first sent it or, until that is known, when it arrived.
 	SentAt     time.Time
-	ReceivedAt time.Time // zero for one that never came
+	ReceivedAt time.Time // zero if it never arrived
 	Outcome    Outcome
 	AppliedAt  time.Time // zero until it is
-	// AttemptID is GitHub's id of its latest attempt to deliver it, 0 until it told.
+	// AttemptID is GitHub's id of the latest attempt to deliver it, 0 if unknown.
 	AttemptID int64
-	// CaughtUpAt is when a catch-up fetched it, or took it up once more after it
-	// failed; zero for one that came and needed neither.
+	// CaughtUpAt is when a recovery fetched it, or retried it after it had failed; zero
+	// for neither.
 	CaughtUpAt time.Time
-	// Body is GitHub's JSON. It rests sealed, and is empty once the delivery is
-	// applied or ignored.
+	// Body is GitHub's JSON. It is stored sealed, and is empty once the delivery is applied or
+	// ignored.
 	Body []byte
 }
 
@@ -56,9 +56,8 @@ func (d Delivery) Fetched() bool {
 
 func deliveryPlace(guid string) string { return "deliveries.body/" + guid }
 
-// AddDelivery stores a delivery that came, or was fetched, and queues its job.
-// One that is there already is stored once: what was not applied is taken up
-// again.
+// AddDelivery stores a delivery that arrived or was fetched, and queues its job. A duplicate
+// is stored once; if it wasn't applied, it is retried.
 func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 	sealed := d.keyring.Seal(delivery.Body, deliveryPlace(delivery.GUID))
 	subject := delivery.Subject
@@ -82,8 +81,8 @@ func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 	})
 }
 
-// ApplyDelivery are the arguments of the job that applies what of a delivery takes
-// access away, and has the rest applied with others about the same thing.
+// ApplyDelivery are the arguments of the job that applies the part of a delivery that
+// revokes access, and queues the rest to be applied with others about the same subject.
 type ApplyDelivery struct{ GUID string }
 
 // Kind implements jobs.Args.
@@ -118,8 +117,8 @@ func (d *DB) JoinDelivery(ctx context.Context, guid, subject string) error {
 	})
 }
 
-// ListPendingDeliveries lists those about one thing that are to be applied, in
-// the order in which they came.
+// ListPendingDeliveries lists the deliveries about one subject that are to be applied, in
+// the order of their arrival.
 func (d *DB) ListPendingDeliveries(ctx context.Context, subject string, limit int) ([]Delivery, error) {
 	rows, err := d.read.ListPendingDeliveries(ctx, sqlcgen.ListPendingDeliveriesParams{Subject: subject, Most: int64(limit)})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// ListDeliveries lists what is recorded of webhooks, the latest first, without what
-// was in them: those of one outcome, or all where it is empty.
+// ListDeliveries lists the recorded deliveries, the latest first, without their payloads:
+// those with one outcome, or all if it is "".
 func (d *DB) ListDeliveries(ctx context.Context, outcome Outcome, page Page) ([]Delivery, error) {
 	rows, err := d.read.ListDeliveries(ctx, sqlcgen.ListDeliveriesParams{
 		Outcome: string(outcome), Most: int64(page.Limit), Skipped: int64(page.Offset),

@@ -9,12 +9,10 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// maxFetchTries is how often a missing delivery is asked for before it is left
-// where it is.
+// maxFetchTries is how often a missing delivery is requested before it is abandoned.
 const maxFetchTries = 5
 
-// SentDelivery is a delivery as GitHub lists it, whatever the number of its
-// attempts.
+// SentDelivery is a delivery as GitHub lists it, with all its attempts.
 type SentDelivery struct {
 	GUID           string
 	Event          string
@@ -23,7 +21,7 @@ type SentDelivery struct {
 	AttemptID      int64  // GitHub's, of the latest
 	SentAt         time.Time
 	LastSentAt     time.Time
-	// Ignored tells that nothing would be done with it.
+	// Ignored means that it would change nothing.
 	Ignored bool
 }
 
@@ -37,8 +35,8 @@ type sentDelivery struct {
 	Outcome        Outcome `json:"outcome"`
 }
 
-// RecordSentDeliveries records what GitHub says it sent. What never came is
-// missing from then on, or ignored where it is useless.
+// RecordSentDeliveries records the deliveries that GitHub sent. Those that never arrived
+// become missing, or ignored if they would change nothing.
 func (d *DB) RecordSentDeliveries(ctx context.Context, sent []SentDelivery) error {
 	rows := make(map[string]sentDelivery, len(sent))
 	for _, s := range sent {
@@ -60,7 +58,7 @@ func (d *DB) RecordSentDeliveries(ctx context.Context, sent []SentDelivery) erro
 	})
 }
 
-// MissingDelivery is one that never came, and how GitHub knows it.
+// MissingDelivery is a delivery that never arrived, with GitHub's ids.
 type MissingDelivery struct {
 	GUID      string
 	AttemptID int64
@@ -79,7 +77,7 @@ func (d *DB) ListMissingDeliveries(ctx context.Context, most int) ([]MissingDeli
 	return list, nil
 }
 
-// CountMissing counts what GitHub sent and never came, also what can't be
+// CountMissing counts the deliveries that never arrived, including those that can't be
 // fetched any more.
 func (d *DB) CountMissing(ctx context.Context) (int64, error) {
 	n, err := d.read.CountMissingDeliveries(ctx)
@@ -89,7 +87,7 @@ func (d *DB) CountMissing(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// AddFetchedDelivery stores a missing delivery that was fetched, as one that came.
+// AddFetchedDelivery stores a missing delivery that was fetched as if it had arrived.
 func (d *DB) AddFetchedDelivery(ctx context.Context, delivery Delivery) error {
 	delivery.CaughtUpAt = d.now()
 	if err := d.AddDelivery(ctx, delivery); err != nil {
@@ -103,8 +101,8 @@ func (d *DB) RecordFetchFailure(ctx context.Context, guid string) error {
 	return d.countFetchTry(ctx, guid, 1)
 }
 
-// AbandonDelivery notes that a missing delivery can't be fetched any more: GitHub
-// has forgotten it. It stays missing.
+// AbandonDelivery records that a missing delivery can't be fetched any more, since GitHub
+// doesn't have it. It stays missing.
 func (d *DB) AbandonDelivery(ctx context.Context, guid string) error {
 	return d.countFetchTry(ctx, guid, maxFetchTries)
 }
@@ -115,8 +113,7 @@ func (d *DB) countFetchTry(ctx context.Context, guid string, tries int64) error 
 	})
 }
 
-// RetryFailedDeliveries takes up once more, once for each, what came and could
-// not be applied.
+// RetryFailedDeliveries queues the deliveries that failed once more, once each.
 func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 	failed, err := d.read.ListFailedDeliveries(ctx)
 	if err != nil {
@@ -130,7 +127,7 @@ func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 			case err != nil:
 				return fmt.Errorf("db: retry delivery: %w", err)
 			case taken == 0:
-				return nil // it came again meanwhile
+				return nil // it arrived again meanwhile
 			}
 			return d.queueDelivery(ctx, q, guid)
 		})

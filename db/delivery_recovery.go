@@ -16,8 +16,8 @@ type Recovery struct {
 	// Found is how many deliveries the latest run found missing, and Fetched how many
 	// of those it fetched.
 	Found, Fetched int64
-	// Note is what the recovery could not bring back, in words for people, as long as
-	// the sync of everything that is queued instead is under way.
+	// Note is what the recovery could not restore, for users, while the sync of everything
+	// that was queued instead is running.
 	Note string
 }
 

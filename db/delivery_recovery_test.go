@@ -13,7 +13,7 @@ func sent(guid string, attempt int64, at time.Time) db.SentDelivery {
 	return db.SentDelivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, AttemptID: attempt, SentAt: at, LastSentAt: at}
 }
 
-func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
+func TestSentDeliveriesAreRecordedWithReceivedOnes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		start := w.clock.Now()
@@ -39,7 +39,7 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 			t.Errorf("recorded are %q", guids)
 		}
 		if came := list[3]; came.AttemptID != 10 || !came.SentAt.Equal(start.Add(-time.Second)) || !came.ReceivedAt.Equal(start) {
-			t.Errorf("what came is %+v", came)
+			t.Errorf("the delivery is %+v", came)
 		}
 		if only := got(w.ListDeliveries(ctx, db.DeliveryMissing, db.Page{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
 			t.Errorf("the second missing one is %+v", only)
@@ -62,8 +62,8 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 	})
 }
 
-// What GitHub still lists would look like one that never came.
-func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
+// A delivery that GitHub still lists would look missing.
+func TestADeliveryRecordIsKeptWhileGitHubMayListIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for _, guid := range []string{"again", "done"} {
@@ -71,9 +71,9 @@ func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
 			ok(t, w.FinishDelivery(ctx, guid, db.DeliveryApplied))
 		}
 		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
-		w.clock.pass(29 * day)
+		w.clock.advance(29 * day)
 		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
-		w.clock.pass(2 * day)
+		w.clock.advance(2 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "again"))(t)
 		for _, guid := range []string{"done", "missed"} {
@@ -84,7 +84,7 @@ func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
 	})
 }
 
-func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
+func TestARecoveryIsSharedAndKeepsItsPosition(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		other := newWorld(t, w.url)

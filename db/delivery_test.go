@@ -14,14 +14,14 @@ func suspended(guid string) db.Delivery {
 	return db.Delivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, Body: []byte(`{"action":"suspend"}`)}
 }
 
-// What takes access away doesn't wait until everybody has had their turn.
-func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
+// Removals of access don't wait until all syncs have run.
+func TestADeliveryGoesBeforeQueuedSyncs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w.login(1, "ada")
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "one", Event: "public"}))
-		w.clock.pass(11 * time.Minute)
+		w.clock.advance(11 * time.Minute)
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "two", Event: "public"}))
 		var order []string
 		for range 3 {
@@ -33,11 +33,11 @@ func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
 	})
 }
 
-func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
+func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		again := suspended("one")
 		again.Body = []byte("{}")
 		ok(t, w.AddDelivery(ctx, again))
@@ -70,13 +70,13 @@ func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
 			t.Errorf("it is %+v", applied)
 		}
 		if _, err := w.FindDelivery(ctx, "two"); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("one that never came is %v", err)
+			t.Errorf("one that never arrived is %v", err)
 		}
 	})
 }
 
 // A redelivery may come while the worker that failed is about to end its job.
-func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
+func TestAnUnappliedDeliveryIsRetriedWhenRedelivered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
@@ -96,17 +96,17 @@ func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
 	})
 }
 
-func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
+func TestOldSettledDeliveriesAreDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for _, guid := range []string{"waits", "done"} {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
 		}
 		ok(t, w.FinishDelivery(ctx, "done", db.DeliveryIgnored))
-		w.clock.pass(29 * day)
+		w.clock.advance(29 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "done"))(t)
-		w.clock.pass(2 * day)
+		w.clock.advance(2 * day)
 		ok(t, w.CleanUp(ctx))
 		if _, err := w.FindDelivery(ctx, "done"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("after a month it is still there: %v", err)
@@ -115,7 +115,7 @@ func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
 	})
 }
 
-func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
+func TestAResponseNeverOverwritesANewerOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

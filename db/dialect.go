@@ -30,11 +30,11 @@ const MinConnections = 4
 const (
 	sqliteReaders       = 4
 	postgresConnections = 16
-	// watching are those that Watch and the listening for jobs keep to themselves.
+	// watching are the connections that Watch and the job listener occupy.
 	watching = 2
 )
 
-// connect makes the pools. It connects to nothing yet.
+// connect creates the pools, without connecting yet.
 func (d *DB) connect(address string, connections int) error {
 	if err := CheckURL(address); err != nil {
 		return err
@@ -54,10 +54,10 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	// Without _txlock=immediate, a transaction that reads before it writes
 	// fails with "database is locked" whenever another one wrote meanwhile.
 	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
-		// Should somebody run ANALYZE: https://sqlite.org/lang_analyze.html#approximate_analyze
+		// In case ANALYZE is run: https://sqlite.org/lang_analyze.html#approximate_analyze
 		"analysis_limit(1000)",
-		// What is deleted is overwritten, also what moves within a page or to another one:
-		// turned on for the deletion of a user alone, it leaves earlier copies of their rows.
+		// Deleted data is overwritten, also when it moves within or between pages: enabled only
+		// for the deletion of a user, this would leave earlier copies of their rows.
 		"secure_delete(1)")
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)",
@@ -85,8 +85,8 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	return nil
 }
 
-// createPrivately creates the file of a new database, which SQLite would let
-// others read, and whose mode it gives to the files beside it
+// createPrivately creates the file of a new database, which SQLite would make readable for
+// others. SQLite copies its mode to the files beside it
 // (https://sqlite.org/src/file/src/os_unix.c, findCreateFileMode).
 func createPrivately(file string) error {
 	created, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -96,11 +96,11 @@ func createPrivately(file string) error {
 	return created.Close()
 }
 
-// sqliteReach is how long the first connection to a SQLite file waits for another
-// start: journal_mode answers SQLITE_BUSY at once, whatever busy_timeout says.
+// sqliteReach is how long the first connection to a SQLite file waits for another start:
+// journal_mode returns SQLITE_BUSY immediately, despite busy_timeout.
 const sqliteReach = 10 * time.Second
 
-// reach makes the first connections, and refuses what can't be worked with.
+// reach opens the first connections, and rejects databases that can't be used.
 func (d *DB) reach(ctx context.Context) error {
 	if d.dialect == postgres {
 		return d.checkPooling(ctx)
@@ -120,7 +120,7 @@ func pragmas(values ...string) url.Values {
 	return url.Values{"_pragma": values}
 }
 
-// snapshotIsolation is what makes every statement of a transaction see the
+// snapshotIsolation is the isolation level at which all statements of a transaction see the
 // same data. SQLite's transactions always do.
 func (d dialect) snapshotIsolation() sql.IsolationLevel {
 	if d == postgres {

@@ -22,12 +22,12 @@ type PermissionDrift struct{ Name, Requested, Granted string }
 // Empty reports whether the account has granted everything.
 func (d Drift) Empty() bool { return len(d.Permissions) == 0 && len(d.Events) == 0 }
 
-// levels orders the levels of a permission
+// levels ranks the levels of a permission
 // (https://docs.github.com/rest/authentication/permissions-required-for-github-apps).
 var levels = map[string]int{"read": 1, "write": 2, "admin": 3}
 
-// DriftFrom compares what the account has granted with what the app requests.
-// A permission that the app no longer requests is no drift: it needs no action.
+// DriftFrom compares what the account has granted with what the app requests. A permission
+// that the app no longer requests is ignored: it needs no action.
 func (i AppInstallation) DriftFrom(permissions map[string]string, events []string) Drift {
 	drift := Drift{Permissions: notGranted(permissions, i.Permissions)}
 	for _, event := range events {

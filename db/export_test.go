@@ -125,7 +125,7 @@ var OpenWith = open
 // Migrations are those of this release.
 func Migrations() (fs.FS, error) { return fs.Sub(embedded, "migrations") }
 
-// MigrateTo makes the schema of an earlier release.
+// MigrateTo creates the schema of an earlier release.
 func MigrateTo(ctx context.Context, url string, version int64) error {
 	migrations, err := Migrations()
 	if err != nil {

@@ -96,7 +96,7 @@ type facetRow struct {
 // Bytes is about how much memory the index takes.
 func (x *FacetIndex) Bytes() int { return x.bytes }
 
-// What facets are counted from: the import's id comes behind, and the login.
+// facetColumns are the columns that facets are counted from, followed by the import's id and the login.
 const facetColumns = `SELECT
     r.id,
     r.pushed_at,
@@ -228,9 +228,9 @@ func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Face
 	return index.count(f, among), nil
 }
 
-// count counts the facets under a filter, of these repositories where it isn't
-// nil, in one pass over the rows: one that fails a single filter counts for that
-// filter's other choices alone.
+// count counts the facets under a filter, of these repositories if among isn't nil, in one
+// pass over the rows: a row that fails a single condition only counts for the other values
+// of that condition.
 func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 	chosen := [facetCount]string{
 		facetImported: string(f.Imported), facetVisibility: f.Visibility, facetLanguage: f.Language, facetArchived: string(f.Archived),
@@ -298,7 +298,7 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 	return facets
 }
 
-// folded is a value as the list writes it, whatever the case it is asked for in.
+// folded returns a value in the spelling of the list, ignoring case.
 func (x *FacetIndex) folded(facet int, asked string) string {
 	for _, value := range x.values[facet] {
 		if strings.EqualFold(value, asked) {

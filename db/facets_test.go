@@ -19,10 +19,9 @@ type counted struct {
 	list   func(db.Filter) (int, error) // reads a page and counts its rows
 }
 
-// TestD2FacetsLeadToWhatTheySay: whatever filters are set, choosing a value leads
-// to as many repositories as stand beside it: of one installation, of all, and of
-// imports.
-func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
+// Whatever filters are set, choosing a value lists as many repositories as its count says: of one
+// installation, of all, and of imports.
+func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		seed := rand.Uint64()
@@ -129,10 +128,10 @@ func (l counted) check(t *testing.T, f db.Filter, where string) {
 		narrowed := f
 		set(&narrowed)
 		if is := got(l.count(narrowed))(t); is != n {
-			t.Fatalf("%s: under %+v %s says %d and leads to %d", where, f, what, n, is)
+			t.Fatalf("%s: with %+v the count of %s is %d and its list has %d", where, f, what, n, is)
 		}
 		if rows := got(l.list(narrowed))(t); int64(rows) != n {
-			t.Fatalf("%s: under %+v %s says %d and lists %d", where, f, what, n, rows)
+			t.Fatalf("%s: with %+v the count of %s is %d and it lists %d", where, f, what, n, rows)
 		}
 	}
 	for _, facet := range []struct {
@@ -158,7 +157,7 @@ func (l counted) check(t *testing.T, f db.Filter, where string) {
 	}
 }
 
-// BenchmarkFacets: the first look at 10,000 repositories, and the next.
+// BenchmarkFacets measures the first count over 10,000 repositories, and the next.
 func BenchmarkFacets(b *testing.B) {
 	w := newWorld(b, dbtest.SQLite(b))
 	list := repos(1, 10_000, acme)

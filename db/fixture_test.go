@@ -21,7 +21,7 @@ type world struct {
 	clock *clock
 }
 
-// clock tells the time that the test set.
+// clock returns the time that the test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -33,7 +33,7 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-func (c *clock) pass(d time.Duration) {
+func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
@@ -120,7 +120,7 @@ func (w *world) login(githubID int64, login string) db.User {
 		db.Token{Access: "access-" + login, Refresh: "refresh-" + login}))(w.t)
 }
 
-// session opens a session and answers with its hash.
+// session starts a session and returns its hash.
 func (w *world) session(p db.User) string {
 	w.t.Helper()
 	hash := "session of " + p.ID
@@ -152,8 +152,8 @@ func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	return db.InstallationRecord{}
 }
 
-// reaches is a whole pass over the repositories of a record, confirmed; it
-// answers with the record as it is then.
+// reaches runs a whole, confirmed pass over the repositories of a record, and returns the record
+// afterwards.
 func (w *world) reaches(through db.InstallationRecord, page ...db.ListedRepository) db.InstallationRecord {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -170,7 +170,7 @@ func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
 	return got(w.GetInstallation(w.t.Context(), through.UserID, through.ID))(w.t)
 }
 
-// member is a user with a record of an account and what it reaches.
+// member creates a user with a record of an account and its repositories.
 func (w *world) member(githubID int64, login string, on db.Account, page ...db.ListedRepository) (db.User, db.InstallationRecord) {
 	w.t.Helper()
 	p := w.login(githubID, login)
@@ -178,7 +178,7 @@ func (w *world) member(githubID int64, login string, on db.Account, page ...db.L
 	return p, w.reaches(w.record(p, on), page...)
 }
 
-// imports imports repositories and answers with the ids of the imports.
+// imports imports repositories and returns the ids of the imports.
 func (w *world) imports(through db.InstallationRecord, repositories ...int64) []int64 {
 	w.t.Helper()
 	var ids []int64
@@ -191,7 +191,7 @@ func (w *world) imports(through db.InstallationRecord, repositories ...int64) []
 	return ids
 }
 
-// raw is a connection beside the package, to look at what is stored.
+// raw returns a connection without the package, to read what is stored.
 func (w *world) raw() *sql.DB { return raw(w.t, w.url) }
 
 func raw(t testing.TB, url string) *sql.DB {

@@ -11,8 +11,8 @@ import (
 	"neptun/db/dbtest"
 )
 
-// BenchmarkGoals measures the store's part of lists, syncs and revocations. `task
-// bench` prints its figures beside their goals.
+// BenchmarkGoals measures the database part of lists, syncs and revocations. `task bench` prints
+// the results next to their goals.
 func BenchmarkGoals(b *testing.B) {
 	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(engine, func(b *testing.B) {
@@ -49,11 +49,11 @@ func cpuTime(b *testing.B) float64 {
 	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1000
 }
 
-// rounds is how often two sides of a comparison take turns.
+// rounds is how often the two sides of a comparison alternate.
 const rounds = 5
 
-// compare is the median of the CPU time that a call takes, in microseconds, and of its
-// ratio to another's.
+// compare returns the median CPU time of a call in microseconds, and its median ratio to another
+// call.
 func compare(b *testing.B, call, other func()) (each, ratio float64) {
 	cost := func(call func()) float64 {
 		before := cpuTime(b)
@@ -85,7 +85,7 @@ type listPage struct {
 	most, ofFirst float64
 }
 
-// benchmarkLists measures pages beside others who store much, against the same page
+// benchmarkLists measures pages in a database where others store much, against the same page
 // without them.
 func benchmarkLists(b *testing.B, alone, beside *skewed) {
 	few := func(w *skewed) db.InstallationRecord { return w.few }
@@ -144,8 +144,7 @@ func (l listPage) read(b *testing.B, w *skewed) {
 	got(l.page.Total(len(rows), func() (int64, error) { return w.CountAvailable(b.Context(), through, l.filter) }))(b)
 }
 
-// once measures something that takes long, and only once: `go test` calls a benchmark
-// several times.
+// once runs an expensive measurement only once: `go test` calls a benchmark several times.
 func once(b *testing.B, name string, measure func() float64, report func(*testing.B, float64)) {
 	measured := sync.OnceValue(measure)
 	b.Run(name, func(b *testing.B) { report(b, measured()) })
@@ -180,8 +179,8 @@ func benchmarkRevocation(b *testing.B, w *skewed) {
 	})
 }
 
-// benchmarkAnalyze measures ANALYZE of everything, should an operator run it.
-// PostgreSQL does so by itself.
+// benchmarkAnalyze measures ANALYZE of the whole database, in case an operator runs it. PostgreSQL
+// runs it automatically.
 func benchmarkAnalyze(b *testing.B, w *skewed) {
 	if !onPostgres(w.url) {
 		once(b, "analyze", func() float64 { return median(b, func() { ok(b, w.Analyze(b.Context())) }) },
@@ -189,8 +188,8 @@ func benchmarkAnalyze(b *testing.B, w *skewed) {
 	}
 }
 
-// benchmarkFirstSync is the store's part of a first sync: that of a long list takes
-// no more for each repository.
+// benchmarkFirstSync measures the database part of a first sync: the cost per repository must not
+// grow with the list.
 func benchmarkFirstSync(b *testing.B, address func(testing.TB) string) {
 	each := map[int]float64{}
 	for _, n := range []int{10_000, 100_000} {
@@ -212,8 +211,8 @@ func benchmarkFirstSync(b *testing.B, address func(testing.TB) string) {
 	}
 }
 
-// reachesInPages is a whole first pass as a sync makes it: pages of 100, stored in
-// groups as they arrive.
+// reachesInPages runs a whole first pass as a sync does: pages of 100, stored in groups as they
+// arrive.
 func (w *world) reachesInPages(through db.InstallationRecord, all []db.ListedRepository) {
 	w.t.Helper()
 	ctx := w.t.Context()

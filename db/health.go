@@ -17,15 +17,15 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// readyTimeout is how long a database may take to say that it is there.
+// readyTimeout is the time limit for the readiness check.
 const readyTimeout = 2 * time.Second
 
-// ErrReadOnly is the answer of a server that takes no writes, such as a standby.
+// ErrReadOnly means that the server rejects writes, as a standby does.
 var ErrReadOnly = errors.New("db: the server is read-only")
 
-// Ready tells within two seconds whether the database answers, takes writes and is
-// one that this program can go on with (see NewerSchemaError). It asks on a connection
-// of its own, however busy the others are.
+// Ready checks within two seconds whether the database responds, accepts writes and has a
+// schema that this program can use (see NewerSchemaError). It uses a connection of its own,
+// however busy the others are.
 func (d *DB) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()

@@ -13,10 +13,10 @@ import (
 // Change says what happened, in the history of an installation.
 type Change string
 
-// What can happen to a user's list of repositories.
+// The changes of a user's list of repositories.
 const (
-	Added             Change = "appeared"    // GitHub shows it to the person now
-	AccessLost        Change = "disappeared" // or no longer
+	Added             Change = "appeared"    // GitHub shows it to the user now
+	AccessLost        Change = "disappeared" // GitHub no longer shows it
 	AutoImported      Change = "imported"    // by automatic import
 	Renamed           Change = "renamed"     // formerly: the name
 	Transferred       Change = "transferred" // formerly: the owner
@@ -25,7 +25,7 @@ const (
 	VisibilityChanged Change = "visibility_changed" // formerly: public, private, internal
 )
 
-// What can happen to an installation itself.
+// The changes of an installation itself.
 const (
 	Reinstalled        Change = "reinstalled"
 	Suspended          Change = "suspended"
@@ -40,24 +40,23 @@ type HistoryEntry struct {
 	At     time.Time
 	Cause  Cause
 	Change Change
-	// Count counts the repositories it concerns; 0 where it is the installation. Of
-	// what concerns others as well, only those count that the user sees now.
+	// Count is the number of repositories; 0 for a change of the installation itself. If
+	// other users are concerned too, only those that this user sees now count.
 	Count int64
-	// Repositories are those of them whose names can be told: the first, and only
-	// those that the user sees now (rule 1).
+	// Repositories are the first of those that the user sees now (rule 1).
 	Repositories []HistoryRepository
 }
 
 // HistoryRepository is a repository in the history.
 type HistoryRepository struct {
-	Repository Repository // as it is now: id, owner, name and page alone
-	// Previous is what the change did away with; empty where there is no such thing.
+	Repository Repository // its current id, owner, name and page
+	// Previous is the value before the change, "" if there is none.
 	Previous string
 }
 
-// ListHistory lists what changed in what a user sees of an account, newest first:
-// the latest entries, or those before the one given; at most so many. What went
-// to another account is named only to whom the restriction lets reach that one too.
+// ListHistory lists what changed in a user's list of an account, newest first: the latest
+// entries, or those before the given one, up to a limit. A repository that moved to another
+// account is named only if the restriction includes that account.
 func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
 	if before <= 0 {
 		before = math.MaxInt64
@@ -114,13 +113,13 @@ type historyEntry struct {
 	user    string
 	change  Change
 	count   int64
-	// formerly holds what the repositories were, by their ids: historyNames of
-	// them at most, and all of them where it concerns everybody, since each person
-	// is told how many of those they see.
+	// formerly holds the previous values of the repositories, by id: up to historyNames of
+	// them, or all if the change concerns all users, since each user sees the number of those
+	// they can access.
 	formerly map[int64]string
 }
 
-// tell writes notes into the history, in the transaction that makes the change.
+// recordHistory records changes in the history, in the transaction that makes them.
 func recordHistory(ctx context.Context, q *sqlcgen.Queries, now int64, notes ...historyEntry) error {
 	cause := causeOf(ctx)
 	for _, n := range notes {

@@ -9,46 +9,46 @@ import (
 	"neptun/db"
 )
 
-// Former names and the like from before somebody had access aren't theirs to see.
+// Earlier names and other changes from before a user had access aren't visible to them.
 func TestS5HistoryBeginsWithAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, adas := w.member(1, "ada", acme, repo(1, "layoffs", acme), repo(2, "two", acme))
 		bob, bobs := w.member(2, "bob", acme, repo(2, "two", acme))
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		w.reaches(adas, repo(1, "plans", acme), repo(2, "zwei", acme)) // renamed before bob sees the first
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		w.reaches(bobs, repo(1, "plans", acme), repo(2, "zwei", acme))
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		w.reaches(adas, repo(1, "later", acme), repo(2, "zwei", acme))
-		hers, his := w.told(w.again(adas)), w.told(w.again(bobs))
+		hers, his := w.history(w.again(adas)), w.history(w.again(bobs))
 		knows := func(list []string, text string) bool {
 			return slices.ContainsFunc(list, func(line string) bool { return strings.Contains(line, text) })
 		}
 		if !knows(hers, "(layoffs)") || !knows(hers, "(plans)") {
-			t.Errorf("%s is told %q", ada.Login, hers)
+			t.Errorf("the history of %s is %q", ada.Login, hers)
 		}
 		if knows(his, "layoffs") || !knows(his, "(plans)") || !knows(his, "(two)") {
-			t.Errorf("%s is told %q", bob.Login, his)
+			t.Errorf("the history of %s is %q", bob.Login, his)
 		}
 	})
 }
 
-// What happened to an installation before somebody saw it, or while they didn't, is
-// not theirs either. A reinstall goes on where they stopped.
-func TestS5HistoryOfAnInstallationBeginsWithSeeingIt(t *testing.T) {
+// Nor is what happened to an installation before a user saw it, or while they didn't. After a
+// reinstallation their history continues.
+func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		suspended := func(by db.User) {
 			t.Helper()
-			w.clock.pass(time.Minute)
+			w.clock.advance(time.Minute)
 			facts := installed(acme.GitHubID*100, acme)
 			facts.SuspendedAt = w.clock.Now()
 			w.shows(by, facts)
-			w.clock.pass(time.Minute)
+			w.clock.advance(time.Minute)
 			w.shows(by, installed(acme.GitHubID*100, acme))
-			w.clock.pass(time.Minute)
+			w.clock.advance(time.Minute)
 		}
 		suspensions := func(through db.InstallationRecord) (n int) {
-			for _, line := range w.told(through) {
+			for _, line := range w.history(through) {
 				if strings.HasSuffix(line, " suspended 0") {
 					n++
 				}
@@ -59,28 +59,28 @@ func TestS5HistoryOfAnInstallationBeginsWithSeeingIt(t *testing.T) {
 		suspended(ada)
 		bob, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
 		if hers, his := suspensions(adas), suspensions(bobs); hers != 1 || his != 0 {
-			t.Errorf("%s is told of %d suspensions, and %s of %d", ada.Login, hers, bob.Login, his)
+			t.Errorf("%s sees %d suspensions, and %s sees %d", ada.Login, hers, bob.Login, his)
 		}
 		suspended(ada)
 		if his := suspensions(bobs); his != 1 {
-			t.Errorf("%s, who was there, is told of %d suspensions", bob.Login, his)
+			t.Errorf("%s, who had access, sees %d suspensions", bob.Login, his)
 		}
 
 		w.shows(bob) // nothing: they left
 		suspended(ada)
 		w.shows(bob, installed(acme.GitHubID*100, acme))
 		if his := suspensions(w.record(bob, acme)); his != 0 {
-			t.Errorf("%s, who is back, is told of %d suspensions", bob.Login, his)
+			t.Errorf("%s, who has access again, sees %d suspensions", bob.Login, his)
 		}
 		suspended(ada)
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		ok(t, w.MarkInstallationDeleted(t.Context(), acme.GitHubID*100))
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		w.shows(ada, installed(777, acme))
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		w.shows(bob, installed(777, acme))
-		if list := w.told(w.record(bob, acme)); suspensions(w.record(bob, acme)) != 1 || !slices.Contains(list, "person reinstalled 0") {
-			t.Errorf("after a reinstall %s is told %q", bob.Login, list)
+		if list := w.history(w.record(bob, acme)); suspensions(w.record(bob, acme)) != 1 || !slices.Contains(list, "person reinstalled 0") {
+			t.Errorf("after a reinstallation the history of %s is %q", bob.Login, list)
 		}
 	})
 }

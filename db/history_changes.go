@@ -60,8 +60,8 @@ func (n *historyEntry) name(ids []int64) {
 	}
 }
 
-// repositoryEntries tell how repositories differ from what they were. They concern
-// the users who see one of them.
+// repositoryEntries returns how repositories changed. The changes concern all users who see
+// one of them.
 func repositoryEntries(before []sqlcgen.ListRepositoryChangesRow, after map[int64]repositoryRow) []historyEntry {
 	type kind struct {
 		account int64
@@ -104,8 +104,8 @@ func repositoryEntries(before []sqlcgen.ListRepositoryChangesRow, after map[int6
 	return list
 }
 
-// recordInstallationHistory tells how an installation differs from what it was. One that
-// nobody had seen before is nothing new, but for an account that had another.
+// recordInstallationHistory records how an installation changed. A new installation isn't
+// recorded, unless the account had another one.
 func recordInstallationHistory(ctx context.Context, q *sqlcgen.Queries, accountID, gitHubID int64, before sqlcgen.GetInstallationStateRow, known bool, now int64) error {
 	if !known {
 		had, err := q.HadInstallation(ctx, accountID)

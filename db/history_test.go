@@ -9,8 +9,8 @@ import (
 	"neptun/db"
 )
 
-// told is a user's history of an account in words, newest first.
-func (w *world) told(through db.InstallationRecord) []string {
+// history returns a user's history of an account as text, newest first.
+func (w *world) history(through db.InstallationRecord) []string {
 	w.t.Helper()
 	var list []string
 	for _, e := range got(w.ListHistory(w.t.Context(), through, 0, 0, 100))(w.t) {
@@ -25,12 +25,12 @@ func (w *world) told(through db.InstallationRecord) []string {
 
 func (w *world) tells(through db.InstallationRecord, want ...string) {
 	w.t.Helper()
-	if list := w.told(through); !slices.Equal(list, want) {
-		w.t.Errorf("told:\n%s\nwant:\n%s", strings.Join(list, "\n"), strings.Join(want, "\n"))
+	if list := w.history(through); !slices.Equal(list, want) {
+		w.t.Errorf("the history is:\n%s\nwant:\n%s", strings.Join(list, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestHistoryTellsWhatASyncChanged(t *testing.T) {
+func TestHistoryRecordsWhatASyncChanged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
 		const first = "person appeared 2 Acme/one() Acme/two()"
@@ -49,8 +49,8 @@ func TestHistoryTellsWhatASyncChanged(t *testing.T) {
 		)
 		// Seen again, it has its name again.
 		w.reaches(through, changed, repo(2, "two", acme), repo(3, "three", acme))
-		if list := w.told(through); list[0] != "person appeared 1 Acme/two()" || list[1] != "person disappeared 1 Acme/two()" {
-			t.Errorf("told %v", list)
+		if list := w.history(through); list[0] != "person appeared 1 Acme/two()" || list[1] != "person disappeared 1 Acme/two()" {
+			t.Errorf("the history is %v", list)
 		}
 
 		facts := installed(acme.GitHubID*100, acme)
@@ -59,37 +59,36 @@ func TestHistoryTellsWhatASyncChanged(t *testing.T) {
 		facts = installed(acme.GitHubID*100, acme)
 		facts.Permissions["members"], facts.RepositorySelection = "read", db.SelectionSelected
 		w.shows(ada, facts)
-		if list := w.told(through)[:4]; !slices.Equal(list, []string{
+		if list := w.history(through)[:4]; !slices.Equal(list, []string{
 			"person selection_changed 0", "person permissions_changed 0", "person unsuspended 0", "person suspended 0",
 		}) {
-			t.Errorf("told %v", list)
+			t.Errorf("the history is %v", list)
 		}
 	})
 }
 
-// Rule 1: nobody learns of a repository that GitHub doesn't show them, also not
-// that one changed.
-func TestHistoryNamesOnlyWhatIsSeen(t *testing.T) {
+// Rule 1: nobody learns of a repository that GitHub doesn't show them, not even that one changed.
+func TestHistoryNamesOnlyVisibleRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, adas := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "secret", acme))
 		_, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
-		before := len(w.told(bobs))
+		before := len(w.history(bobs))
 		w.reaches(adas, repo(1, "one", acme), repo(2, "secret-plan", acme))
-		if list := w.told(adas); list[0] != "person renamed 1 Acme/secret-plan(secret)" {
-			t.Errorf("ada is told %v", list)
+		if list := w.history(adas); list[0] != "person renamed 1 Acme/secret-plan(secret)" {
+			t.Errorf("ada's history is %v", list)
 		}
-		if list := w.told(bobs); len(list) != before {
-			t.Errorf("bob is told %v", list)
+		if list := w.history(bobs); len(list) != before {
+			t.Errorf("bob's history is %v", list)
 		}
 		w.reaches(adas, repo(1, "uno", acme), repo(2, "secret-plan", acme))
-		if list := w.told(bobs); list[0] != "person renamed 1 Acme/uno(one)" {
-			t.Errorf("bob is told %v", list)
+		if list := w.history(bobs); list[0] != "person renamed 1 Acme/uno(one)" {
+			t.Errorf("bob's history is %v", list)
 		}
 	})
 }
 
 // Rule 1 again: not how many of them changed, either.
-func TestHistoryCountsOnlyWhatIsSeen(t *testing.T) {
+func TestHistoryCountsOnlyVisibleRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, adas := w.member(1, "ada", acme, repos(1, 80, acme)...)
 		_, bobs := w.member(2, "bob", acme, repos(79, 2, acme)...)
@@ -98,12 +97,12 @@ func TestHistoryCountsOnlyWhatIsSeen(t *testing.T) {
 			archived[i].IsArchived = true
 		}
 		w.reaches(adas, archived...)
-		if list := w.told(bobs); !strings.HasPrefix(list[0], "person archived 2 Acme/") {
-			t.Errorf("bob is told %v", list[0])
+		if list := w.history(bobs); !strings.HasPrefix(list[0], "person archived 2 Acme/") {
+			t.Errorf("bob's history begins with %v", list[0])
 		}
 		entry := got(w.ListHistory(t.Context(), adas, 0, 0, 1))(t)[0]
 		if entry.Count != 80 || len(entry.Repositories) != 50 {
-			t.Errorf("ada is told of %d, and %d names", entry.Count, len(entry.Repositories))
+			t.Errorf("ada sees a count of %d, and %d names", entry.Count, len(entry.Repositories))
 		}
 	})
 }
@@ -130,19 +129,19 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 		if len(seen) != 7 || !slices.IsSortedFunc(seen, func(a, b int64) int { return int(b - a) }) {
 			t.Errorf("entries %v", seen)
 		}
-		w.clock.pass(91 * day)
+		w.clock.advance(91 * day)
 		ok(t, w.CleanUp(ctx))
 		w.tells(through)
 	})
 }
 
-func TestHistoryTellsWhatRulesImported(t *testing.T) {
+func TestHistoryRecordsWhatRulesImported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.BySync})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
 		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil))(t)
-		if list := w.told(through); list[0] != "sync imported 2 Acme/one() Acme/two()" {
-			t.Errorf("told %v", list)
+		if list := w.history(through); list[0] != "sync imported 2 Acme/one() Acme/two()" {
+			t.Errorf("the history is %v", list)
 		}
 	})
 }
@@ -153,7 +152,7 @@ func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "repository.privatized"})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
-		first := w.told(through)[0]
+		first := w.history(through)[0]
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: "Acme/one", 2: "Acme/two"}, Account: acme}))
 		target := got(w.CheckTarget(ctx, through.ID))(t)
 		checks, _, err := w.ListChecks(ctx, through.ID)
@@ -166,18 +165,18 @@ func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 		w.tells(through, "webhook disappeared 1", strings.Replace(first, " Acme/two()", "", 1))
 
 		ok(t, w.GrantAccess(ctx, target, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
-		if list := w.told(through); list[0] != "webhook appeared 1 Acme/three()" {
-			t.Errorf("told %v", list)
+		if list := w.history(through); list[0] != "webhook appeared 1 Acme/three()" {
+			t.Errorf("the history is %v", list)
 		}
-		w.reaches(through, repo(1, "one", acme), repo(3, "three", acme)) // it is told once
-		if list := w.told(through); list[0] != "webhook appeared 1 Acme/three()" {
-			t.Errorf("after a sync, told %v", list)
+		w.reaches(through, repo(1, "one", acme), repo(3, "three", acme)) // it is recorded once
+		if list := w.history(through); list[0] != "webhook appeared 1 Acme/three()" {
+			t.Errorf("after a sync the history is %v", list)
 		}
 	})
 }
 
-// Of very many, how many is told at once: the sync that follows doesn't know.
-func TestHistoryTellsOfManyTaken(t *testing.T) {
+// The number of many removals is recorded right away: the sync that follows doesn't know it.
+func TestHistoryGroupsManyRemovals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})
 		ada, through := w.member(1, "ada", acme, repos(1, 30, acme)...)
@@ -186,25 +185,25 @@ func TestHistoryTellsOfManyTaken(t *testing.T) {
 			taken[id] = ""
 		}
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: taken, Account: acme}))
-		if list := w.told(through); list[0] != "webhook disappeared 25" {
-			t.Errorf("told %v", list)
+		if list := w.history(through); list[0] != "webhook disappeared 25" {
+			t.Errorf("the history is %v", list)
 		}
 		ok(t, w.RevokeAccount(ctx, acme, ada.ID))
-		if list := w.told(through); list[0] != "webhook disappeared 5" {
-			t.Errorf("told %v", list)
+		if list := w.history(through); list[0] != "webhook disappeared 5" {
+			t.Errorf("the history is %v", list)
 		}
 	})
 }
 
-// What was transferred is another installation's by now: a token that doesn't
-// reach that one is told neither its new name nor that it is seen there.
-func TestHistoryNamesNothingBeyondARestriction(t *testing.T) {
+// A transferred repository belongs to another installation now: a token without access to that one
+// sees neither its new name nor that it is visible there.
+func TestHistoryRespectsATokensRestriction(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		w.shows(p, installed(700, acme), installed(800, beta))
 		from := w.reaches(w.record(p, acme), repos(1, 2, acme)...)
-		w.reaches(from, append(repos(2, 1, acme), repo(1, "one", acme))...) // renamed, which everybody is told
+		w.reaches(from, append(repos(2, 1, acme), repo(1, "one", acme))...) // the renaming is visible to everybody
 		to := w.reaches(w.record(p, beta), repo(1, "secret", beta))
 		for _, c := range []struct {
 			records []int64
@@ -218,7 +217,7 @@ func TestHistoryNamesNothingBeyondARestriction(t *testing.T) {
 				named = named || slices.ContainsFunc(e.Repositories, func(r db.HistoryRepository) bool { return r.Repository.Name == "secret" })
 			}
 			if named != c.named || renamed != c.named {
-				t.Errorf("by a token for %v, named %v, the renaming told %v", c.records, named, renamed)
+				t.Errorf("by a token for %v, named %v, the renaming shows %v", c.records, named, renamed)
 			}
 		}
 	})

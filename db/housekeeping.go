@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// How long things are kept that nobody sees any more.
+// How long invisible data is kept.
 const (
 	keepHiddenImports   = 180 * 24 * time.Hour
 	keepFinishedRuns    = 30 * 24 * time.Hour
@@ -24,8 +24,8 @@ type CleanUpDatabase struct{}
 // Kind implements jobs.Args.
 func (CleanUpDatabase) Kind() string { return "clean_up" }
 
-// CleanUp deletes what has had its time: expired sessions and tokens, runs that
-// ended long ago, imports hidden for half a year. It may run on several instances at once.
+// CleanUp deletes expired data: sessions and tokens, old runs, imports hidden for half a
+// year. It may run on several instances at once.
 func (d *DB) CleanUp(ctx context.Context) error {
 	now := d.now()
 	for _, step := range []func() (int64, error){

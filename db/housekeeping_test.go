@@ -8,18 +8,18 @@ import (
 	"neptun/db/dbtest"
 )
 
-// most is how many rows tables may have after the year of TestO9AYearsRecordsStayBounded,
-// where it is more than what is there of the user and the account: the days for which
-// they are kept, half as many as rows, times what each adds.
+// most is how many rows tables may have after the year of TestO9RecordsOfAYearAreBounded, if they
+// exceed those of the user and the account: the days for which they are kept, half as many as rows,
+// times the rows per day.
 var most = map[string]int{
 	"deliveries": 16, "changes": 5 * 4, "sync_runs": 2 * 16, "history": 2 * 46, "history_repositories": 2 * 46, "sessions": 11,
 	"actions": 3 * 46, "action_imports": 2 * 2, "audit": 2 * 51, "api_tokens": 17, "api_token_networks": 17,
 	"bulk_actions": 4, "setup_codes": 21,
 }
 
-// O9: what is recorded along the way is kept for a stated time: after a year there
-// is no more of it than after the longest of those times, in any table.
-func TestO9AYearsRecordsStayBounded(t *testing.T) {
+// O9: records have a stated retention: after a year no table has more of them than after the longest
+// of those times.
+func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
@@ -31,7 +31,7 @@ func TestO9AYearsRecordsStayBounded(t *testing.T) {
 		audited := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: 7 * day, AuditKept: 100 * day, Now: w.clock.Now}))(t)
 		defer audited.Close()
 		for today := range 365 / 2 {
-			w.clock.pass(2 * day)
+			w.clock.advance(2 * day)
 			id, tomorrow := fmt.Sprint("day-", today), w.clock.Now().Add(day)
 			ok(t, w.AddDelivery(ctx, db.Delivery{GUID: id, Event: "repository", Action: "edited", Subject: "repository/1"}))
 			ok(t, w.FinishDelivery(ctx, id, db.DeliveryApplied))

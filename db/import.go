@@ -10,17 +10,17 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// ErrSuspended is the answer to an import through a suspended installation.
+// ErrSuspended is the error for an import through a suspended installation.
 var ErrSuspended = errors.New("db: the installation is suspended")
 
-// ImportStatus tells what became of one repository of an import.
+// ImportStatus is the result of an import for one repository.
 type ImportStatus string
 
-// What can become of a repository that is to be imported.
+// The values of ImportStatus.
 const (
 	Imported        ImportStatus = "imported"
 	AlreadyImported ImportStatus = "already_imported"
-	ImportNotFound  ImportStatus = "not_found" // not there, or not the person's to see
+	ImportNotFound  ImportStatus = "not_found" // gone, or not accessible to the user
 )
 
 // ImportResult is what became of one repository.
@@ -30,14 +30,13 @@ type ImportResult struct {
 	Import       Import // the zero value for ImportNotFound
 }
 
-// ImportRepositories imports the repositories with these ids through an
-// installation, and answers for each in their order. A repository imported
-// before keeps its import and its id. What was imported is one action, whose id
-// is 0 where nothing was. The error is ErrSuspended while GitHub suspends the
-// installation.
+// ImportRepositories imports the repositories with these ids through an installation, and
+// returns a result for each in their order. A repository that was imported before keeps its
+// import and its id. The new imports are one action, whose id is 0 if there are none. The
+// error is ErrSuspended while the installation is suspended.
 func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) (results []ImportResult, actionID int64, err error) {
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		// What was read before may be outdated. The statement that inserts looks, too.
+		// The record may be outdated. The statement that inserts checks this too.
 		switch suspended, err := q.IsRecordSuspended(ctx, through.ID); {
 		case err != nil:
 			return fmt.Errorf("db: read installation: %w", err)
@@ -59,13 +58,13 @@ type importPart struct {
 	ids     []int64
 }
 
-// importParts imports repositories in one action, whose id is 0 where nothing was
-// imported, and answers for each of them in their order.
+// importParts imports repositories in one action, whose id is 0 if nothing was imported,
+// and returns a result for each of them in their order.
 func importParts(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID string, parts []importPart, now int64) (results []ImportResult, actionID int64, err error) {
 	results = []ImportResult{}
 	var (
 		imported []int64
-		record   int64 // 0 where there are several
+		record   int64 // 0 for several
 		excluded = map[int64]bool{}
 		touched  = map[int64]bool{}
 	)
@@ -138,15 +137,15 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 			if before[id] {
 				result.Status = AlreadyImported
 			}
-			before[id] = true // should it be asked for twice
+			before[id] = true // in case of duplicates
 		}
 		results = append(results, result)
 	}
 	return results, nil
 }
 
-// insertImports imports these repositories of an account, encoded by idsJSON, as
-// far as the user sees them. What was removed within a day comes back as it was.
+// insertImports imports those of these repositories of an account, encoded by idsJSON, that
+// the user sees. Imports that were removed within a day are restored.
 func insertImports(ctx context.Context, q *sqlcgen.Queries, userID string, accountID int64, ids string, now int64) error {
 	if _, err := restoreImports(ctx, q, userID, ids, now); err != nil {
 		return err
@@ -204,10 +203,9 @@ func (d *DB) RemoveImport(ctx context.Context, through InstallationRecord, id in
 	})
 }
 
-// RemoveImports removes a user's imports of these repositories, as far as they
-// see them, keeps auto-import from bringing them back, and returns how many there
-// were. It is one action, whose id is 0 where there were none; recordID is the
-// installation record it concerns, 0 for several.
+// RemoveImports removes a user's imports of those of these repositories that they see,
+// excludes them from auto-import, and returns how many there were. It is one action, whose
+// id is 0 if there were none; recordID is the installation record, 0 for several.
 func (d *DB) RemoveImports(ctx context.Context, userID string, recordID int64, repositoryIDs []int64) (removed int, actionID int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		removed, actionID, err = d.remove(ctx, q, userID, recordID, repositoryIDs)
@@ -277,5 +275,5 @@ func recount(ctx context.Context, q *sqlcgen.Queries, accountID int64, userID st
 	return nil
 }
 
-// everybody stands for the user where something concerns all of them.
+// everybody, in place of a user id, means all users.
 const everybody = ""

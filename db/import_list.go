@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// What a user imported, over all installations that GitHub shows them.
+// The imports of a user over all installations that GitHub shows them.
 const fromImports = `
 FROM imports AS i
 CROSS JOIN access AS a
@@ -22,7 +22,7 @@ WHERE i.user_id = $1
   AND ir.account_id = i.account_id
   AND ir.hidden_at = 0`
 
-// What a user imported of one account.
+// The imports of a user in one account.
 const fromImportsThrough = `
 FROM imports AS i
 CROSS JOIN access AS a
@@ -112,8 +112,8 @@ func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, p
 	return q, q.importsOrder(sort, page)
 }
 
-// scanImport returns what reads an import into item: its repository and
-// importColumns, then what more is asked for.
+// scanImport returns a function that scans an import into item: its repository and
+// importColumns, then additional columns.
 func scanImport(page Page, item *Import, more ...any) func(*sql.Rows) (Import, error) {
 	own := []any{(*numberColumn)(&item.ID), (*timeColumn)(&item.CreatedAt), (*timeColumn)(&item.UpdatedAt)}
 	return scanner(page, item, &item.Repository, append(own, more...)...)

@@ -8,7 +8,7 @@ import (
 )
 
 // O7: a suspension counts when the import is written, not when the page was read.
-func TestO7ASuspensionThatCameMeanwhileStopsAnImport(t *testing.T) {
+func TestO7AConcurrentSuspensionStopsAnImport(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)

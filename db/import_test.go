@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestImportAnswersForEachIDInOrder(t *testing.T) {
+func TestImportReturnsAResultPerIDInOrder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
@@ -41,7 +41,7 @@ func TestImportAnswersForEachIDInOrder(t *testing.T) {
 	})
 }
 
-func TestImportOfMoreThanAStatementTakes(t *testing.T) {
+func TestImportOfMoreThanOneStatement(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 1200, acme)...)
@@ -72,7 +72,7 @@ func TestImportOfMoreThanAStatementTakes(t *testing.T) {
 	})
 }
 
-func TestImportMatchingTakesWhatTheListShows(t *testing.T) {
+func TestImportMatchingImportsWhatTheListShows(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 30, acme)
@@ -100,8 +100,7 @@ func TestImportMatchingTakesWhatTheListShows(t *testing.T) {
 	})
 }
 
-// TestCountsSurviveConcurrentImports: each count is told from what is stored,
-// also where two of them are told at once.
+// Each count must equal what is stored, even after concurrent changes.
 func TestCountsSurviveConcurrentImports(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -132,7 +131,7 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 			}
 			close(start)
 			wait.Wait()
-			// As many came as went; what was there before is told by the rest.
+			// As many were added as removed; the rest shows what was there before.
 			if a, b := w.again(first), w.again(second); a.ImportCount != 100 || b.ImportCount != 20-(round+1)*each {
 				t.Errorf("after round %d the counts are %d and %d", round, a.ImportCount, b.ImportCount)
 			}
@@ -140,35 +139,35 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 	})
 }
 
-func TestHiddenImportIsPurgedAfterHalfAYear(t *testing.T) {
+func TestAHiddenImportIsDeletedAfterHalfAYear(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
 		imported := w.imports(through, 1, 2, 3)
 		stored := func() int { return len(column(t, w.raw(), `SELECT id FROM imports`)) }
 
-		through = w.reaches(through, repos(2, 3, acme)...) // 1 is out of sight
+		through = w.reaches(through, repos(2, 3, acme)...) // 1 is no longer visible
 		if through.ImportCount != 2 {
 			t.Fatalf("ImportCount = %d", through.ImportCount)
 		}
-		w.clock.pass(100 * day)
+		w.clock.advance(100 * day)
 		through = w.reaches(through, repos(1, 4, acme)...) // and back
 		if ids := w.imports(through, 1); ids[0] != imported[0] || w.again(through).ImportCount != 3 {
-			t.Errorf("import %d came back as %d", imported[0], ids[0])
+			t.Errorf("import %d returned as %d", imported[0], ids[0])
 		}
-		w.clock.pass(100 * day)
+		w.clock.advance(100 * day)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 3 {
 			t.Fatal("an import that is shown was purged")
 		}
 
 		w.reaches(through, repos(2, 3, acme)...)
-		w.clock.pass(180*day - time.Millisecond)
+		w.clock.advance(180*day - time.Millisecond)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 3 {
 			t.Error("purged too early")
 		}
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 2 || got(w.CountImports(ctx, p.ID, db.Filter{}))(t) != 2 {
 			t.Errorf("%d imports are stored", stored())
@@ -176,15 +175,15 @@ func TestHiddenImportIsPurgedAfterHalfAYear(t *testing.T) {
 	})
 }
 
-// TestHidingStartsAnewWithEachLoss: a sync that was cut short showed the
+// TestHidingRestartsWithEachLossOfAccess: a sync that was cut short showed the
 // import again, so that the half year starts with the loss after it.
-func TestHidingStartsAnewWithEachLoss(t *testing.T) {
+func TestHidingRestartsWithEachLossOfAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		w.imports(through, 1)
 		w.reaches(through, repos(2, 1, acme)...)
-		w.clock.pass(170 * day)
+		w.clock.advance(170 * day)
 
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
@@ -193,9 +192,9 @@ func TestHidingStartsAnewWithEachLoss(t *testing.T) {
 		if after := w.again(through); after.ImportCount != 1 {
 			t.Errorf("ImportCount = %d", after.ImportCount)
 		}
-		w.clock.pass(day)
+		w.clock.advance(day)
 		w.reaches(through, repos(2, 1, acme)...)
-		w.clock.pass(20 * day)
+		w.clock.advance(20 * day)
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT id FROM imports`); len(rows) != 1 {
 			t.Error("an import hidden for twenty days was purged")

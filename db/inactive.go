@@ -14,8 +14,8 @@ import (
 // (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/rate-limits-for-github-apps).
 const inactiveAfter = 7 * 24 * time.Hour
 
-// parked is the reconcile_at of users who were inactive when their turn came: the
-// last second of the year 9999.
+// parked is the reconcile_at of users who were inactive when they were due: the last second
+// of the year 9999.
 const parked = 253402300799000
 
 // IsActive reports whether a session or an API token of a user was used lately.
@@ -31,8 +31,8 @@ func (d *DB) isActive(ctx context.Context, q *sqlcgen.Queries, userID string) (b
 	return active, nil
 }
 
-// Unconfirm has nothing shown to an inactive user until GitHub has confirmed their
-// access again, which is asked for when they are back.
+// Unconfirm hides everything from an inactive user until GitHub confirms their access again
+// after they return.
 func (d *DB) Unconfirm(ctx context.Context, userID string) error {
 	if err := d.write.ParkUnconfirmed(ctx, sqlcgen.ParkUnconfirmedParams{Parked: parked, UserID: userID}); err != nil {
 		return fmt.Errorf("db: unconfirm: %w", err)

@@ -10,14 +10,14 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// RequestState tells what became of an installation request.
+// RequestState is the state of an installation request.
 type RequestState string
 
 // The states of an installation request.
 const (
 	RequestPending RequestState = "pending" // an owner has yet to decide
 	RequestReady   RequestState = "ready"   // the App is installed there
-	RequestGone    RequestState = "gone"    // declined, or taken back: GitHub doesn't say which
+	RequestGone    RequestState = "gone"    // declined or withdrawn; GitHub doesn't say which
 )
 
 // InstallRequest is a member's request to an account's owners to install the App.
@@ -28,7 +28,7 @@ type InstallRequest struct {
 	RequesterLogin string
 	State          RequestState
 	RequestedAt    time.Time
-	// ResolvedAt is when it was found to be pending no longer; zero before.
+	// ResolvedAt is when it was found to be no longer pending; zero before.
 	ResolvedAt time.Time
 	// RecordID is the requester's own installation record on the account, 0 while
 	// GitHub shows them none: approved is not yet ready.
@@ -66,7 +66,7 @@ func (d *DB) ListInstallRequests(ctx context.Context) ([]InstallRequest, error) 
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{})
 }
 
-// ListPendingInstallRequests lists those that nobody has decided yet.
+// ListPendingInstallRequests lists the requests without a decision.
 func (d *DB) ListPendingInstallRequests(ctx context.Context) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{State: string(RequestPending)})
 }
@@ -98,7 +98,7 @@ func (d *DB) installRequests(ctx context.Context, asked sqlcgen.ListInstallReque
 }
 
 // ResolveInstallRequest ends a pending request. When it is ready, the requester's
-// installations are read again, so that the approval reaches them.
+// installations are synced, so that they include the new one.
 func (d *DB) ResolveInstallRequest(ctx context.Context, request InstallRequest, state RequestState) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
@@ -126,8 +126,7 @@ type WatchRequests struct{}
 // Kind implements jobs.Args.
 func (WatchRequests) Kind() string { return "watch_requests" }
 
-// WatchInstallRequests has the requests looked at at once, where somebody just
-// asked.
+// WatchInstallRequests queues a check of the requests now, after a user sent one.
 func (d *DB) WatchInstallRequests(ctx context.Context) error {
 	return d.runNow(ctx, d.write, WatchRequests{}, prioritySync)
 }

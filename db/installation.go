@@ -16,7 +16,7 @@ const (
 	KindEnterprise   = "Enterprise"
 )
 
-// What an installation reaches of its account's repositories.
+// The values of RepositorySelection.
 const (
 	SelectionAll      = "all"
 	SelectionSelected = "selected"
@@ -31,8 +31,7 @@ type Account struct {
 	HTMLURL   string
 }
 
-// InstallationRecord is an installation record: the App on one account, as one
-// person sees it.
+// InstallationRecord is the App on one account as one user sees it.
 type InstallationRecord struct {
 	// ID is the record's own. It outlives a reinstall, which GitHubID does not.
 	ID       int64
@@ -45,18 +44,18 @@ type InstallationRecord struct {
 	HTMLURL string
 	// SuspendedAt is zero while the installation works.
 	SuspendedAt time.Time
-	// SuspendedBy is a login, empty where GitHub doesn't tell.
+	// SuspendedBy is a login, "" if unknown.
 	SuspendedBy string
-	// SuspendedThrough is the GitHub id of the user who suspended it through Neptun, so
-	// that only the App can lift the suspension; 0 for one made elsewhere.
+	// SuspendedThrough is the GitHub id of the user who suspended it through Neptun, so that only
+	// the App can unsuspend it; 0 if it was suspended elsewhere.
 	SuspendedThrough int64
-	// SuspendedThroughLogin is that person's login at that time.
+	// SuspendedThroughLogin is that user's login at that time.
 	SuspendedThroughLogin string
 	// Permissions are what the account accepted, as the JSON object that is stored:
 	// few who read an installation ask. See Missing.
 	Permissions string
-	// InstalledAt is when the App was installed, InstalledBy a login, and AppSlug the
-	// App's; zero where GitHub didn't say.
+	// InstalledAt is when the App was installed, InstalledBy is a login, and AppSlug the App's
+	// slug; zero if unknown.
 	InstalledAt time.Time
 	InstalledBy string
 	AppSlug     string
@@ -66,7 +65,7 @@ type InstallationRecord struct {
 	SingleFilePaths []string
 	// AutoImport is how much is imported automatically.
 	AutoImport ImportMode
-	// RepositoryCount and ImportCount count what this person sees here.
+	// RepositoryCount and ImportCount are what this user sees here.
 	RepositoryCount int64
 	ImportCount     int64
 	// SyncedAt is the last whole listing of the repositories; zero before the first.
@@ -75,8 +74,8 @@ type InstallationRecord struct {
 	UpdatedAt time.Time
 	// Sync is the latest sync of the repositories.
 	Sync Sync
-	// RecordVersion and AccountVersion change with what this person sees here:
-	// the one with their access and imports, the other with GitHub's facts.
+	// RecordVersion and AccountVersion change with what this user sees here: the first with
+	// their access and imports, the second with GitHub's facts.
 	RecordVersion  int64
 	AccountVersion int64
 
@@ -135,16 +134,16 @@ func (q *listQuery) installationsOrder(orders map[InstallationOrder]listOrder, o
 // InstallationFilter narrows a list of installations. The zero value lets
 // everything through.
 type InstallationFilter struct {
-	// Query is looked for in the account's login, whatever the case.
+	// Query is searched in the account's login, ignoring case.
 	Query string
-	// Account is the login itself, whatever the case, as GitHub compares logins.
+	// Account is the login, ignoring case like GitHub.
 	Account   string
 	Suspended Choice
 	// GitHubID is GitHub's id of the installation; 0 for any.
 	GitHubID int64
 	// Since leaves out what GitHub last updated before; zero for nothing.
 	Since time.Time
-	// Restriction leaves out what an API token doesn't reach.
+	// Restriction excludes what an API token has no access to.
 	Restriction Restriction
 }
 
@@ -253,14 +252,14 @@ func (q *listQuery) installations(f InstallationFilter) {
 	}
 }
 
-// GetInstallation is one of a user's installation records. The error is
-// ErrNotFound for one that isn't there, or is somebody else's.
+// GetInstallation returns one of a user's installation records. The error is ErrNotFound if
+// it doesn't exist or is another user's.
 func (d *DB) GetInstallation(ctx context.Context, userID string, id int64) (InstallationRecord, error) {
 	return installation(ctx, d.reader, userID, id)
 }
 
-// FindInstallation is Installation under a restriction, which makes the others
-// look as if they weren't there.
+// FindInstallation is GetInstallation under a restriction, which makes other records look as
+// if they didn't exist.
 func (d *DB) FindInstallation(ctx context.Context, userID string, restriction Restriction, id int64) (InstallationRecord, error) {
 	return installationWithin(ctx, d.reader, userID, restriction, id)
 }
@@ -272,7 +271,7 @@ func installationWithin(ctx context.Context, q queryer, userID string, restricti
 	return oneInstallation(ctx, q, "\n  AND ir.id = $2\n  AND "+reachedBy("$3"), userID, id, int64(restriction))
 }
 
-// reachedBy is the condition that a restricted token reaches the record ir.
+// reachedBy is the condition that a restricted token has access to the record ir.
 func reachedBy(placeholder string) string {
 	return "EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
 }

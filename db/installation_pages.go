@@ -17,8 +17,8 @@ type InstallationsPage struct {
 	Body         []byte // what was read of it
 }
 
-// InstallationsPage is a page that was read with this version of the user's
-// token. The error is ErrNotFound where there is none.
+// InstallationsPage returns a page that was read with this version of the user's token. The
+// error is ErrNotFound if there is none.
 func (d *DB) InstallationsPage(ctx context.Context, userID string, number, tokenVersion int64) (InstallationsPage, error) {
 	row, err := d.read.GetInstallationsPage(ctx, sqlcgen.GetInstallationsPageParams{
 		UserID: userID, Page: number, TokenVersion: tokenVersion,

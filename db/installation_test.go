@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
+func TestTwoUsersHaveSeparateRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, hers := w.member(1, "ada", acme, repos(1, 5, acme)...)
@@ -39,7 +39,7 @@ func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
 	})
 }
 
-func TestInstallationTellsGitHubsFacts(t *testing.T) {
+func TestInstallationHasGitHubsFields(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		enterprise := db.Account{Kind: db.KindEnterprise, GitHubID: acme.GitHubID, Login: "globex", AvatarURL: "a", HTMLURL: "h"}
@@ -98,7 +98,7 @@ func TestReinstallContinuesTheRecord(t *testing.T) {
 			t.Error("an uninstalled App has something to sync")
 		}
 
-		w.clock.pass(time.Hour)
+		w.clock.advance(time.Hour)
 		w.shows(p, installed(4242, acme))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); target.Gone || target.GitHubID != 4242 {
 			t.Errorf("the sync is about %+v", target)
@@ -154,7 +154,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		w.shows(p, installed(700, acme))
 		back := w.record(p, acme)
 		if back.ID != through.ID {
-			t.Errorf("record %d came back as %d", through.ID, back.ID)
+			t.Errorf("record %d returned as %d", through.ID, back.ID)
 		}
 		nothing(t, w, p, back)
 		back = w.reaches(back, repos(2, 2, acme)...)
@@ -235,8 +235,8 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 	})
 }
 
-// TestPutInstallationIsForEverybody: a webhook's word changes all records.
-func TestPutInstallationIsForEverybody(t *testing.T) {
+// TestPutInstallationUpdatesAllRecords: a webhook's word changes all records.
+func TestPutInstallationUpdatesAllRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, hers := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		_, his := w.member(2, "bob", acme, repos(1, 2, acme)...)

@@ -10,8 +10,8 @@ import (
 	"neptun/jobs"
 )
 
-// heldTx is withTx for a step of a job: the error is jobs.ErrLost, and nothing is
-// stored, where the job that ctx is of is no longer held by its worker.
+// heldTx is withTx for a step of a job: it stores nothing and returns jobs.ErrLost if the
+// worker no longer holds the job of ctx.
 func (d *DB) heldTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
 	return d.heldWriteTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
 }
@@ -52,8 +52,8 @@ func holdJob(ctx context.Context, q *sqlcgen.Queries) error {
 	return nil
 }
 
-// StillHeld is to be called before GitHub is asked: the error is jobs.ErrLost where
-// the job that ctx is of is no longer held by its worker.
+// StillHeld must be called before a request to GitHub: it returns jobs.ErrLost if the worker
+// no longer holds the job of ctx.
 func (d *DB) StillHeld(ctx context.Context) error {
 	row, ok := jobs.Held(ctx)
 	if !ok {

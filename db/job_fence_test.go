@@ -11,9 +11,9 @@ import (
 	"neptun/jobs"
 )
 
-// Two workers hold a job one after the other. What the first one still brings is
-// stored by none of the steps of any sync, also where the second one does the same run.
-func TestALostJobStoresNoStepOfItsSync(t *testing.T) {
+// Two workers hold a job one after the other. Nothing that the first one writes late is stored by any
+// step of any sync, even if the second one continues the same run.
+func TestALostJobStoresNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		user, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(t.Context(), through.ID))(t)
@@ -21,14 +21,14 @@ func TestALostJobStoresNoStepOfItsSync(t *testing.T) {
 		enqueue(t, w.DB, w.clock.Now(), args)
 		holder := func() context.Context {
 			ctx := jobs.WithHeld(t.Context(), claim(t, w.DB, args.Kind()))
-			w.clock.pass(time.Minute + time.Millisecond) // the lease, which nobody extends
+			w.clock.advance(time.Minute + time.Millisecond) // the lease expires
 			return ctx
 		}
 		lost := holder()
 		run := got(w.StartSync(lost, args))(t)
 		pass := got(w.ResumePass(lost, target, run))(t)
 		got(w.PutPages(lost, target, pass, []db.SyncPage{pageOf(1, 4, repos(1, 2, acme)...)}))(t)
-		ok(t, w.StillHeld(lost)) // as long as nobody else claims it
+		ok(t, w.StillHeld(lost)) // while nobody else claims it
 
 		held := holder()
 		if next := got(w.StartSync(held, args))(t); next != run {
@@ -69,7 +69,7 @@ func TestALostJobStoresNoStepOfItsSync(t *testing.T) {
 		}
 		next := got(w.ResumePass(held, target, run))(t)
 		if next.Number != pass.Number || len(next.Done) != 1 || next.Seen != 2 {
-			t.Errorf("the holder goes on with %+v", next)
+			t.Errorf("the holder continues with %+v", next)
 		}
 		got(w.PutPages(held, target, next, []db.SyncPage{pageOf(2, 4, repos(3, 2, acme)...)}))(t)
 		ok(t, w.FinishPass(held, next, true))
@@ -80,14 +80,14 @@ func TestALostJobStoresNoStepOfItsSync(t *testing.T) {
 	})
 }
 
-// Between the look at the job and the commit nobody claims it.
-func TestAJobIsNotClaimedWhileAStepOfItIsStored(t *testing.T) {
+// Between the check of the lease and the commit, nobody claims the job.
+func TestAJobIsNotClaimedWhileAStepIsStored(t *testing.T) {
 	url := dbtest.Postgres(t)
 	w := newWorld(t, url)
 	args := db.SyncAppInstallations{}
 	enqueue(t, w.DB, w.clock.Now(), args)
 	row := claim(t, w.DB, args.Kind())
-	w.clock.pass(time.Minute + time.Millisecond)
+	w.clock.advance(time.Minute + time.Millisecond)
 	tx := got(w.raw().BeginTx(t.Context(), nil))(t)
 	if _, err := tx.ExecContext(t.Context(), `SELECT id FROM jobs WHERE id = $1 AND claim = $2 FOR SHARE`, row.ID, row.Claim); err != nil {
 		t.Fatal(err)

@@ -10,10 +10,9 @@ import (
 // does its jobs.
 const jobLockSuffix = "-jobs"
 
-// lockJobs reports whether this is the only process that does the jobs of a SQLite
-// database. It holds a lock on an empty database beside it until Close: the
-// operating system ends the lock of a process that dies, and keeps that of one
-// that was merely stopped.
+// lockJobs reports whether this is the only process that runs the jobs of a SQLite
+// database. It locks an empty database beside it until Close: the operating system releases
+// the lock when the process dies, but not while it is only paused.
 func (d *DB) lockJobs(ctx context.Context) (alone bool, err error) {
 	var file string
 	if err := d.reader.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file); err != nil {

@@ -14,12 +14,12 @@ import (
 	"neptun/jobs"
 )
 
-// Which jobs go first, where several are due.
+// The priorities of jobs that are due.
 const (
-	priorityRemoval = 1 // what takes access away
+	priorityRemoval = 1 // revoking access
 	priorityWebhook = 2
 	prioritySync    = 3
-	priorityCheck   = 4 // may be many
+	priorityCheck   = 4 // can be numerous
 )
 
 // enqueue adds a job, within the caller's transaction. One that waits is joined
@@ -35,7 +35,7 @@ func (d *DB) enqueue(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, pr
 	return nil
 }
 
-// runNow is enqueue for a job that is done at once even where it waits for later.
+// runNow is enqueue, but also makes a job due now that waits for later.
 func (d *DB) runNow(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, priority int64) error {
 	defer d.jobQueued()
 	err := q.RunJobNow(ctx, sqlcgen.RunJobNowParams{
@@ -47,8 +47,8 @@ func (d *DB) runNow(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, pri
 	return nil
 }
 
-// enqueueSync is enqueue for the job of a sync run. A live run has its job already,
-// which the request joins.
+// enqueueSync is enqueue for the job of a sync run. An active run already has its job, which
+// the request joins.
 func (d *DB) enqueueSync(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, newRun bool) error {
 	if newRun {
 		return d.runNow(ctx, q, args, prioritySync)
@@ -59,9 +59,9 @@ func (d *DB) enqueueSync(ctx context.Context, q *sqlcgen.Queries, args jobs.Args
 	return nil
 }
 
-// jobQueued wakes the runner of this process. On SQLite it may do so before the
-// job's transaction is committed, since the one connection that writes is where
-// the runner then waits for it; PostgreSQL tells at the commit.
+// jobQueued wakes the runner of this process. On SQLite this may happen before the job's
+// transaction commits, but the runner then waits for the only connection that writes.
+// PostgreSQL notifies at the commit.
 func (d *DB) jobQueued() {
 	if d.dialect == postgres {
 		return
@@ -143,9 +143,8 @@ func (j JobQueue) Ensure(ctx context.Context, kind, subject string) error {
 	return nil
 }
 
-// Recover implements jobs.Queue. On SQLite, where this is the only process that
-// does jobs, whatever is leased belonged to one that died. On PostgreSQL nobody
-// knows, and the leases run out.
+// Recover implements jobs.Queue. On SQLite this is the only process that runs jobs, so all
+// leases belong to a process that died. On PostgreSQL that is unknown, and leases expire.
 func (j JobQueue) Recover(ctx context.Context) (int64, error) {
 	if j.d.dialect == postgres {
 		return 0, nil

@@ -65,38 +65,38 @@ func idle(t testing.TB, d *db.DB, kinds ...string) {
 	}
 }
 
-func TestTheQueueKeepsOneJobOfEachSubjectAndRemembersARequestMadeMeanwhile(t *testing.T) {
+func TestTheQueueKeepsOneJobPerSubjectAndRemembersRequestsDuringItsRun(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, now := t.Context(), w.clock.Now()
 		enqueue(t, w.DB, now.Add(time.Minute), errand{1}, errand{1}, chore{1})
 		enqueue(t, w.DB, now, errand{1})
 		idle(t, w.DB, "errand", "chore")
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		row := claim(t, w.DB, errands...)
 		idle(t, w.DB, errands...)
 		enqueue(t, w.DB, w.clock.Now().Add(time.Second), errand{1})
 		enqueue(t, w.DB, w.clock.Now().Add(time.Hour), errand{1})
 		ok(t, w.Jobs().Finish(ctx, row))
 		idle(t, w.DB, errands...)
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		row = claim(t, w.DB, errands...)
 		ok(t, w.Jobs().Finish(ctx, row))
-		w.clock.pass(day)
+		w.clock.advance(day)
 		idle(t, w.DB, errands...)
 		ok(t, w.Jobs().Finish(ctx, claim(t, w.DB, "chore")))
 	})
 }
 
-func TestAReleasedJobWaitsForItsTimeAndKeepsItsFailures(t *testing.T) {
+func TestAReleasedJobIsDelayedAndKeepsItsFailures(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
 		row := claim(t, w.DB, errands...)
 		row.Failures++
 		ok(t, w.Jobs().Release(ctx, row, w.clock.Now().Add(time.Hour)))
-		w.clock.pass(time.Hour - time.Millisecond)
+		w.clock.advance(time.Hour - time.Millisecond)
 		idle(t, w.DB, errands...)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		if row = claim(t, w.DB, errands...); row.Failures != 1 || row.Subject != "1" {
 			t.Errorf("claimed %+v", row)
 		}
@@ -108,21 +108,21 @@ func TestAReleasedJobWaitsForItsTimeAndKeepsItsFailures(t *testing.T) {
 	})
 }
 
-func TestAJobThatWasLostIsSettledByNobodyElse(t *testing.T) {
+func TestALostJobIsSettledOnlyByItsHolder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
 		lost := claim(t, w.DB, errands...)
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		ok(t, w.Jobs().Extend(ctx, lost, time.Minute)) // just in time
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		idle(t, w.DB, errands...)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		row := claim(t, w.DB, errands...)
 		if row.ID != lost.ID || row.Failures != 0 {
 			t.Errorf("after its lease ran out the job is %+v", row)
 		}
-		enqueue(t, w.DB, w.clock.Now(), errand{1}) // also where it is to be repeated
+		enqueue(t, w.DB, w.clock.Now(), errand{1}) // even if it is to run again
 		for name, err := range map[string]error{
 			"Extend": w.Jobs().Extend(ctx, lost, time.Minute), "Finish": w.Jobs().Finish(ctx, lost), "Release": w.Jobs().Release(ctx, lost, w.clock.Now()),
 		} {
@@ -147,7 +147,7 @@ func TestEnsureAddsAJobOnce(t *testing.T) {
 	})
 }
 
-func TestNoJobOfTheQueueIsDoneTwice(t *testing.T) {
+func TestNoJobRunsTwice(t *testing.T) {
 	const n = 400
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -188,7 +188,7 @@ func TestNoJobOfTheQueueIsDoneTwice(t *testing.T) {
 				t.Errorf("job %s was done %d times", subject, times)
 			}
 		}
-		// A worker may see nothing due while others hold the rest; none may be left.
+		// A worker may find nothing due while others hold the rest, but none may be left.
 		if len(runs) != n {
 			t.Errorf("%d of %d jobs were done", len(runs), n)
 		}
@@ -225,7 +225,7 @@ func start(t testing.TB, d *db.DB, options jobs.Options, worker doer) (stop func
 }
 
 // With a poll of an hour, nothing but the announcement starts the job.
-func TestAJobStartsSoonAfterItsCommitOnWhicheverInstance(t *testing.T) {
+func TestAJobStartsSoonAfterItsCommitOnAnyInstance(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		here := dbtest.Open(t, url, time.Now)
 		instances := map[string]*db.DB{"here": here}
@@ -275,12 +275,12 @@ func waitForListener(t testing.TB, url string) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatal("nobody listens for jobs")
+			t.Fatal("nothing listens for jobs")
 		}
 	}
 }
 
-func TestAStoppedRunnerHandsItsJobsBackAndTheNextTakesThemUp(t *testing.T) {
+func TestAStoppedRunnerReleasesItsJobsForTheNext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d := dbtest.Open(t, url, time.Now)
 		enqueue(t, d, time.Now(), errand{1})
@@ -293,14 +293,14 @@ func TestAStoppedRunnerHandsItsJobsBackAndTheNextTakesThemUp(t *testing.T) {
 		select {
 		case <-second.began:
 		case <-time.After(dbtest.Timeout):
-			t.Fatal("the job is not taken up")
+			t.Fatal("the job doesn't run")
 		}
 	})
 }
 
-// A process that died leaves its leases behind. On SQLite the next one knows that
-// nobody holds them; a process that is alive keeps its own.
-func TestOnSQLiteALeaseOfADeadProcessIsNotWaitedFor(t *testing.T) {
+// A process that died leaves its leases behind. On SQLite the next one knows that they are stale; a
+// process that is alive keeps its own.
+func TestOnSQLiteJobsOfADeadProcessResumeAtOnce(t *testing.T) {
 	url := dbtest.SQLite(t)
 	dead := dbtest.Open(t, url, time.Now)
 	enqueue(t, dead, time.Now(), errand{1})

@@ -23,7 +23,7 @@ func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation
 
 var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
 
-// anchor has GitHub show a user one installation.
+// anchor makes GitHub show a user one installation.
 func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
@@ -44,7 +44,7 @@ func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.In
 	return found
 }
 
-func TestWhoSuspendedIsRememberedUntilItIsLifted(t *testing.T) {
+func TestWhoSuspendedIsStoredUntilUnsuspended(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
@@ -62,12 +62,12 @@ func TestWhoSuspendedIsRememberedUntilItIsLifted(t *testing.T) {
 		}
 		facts.SuspendedAt, facts.SuspendedBy = time.Now(), "bo" // on GitHub
 		if again := anchor(t, d, ada, facts); again.SuspendedThrough != 0 || again.SuspendedThroughLogin != "" {
-			t.Errorf("the next suspension is told as %+v", again)
+			t.Errorf("the next suspension is %+v", again)
 		}
 	})
 }
 
-func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
+func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		clock := time.Now()
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
@@ -95,7 +95,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 		for person, want := range map[*db.User]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
 			list, err := d.ListUninstalled(ctx, person.ID)
 			if err != nil || len(list) != want {
-				t.Errorf("%s is told of %v, %v", person.Login, list, err)
+				t.Errorf("%s sees %v, %v", person.Login, list, err)
 			}
 		}
 		if _, err := d.FindInstallationByGitHubID(ctx, moved.ID, 100); err != nil {
@@ -116,7 +116,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 	})
 }
 
-func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
+func TestUsageCountsWhatAllUsersWouldLose(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		_, in := anchored(t, d, 1, "ada", 99)
@@ -140,12 +140,12 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 		}
 		reach, err := d.CountUsage(ctx, in)
 		if want := (db.InstallationUsage{Users: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
-			t.Errorf("the reach is %+v, %v, expected %+v", reach, err, want)
+			t.Errorf("the usage is %+v, %v, expected %+v", reach, err, want)
 		}
 	})
 }
 
-func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
+func TestWatchingRequestsIsOneJobThatCanRunNow(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		clock := time.Now()
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
@@ -159,7 +159,7 @@ func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
 			t.Fatal(job, err)
 		}
 		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
-			t.Fatalf("there is another: %v", err)
+			t.Fatalf("another job is due: %v", err)
 		}
 		if err := d.Jobs().Release(ctx, job, clock.Add(time.Hour)); err != nil {
 			t.Fatal(err)

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// The lists of repositories are composed here rather than generated: a
-// condition that nobody asked for, or a CASE in ORDER BY, would keep both
-// engines from the index that serves the list.
+// The lists of repositories are composed here and not generated: an unused condition, or a
+// CASE in ORDER BY, would keep both engines from using the index for the list.
 //
-// Their joins are written as CROSS JOIN, by which SQLite reads the tables in the
-// order in which they stand (https://sqlite.org/optoverview.html#crossjoin):
-// left to itself it chooses by statistics, and those are about everybody's rows.
+// They join by CROSS JOIN, for which SQLite reads the tables in the order in which they are
+// written (https://sqlite.org/optoverview.html#crossjoin). Otherwise it would choose the
+// order by statistics, which depend on everybody's rows.
 
 // listQuery is a query under construction, with the arguments of its placeholders.
 type listQuery struct {
@@ -27,7 +26,7 @@ func newListQuery(head string, args ...any) *listQuery {
 	return q
 }
 
-// and adds a condition; each ? in it stands for the next argument.
+// and adds a condition; each ? in it is a placeholder for the next argument.
 func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString("\n  AND ")
 	for _, arg := range args {

@@ -18,18 +18,18 @@ import (
 //go:embed migrations/*.sql
 var embedded embed.FS
 
-// How often an instance that finds another migrating looks again, in seconds,
-// and how many times before it gives up.
+// How often an instance checks again if another one is migrating, in seconds, and how many
+// times before it gives up.
 const (
 	lockPeriod = 1
 	lockTries  = 300
 )
 
-// postgresMigrations are for PostgreSQL alone: they make it announce changes and give
-// it functions, which SQLite has in this program.
+// postgresMigrations are only for PostgreSQL: they make it announce changes, and define
+// functions that SQLite gets from this program.
 var postgresMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql", "00038_custom_properties.sql"}
 
-// newestMigration is the version of the schema that this program makes.
+// newestMigration returns the version of this program's schema.
 func (d *DB) newestMigration() (newest int64, err error) {
 	names, err := fs.Glob(d.migrations, "*.sql")
 	for _, name := range names {
@@ -72,8 +72,8 @@ func (d *DB) migrate(ctx context.Context) error {
 		case after == before:
 			return fmt.Errorf("db: migrate: %w", err)
 		}
-		// Nothing locks SQLite between two migrations: where another start came first,
-		// this one continues from there.
+		// SQLite isn't locked between two migrations: if another instance was faster, continue
+		// where it is.
 		before = after
 	}
 }

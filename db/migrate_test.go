@@ -12,7 +12,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestSchemaSurvivesBeingBroughtUpTwice(t *testing.T) {
+func TestMigratingTwiceChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		again := newWorld(t, w.url)
@@ -23,7 +23,7 @@ func TestSchemaSurvivesBeingBroughtUpTwice(t *testing.T) {
 	})
 }
 
-func TestInstancesThatStartTogetherWaitForOneAnother(t *testing.T) {
+func TestInstancesThatStartTogetherMigrateOnce(t *testing.T) {
 	t.Parallel()
 	url := dbtest.EmptyPostgres(t)
 	var wait sync.WaitGroup
@@ -43,7 +43,7 @@ func TestInstancesThatStartTogetherWaitForOneAnother(t *testing.T) {
 	ok(t, errors.Join(errs...))
 }
 
-func TestAddressOfNeitherEngineIsRefused(t *testing.T) {
+func TestAURLOfNeitherEngineIsRejected(t *testing.T) {
 	for _, url := range []string{"", "mysql://x", "neptun.db", "sqlite:", "sqlite:neptun.db?mode=ro"} {
 		var wrong db.URLError
 		if _, err := db.Open(t.Context(), url, db.Options{}); !errors.As(err, &wrong) {
@@ -96,12 +96,12 @@ func TestForeignKeysAreIndexed(t *testing.T) {
 	})
 }
 
-func TestKeysAreNeverGivenOutTwice(t *testing.T) {
+func TestKeysAreNeverReused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		first := w.imports(through, 1)[0]
 		ok(t, w.RemoveImport(t.Context(), through, first))
-		w.clock.pass(25 * time.Hour) // until then, importing it again restores the id
+		w.clock.advance(25 * time.Hour) // until then, importing it again restores the id
 		ok(t, w.CleanUp(t.Context()))
 		if second := w.imports(through, 1)[0]; second <= first {
 			t.Errorf("the import made after removing %d has id %d", first, second)

@@ -12,7 +12,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Why somebody is an operator.
+// The reasons for being an operator.
 const (
 	ByID    = "id"    // named in the configuration by GitHub id
 	ByLogin = "login" // named in the configuration by login
@@ -26,8 +26,7 @@ type Operators struct {
 	Logins []string
 }
 
-// ParseOperators reads GitHub ids and logins, which GitHub keeps apart: a login
-// is never made of digits alone where an id is meant.
+// ParseOperators parses GitHub ids and logins: names with only digits are ids.
 func ParseOperators(names []string) Operators {
 	var operators Operators
 	for _, name := range names {
@@ -63,8 +62,8 @@ func (d *DB) ListOperators(ctx context.Context) ([]Operator, error) {
 	return list, nil
 }
 
-// configureOperators makes those whom the configuration names by id operators,
-// and those whom it no longer names none.
+// configureOperators adds the operators that the configuration names by id, and removes
+// those that it no longer names.
 func (d *DB) configureOperators(ctx context.Context) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		stored, err := q.ListOperators(ctx)
@@ -90,8 +89,8 @@ func (d *DB) configureOperators(ctx context.Context) error {
 	})
 }
 
-// claimOperator makes somebody an operator whose login the configuration
-// names, unless that login was somebody else's before. It returns the latter.
+// claimOperator makes a user an operator whose login the configuration names, unless that
+// login belonged to another user before. Then it returns true.
 func (d *DB) claimOperator(ctx context.Context, q *sqlcgen.Queries, profile Profile) (refused bool, err error) {
 	login := strings.ToLower(profile.Login)
 	if !slices.Contains(d.operators.Logins, login) {
@@ -106,8 +105,8 @@ func (d *DB) claimOperator(ctx context.Context, q *sqlcgen.Queries, profile Prof
 	return false, putOperator(ctx, q, profile.GitHubID, ByLogin, login, millis(d.now()))
 }
 
-// SetOwner makes the user who owns the App an operator, and nobody else for
-// that reason. Zero is for an App that no user owns.
+// SetOwner makes the user who owns the App the only operator for that reason. Zero means
+// that no user owns the App.
 func (d *DB) SetOwner(ctx context.Context, gitHubID int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.DeleteOtherOwners(ctx, gitHubID); err != nil {

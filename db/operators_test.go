@@ -19,7 +19,7 @@ func operatedBy(w *world, names ...string) *world {
 	return &world{DB: d, t: w.t, url: w.url, clock: w.clock}
 }
 
-func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
+func TestOperatorsFromTheConfiguration(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		operator := func(w *world, p db.User) bool {
@@ -31,7 +31,7 @@ func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
 		if !operator(named, byID) || !operator(named, byLogin) || operator(named, nobody) {
 			t.Errorf("operators are %+v", got(named.ListOperators(ctx))(t))
 		}
-		// The login became free and was registered anew.
+		// The login became free and was registered by another account.
 		named.login(2, "countess")
 		stranger := named.login(4, "ada")
 		if operator(named, stranger) || !operator(named, byLogin) {
@@ -41,7 +41,7 @@ func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
 		ok(t, named.SetOwner(ctx, 3))
 		ok(t, named.SetOwner(ctx, 3))
 		if !operator(named, nobody) {
-			t.Error("the App's owner is no operator")
+			t.Error("the App's owner isn't an operator")
 		}
 		changed := operatedBy(w, "4")
 		if operator(changed, byID) || operator(changed, byLogin) || !operator(changed, stranger) || !operator(changed, nobody) {
@@ -54,12 +54,12 @@ func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
 	})
 }
 
-func TestAuditTellsTheLatestFirst(t *testing.T) {
+func TestAuditIsListedNewestFirst(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		for i := range 5 {
-			w.clock.pass(time.Second)
+			w.clock.advance(time.Second)
 			ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: p.GitHubID, Login: p.Login, Action: "suspend installation", Subject: fmt.Sprint("acme-", i)}))
 		}
 		first := got(w.ListAudit(ctx, db.AuditFilter{}, 3))(t)

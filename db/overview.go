@@ -11,10 +11,9 @@ import (
 // Overview sums up what a user sees and has imported.
 type Overview struct {
 	Installations, Repositories, Imports int64
-	// HiddenImports are those whose repositories GitHub no longer shows the user.
+	// HiddenImports counts imports of repositories that GitHub no longer shows the user.
 	HiddenImports int64
-	// Languages are those of the imports, the most frequent first; the empty one
-	// stands for none.
+	// Languages are those of the imports, the most frequent first; "" means none.
 	Languages []FacetValue
 	// Weeks count the imports by the week of the last push, the oldest first.
 	Weeks []Week
@@ -26,8 +25,8 @@ type Week struct {
 	Count int64
 }
 
-// GetOverview sums up what a user sees and has imported, with as many weeks as
-// asked for up to the present one. Weeks begin on Monday, UTC.
+// GetOverview returns counts of what a user sees and has imported, with the given number of
+// weeks up to the current one. Weeks start on Monday, UTC.
 func (d *DB) GetOverview(ctx context.Context, userID string, weeks int) (Overview, error) {
 	totals, err := d.read.GetOverviewTotals(ctx, userID)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"neptun/db"
 )
 
-func TestOverviewSumsUpWhatTheUserSees(t *testing.T) {
+func TestOverviewCountsWhatTheUserSees(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		now := w.clock.Now() // a Friday, 2026-03-20
@@ -37,7 +37,7 @@ func TestOverviewSumsUpWhatTheUserSees(t *testing.T) {
 			t.Errorf("the overview is\n%+v, want\n%+v", overview, want)
 		}
 		if empty := got(w.GetOverview(ctx, w.login(2, "bob").ID, 2))(t); empty.Imports != 0 || empty.Languages != nil || len(empty.Weeks) != 2 {
-			t.Errorf("of somebody else: %+v", empty)
+			t.Errorf("another user's overview: %+v", empty)
 		}
 	})
 }

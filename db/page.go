@@ -22,7 +22,7 @@ type Page struct {
 // ErrCursor is the error for an After that is no cursor of such a list.
 var ErrCursor = errors.New("db: not a cursor of this list")
 
-// sqlLimit is the Limit as LIMIT takes it on both engines.
+// sqlLimit returns the Limit for SQL's LIMIT.
 func (p Page) sqlLimit() int64 {
 	if p.Limit == 0 {
 		return math.MaxInt64
@@ -30,8 +30,8 @@ func (p Page) sqlLimit() int64 {
 	return int64(p.Limit)
 }
 
-// Total is how many rows a list has on all pages, where this page of it has so
-// many. It calls count only where the page can't tell.
+// Total returns how many rows a list has on all pages, given how many this page has. It
+// calls count only if the page doesn't show it.
 func (p Page) Total(rows int, count func() (int64, error)) (int64, error) {
 	isLast := p.Limit == 0 || rows < p.Limit
 	if p.After == "" && isLast && (rows > 0 || p.Offset == 0) {

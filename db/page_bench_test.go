@@ -9,9 +9,8 @@ import (
 	"neptun/db/dbtest"
 )
 
-// crowd fills a world with n repositories of one account, all shown to two
-// people, of which one imported all and the other some; and another account
-// beside it.
+// crowd fills a world with n repositories of one account, all visible to two users, one of whom
+// imported all and the other some; and a second account.
 func crowd(w *world, n int) db.InstallationRecord {
 	w.t.Helper()
 	page := repos(1, n, acme)

@@ -13,7 +13,7 @@ import (
 	"neptun/jobs"
 )
 
-// pageOf is a page of a list of so many, as GitHub gave it to token version 1.
+// pageOf returns a page of a list, as GitHub returned it with token version 1.
 func pageOf(number, total int64, facts ...db.ListedRepository) db.SyncPage {
 	return db.SyncPage{
 		PageSummary: db.PageSummary{Number: number, Total: total, Items: int64(len(facts)), More: true},
@@ -35,11 +35,11 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 			t.Errorf("%d repositories were new", fresh)
 		}
 		if again := got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(3, 6, repos(5, 2, acme)...)}))(t); again != 0 {
-			t.Errorf("%d repositories of a page that came before were new", again)
+			t.Errorf("%d repositories of a page that was stored before were new", again)
 		}
 
 		ok(t, w.WaitSync(ctx, run, w.clock.Now().Add(time.Hour), "GitHub asks to wait"))
-		w.clock.pass(time.Hour)
+		w.clock.advance(time.Hour)
 		if next := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t); next != run {
 			t.Fatalf("run %d follows run %d", next, run)
 		}
@@ -49,13 +49,13 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 		second := got(w.ResumePass(ctx, target, run))(t)
 		want := []db.PageSummary{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
 		if second.Number != first.Number || second.Seen != 4 || !reflect.DeepEqual(second.Done, want) {
-			t.Errorf("it goes on with %+v", second)
+			t.Errorf("it continues with %+v", second)
 		}
 
-		w.clock.pass(time.Hour)
+		w.clock.advance(time.Hour)
 		late := got(w.ResumePass(ctx, target, run))(t)
 		if late.Number != first.Number+1 || len(late.Done) != 0 || late.Seen != 0 {
-			t.Errorf("hours later it goes on with %+v", late)
+			t.Errorf("hours later it continues with %+v", late)
 		}
 		// The pages of a late worker count for its own pass.
 		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(2, 6, repos(3, 2, acme)...)}))(t)
@@ -86,7 +86,7 @@ func TestAReinstallStartsANewPass(t *testing.T) {
 		w.shows(p, installed(701, acme))
 		target = got(w.SyncTarget(ctx, through.ID))(t)
 		if next := got(w.ResumePass(ctx, target, run))(t); next.Number == first.Number || len(next.Done) > 0 {
-			t.Errorf("it goes on with %+v", next)
+			t.Errorf("it continues with %+v", next)
 		}
 		if _, err := w.FindCachedPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a page of the former installation: %v", err)
@@ -94,7 +94,7 @@ func TestAReinstallStartsANewPass(t *testing.T) {
 	})
 }
 
-func TestWorkersThatStartAtOnceShareARun(t *testing.T) {
+func TestConcurrentWorkersShareARun(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
@@ -137,7 +137,7 @@ func TestARunEndsOnce(t *testing.T) {
 	})
 }
 
-func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
+func TestAnUnchangedPageIsStoredAsItWasRead(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		facts := repos(1, 3, acme)
@@ -189,7 +189,7 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 	})
 }
 
-func TestOfTwoLimitsTheLongerOneHolds(t *testing.T) {
+func TestTheLongerOfTwoLimitsApplies(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, other := w.login(1, "ada"), w.login(2, "bob")
@@ -200,9 +200,9 @@ func TestOfTwoLimitsTheLongerOneHolds(t *testing.T) {
 			t.Errorf("the limit is %+v", now)
 		}
 		if now := got(w.RequestLimit(ctx, other.ID))(t); !now.Until.IsZero() {
-			t.Errorf("somebody else's limit is %+v", now)
+			t.Errorf("another user's limit is %+v", now)
 		}
-		w.clock.pass(time.Hour)
+		w.clock.advance(time.Hour)
 		if now := got(w.RequestLimit(ctx, p.ID))(t); !now.Until.IsZero() {
 			t.Errorf("at its end the limit is %+v", now)
 		}

@@ -33,16 +33,16 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 		}
 		query, args, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Page{})
 		ok(t, err)
-		// Whole lists may be sorted; what they must not do is read other people's.
+		// Whole lists may be sorted, but must not read other users' rows.
 		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") && !strings.Contains(plan, "imports_user") {
 			t.Errorf("imports through a record:\n%s", plan)
 		}
 	})
 }
 
-// TestWhatGrowsIsReadFromAnIndex: a week's changes and a month's deliveries are many,
+// TestGrowingTablesAreReadFromAnIndex: a week's changes and a month's deliveries are many,
 // and SQLite's only writer waits while all of them are looked through.
-func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
+func TestGrowingTablesAreReadFromAnIndex(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for query, index := range map[string]string{
 		"SELECT r.id FROM repositories AS r WHERE NOT EXISTS (SELECT 1 FROM changes AS c WHERE c.id > 1 AND c.repository_id = r.id AND c.user_id = '')": "changes_about",
@@ -94,9 +94,8 @@ func explain(t testing.TB, w *world, query string, args ...any) string {
 	return strings.Join(plan, "\n")
 }
 
-// TestPlansDependOnNobodyElse: whatever others store, and whether or not there are
-// statistics of it, a list is read by the same plan, and no query walks a table,
-// or all that a user has, where it is about less.
+// Whatever others store, and with or without statistics, a list is read by the same plan, and no query
+// scans a table or all of a user's rows if it needs fewer.
 func TestPlansDependOnNobodyElse(t *testing.T) {
 	t.Parallel()
 	w := newSkewed(t, dbtest.SQLite(t), size{
@@ -175,8 +174,8 @@ func (w *skewed) listQueries(t *testing.T) map[string]string {
 	return queries
 }
 
-// planOf is SQLite's plan of a query, whatever its arguments. The two unique
-// indexes of repositories by their id serve equally.
+// planOf returns SQLite's plan of a query, whatever its arguments. The two unique indexes of
+// repositories by their id are equivalent.
 func planOf(t *testing.T, w *world, query string) string {
 	t.Helper()
 	plan := explain(t, w, db.OnSQLite(query), make([]any, placeholders(query))...)

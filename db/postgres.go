@@ -14,14 +14,13 @@ import (
 
 const (
 	postgresConnectTimeout = 5 * time.Second
-	// How long a connection lives, so that after a failover or a change in DNS
-	// none stays with the former server.
+	// The lifetime of a connection, so that after a failover or a change of DNS none stays
+	// connected to the old server.
 	postgresLifetime = 30 * time.Minute
 	postgresIdleTime = 5 * time.Minute
-	// endStopped has the server end a transaction that its process left waiting for a
-	// minute: the process is stopped or out of reach, and what it locked keeps others
-	// waiting. A value that the server or the address set stays. It is no startup
-	// parameter, which PgBouncer would refuse.
+	// endStopped makes the server end a transaction that its process left idle for a minute:
+	// the process is stopped or unreachable, and its locks block others. A value set by the
+	// server or the URL stays. It isn't a startup parameter, which PgBouncer would reject.
 	endStopped = `SELECT set_config('idle_in_transaction_session_timeout', '60s', false)
 WHERE current_setting('idle_in_transaction_session_timeout') = '0'`
 	// postgresReadOnly is the SQLSTATE of a write on a server that has become a
@@ -56,7 +55,7 @@ func (d *DB) connectPostgres(address string, connections int) error {
 	return nil
 }
 
-// openPostgres makes a pool of connections, on each of which setup is run first.
+// openPostgres creates a pool of connections, on each of which setup is run first.
 func openPostgres(config *pgx.ConnConfig, connections int, setup ...string) *sql.DB {
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		for _, statement := range append([]string{endStopped}, setup...) {

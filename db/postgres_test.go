@@ -10,7 +10,7 @@ import (
 )
 
 // A process that is stopped in a transaction must not keep others waiting for ever.
-func TestOnPostgresATransactionIsNotLeftOpenForEver(t *testing.T) {
+func TestOnPostgresAnAbandonedTransactionIsEnded(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Postgres(t)
 	setting := func(d *db.DB) (value string) {
@@ -26,13 +26,13 @@ func TestOnPostgresATransactionIsNotLeftOpenForEver(t *testing.T) {
 	}
 	runSQL(t, w, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET idle_in_transaction_session_timeout = 5000'; END $$`)
 	if value := setting(newWorld(t, url).DB); value != "5s" {
-		t.Errorf("where the server says 5s, it may stay open for %s", value)
+		t.Errorf("with 5s set on the server, the timeout is %s", value)
 	}
 }
 
-// A transaction takes access away, and hides imports, while another imports: neither
-// sees what the other wrote, and yet the import must not be listed.
-func TestOnPostgresNothingIsImportedThatIsBeingTakenAway(t *testing.T) {
+// A transaction revokes access and hides imports while another one imports: neither sees what the
+// other wrote, but the import must not be listed.
+func TestOnPostgresAnImportWaitsForARevocation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))
 	user, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -66,20 +66,20 @@ func TestOnPostgresNothingIsImportedThatIsBeingTakenAway(t *testing.T) {
 	}
 }
 
-// On PostgreSQL nobody knows whose lease belongs to a dead process: the job is another's
-// as soon as the lease is over, and no earlier.
-func TestOnPostgresALeaseOfADeadProcessRunsOut(t *testing.T) {
+// On PostgreSQL it is unknown which leases belong to a dead process: the job is claimed once its lease
+// expires, and not earlier.
+func TestOnPostgresALeaseOfADeadProcessExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))
 	enqueue(t, w.DB, w.clock.Now(), errand{1})
 	dead := claim(t, w.DB, errands...) // for a minute, and never settled
-	w.clock.pass(time.Minute)
+	w.clock.advance(time.Minute)
 	if n := got(w.Jobs().Recover(t.Context()))(t); n != 0 {
 		t.Errorf("%d jobs were taken from a process that may be alive", n)
 	}
 	idle(t, w.DB, errands...)
-	w.clock.pass(time.Millisecond)
+	w.clock.advance(time.Millisecond)
 	if row := claim(t, w.DB, errands...); row.ID != dead.ID || row.Failures != 0 {
-		t.Errorf("it goes on with %+v", row)
+		t.Errorf("it continues with %+v", row)
 	}
 }

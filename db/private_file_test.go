@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestS9ANewDatabaseIsItsOwnersAlone(t *testing.T) {
+func TestS9ANewDatabaseFileIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("files have no such modes")
 	}

@@ -9,20 +9,18 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Reconcile is how often everybody's installations are synced by themselves.
+// Reconcile configures how often users are synced automatically.
 type Reconcile struct {
 	Interval time.Duration
-	// Jitter is by how much a turn comes sooner or later, so that people who came
-	// together part.
+	// Jitter varies each interval, so that users who signed in together are spread.
 	Jitter time.Duration
 	// Shares is by how many calls the due ones are spread at least.
 	Shares int64
 }
 
-// QueueReconcile has GitHub looked at for those whose turn it is: a share of
-// everybody at most, those who wait for longest first. Somebody synced meanwhile
-// has their turn later, and somebody inactive once they are back. It tells when
-// somebody is due next, zero for never.
+// QueueReconcile queues syncs for users who are due: at most a share of all users, those who
+// have waited longest first. Users who were synced meanwhile are due later, and inactive
+// ones when they return. It returns when the next user is due, zero for never.
 func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		next = time.Time{}
@@ -83,8 +81,8 @@ type ReconcileUsers struct{}
 // Kind implements jobs.Args.
 func (ReconcileUsers) Kind() string { return "reconcile" }
 
-// ReconcileEverybody makes every user due for a sync at once, which QueueReconcile
-// spreads. GetRecovery has the note until all of them are finished.
+// ReconcileEverybody makes every user due for a sync now, which QueueReconcile spreads.
+// GetRecovery returns the note until all of them are finished.
 func (d *DB) ReconcileEverybody(ctx context.Context, note string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.MakeEverybodyDue(ctx, parked); err != nil {

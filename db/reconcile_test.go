@@ -12,7 +12,7 @@ import (
 
 var everyFour = db.Reconcile{Interval: 4 * time.Hour, Jitter: 15 * time.Minute, Shares: 120}
 
-// claimAll takes every job off the queue that is due, and tells whose sync each was.
+// claimAll claims and finishes all due jobs, and returns the subjects of the syncs.
 func claimAll(t *testing.T, w *world) (subjects []string) {
 	t.Helper()
 	for {
@@ -28,7 +28,7 @@ func claimAll(t *testing.T, w *world) (subjects []string) {
 	}
 }
 
-func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
+func TestAThousandDueUsersAreSpread(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		pool := w.raw()
 		confirmed := w.clock.Now().Add(-5 * time.Hour).UnixMilli()
@@ -49,7 +49,7 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 			next := got(w.QueueReconcile(t.Context(), everyFour))(t)
 			subjects := claimAll(t, w)
 			if len(subjects) > 9 {
-				t.Fatalf("%d people start at once", len(subjects))
+				t.Fatalf("%d users start at once", len(subjects))
 			}
 			for _, subject := range subjects {
 				if seen[subject] {
@@ -60,12 +60,12 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 			if len(seen) < 1000 && next.After(w.clock.Now()) {
 				t.Fatalf("after %d the next turn is at %v", len(seen), next)
 			}
-			w.clock.pass(30 * time.Second)
+			w.clock.advance(30 * time.Second)
 		}
 		if len(seen) != 1000 {
 			t.Errorf("%d of 1000 were synced within the hour", len(seen))
 		}
-		// What they are due at next lies apart.
+		// Their next due times are spread.
 		at := column(t, pool, "SELECT DISTINCT reconcile_at FROM github_tokens")
 		if len(at) < 900 {
 			t.Errorf("all are due again at %d times", len(at))
@@ -73,14 +73,14 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 	})
 }
 
-func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
+func TestUsersAreReconciledWhenDue(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		if next := got(w.QueueReconcile(ctx, everyFour))(t); !next.IsZero() {
-			t.Errorf("with nobody there, somebody is due at %v", next)
+			t.Errorf("without users, the next one is due at %v", next)
 		}
 		lapsed, refused, ada := w.login(1, "lapsed"), w.login(2, "refused"), w.login(3, "ada")
-		w.clock.pass(8 * day)
+		w.clock.advance(8 * day)
 		for githubID, login := range map[int64]string{2: "refused", 3: "ada"} {
 			w.login(githubID, login)
 		}
@@ -102,11 +102,11 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 		if in := next.Sub(w.clock.Now()); in < 3*time.Hour+45*time.Minute || in > 4*time.Hour+15*time.Minute {
 			t.Errorf("the next turn is in %v", in)
 		}
-		w.clock.pass(3*time.Hour + 44*time.Minute)
+		w.clock.advance(3*time.Hour + 44*time.Minute)
 		if subjects := turn(); len(subjects) != 0 {
 			t.Errorf("too early: %q", subjects)
 		}
-		w.clock.pass(31 * time.Minute)
+		w.clock.advance(31 * time.Minute)
 		if subjects := turn(); len(subjects) != 1 || subjects[0] != ada.ID {
 			t.Errorf("due are %q, want %s", subjects, ada.ID)
 		}
@@ -114,7 +114,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 			t.Errorf("again: %q", subjects)
 		}
 		// It joins a sync that is under way.
-		w.clock.pass(4*time.Hour + 15*time.Minute)
+		w.clock.advance(4*time.Hour + 15*time.Minute)
 		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: ada.ID}))
 		if subjects := turn(); len(subjects) != 1 {
 			t.Errorf("joined, there are %q", subjects)
@@ -122,7 +122,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 	})
 }
 
-func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
+func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
@@ -135,10 +135,10 @@ func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
 		syncs("at the first login", 1)
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
-		w.clock.pass(9 * time.Minute)
+		w.clock.advance(9 * time.Minute)
 		w.login(1, "ada")
 		syncs("nine minutes after a sync", 0)
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		w.login(1, "ada")
 		syncs("ten minutes after", 1)
 
@@ -157,7 +157,7 @@ func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
 
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
-		ok(t, w.Disconnect(ctx, ada.ID))
+		ok(t, w.EndAuthorization(ctx, ada.ID))
 		w.login(1, "ada")
 		syncs("after everything was let go", 1)
 	})

@@ -16,9 +16,9 @@ type RemovedInstallation struct {
 	RemovedAt time.Time
 }
 
-// RemoveInstallation deletes a user's record with everything that is theirs in it.
-// Syncs and webhooks bring it back no more until AddInstallation. The error is
-// ErrNotFound for one that isn't there, or is somebody else's.
+// RemoveInstallation deletes a user's record with all of its data. Syncs and webhooks don't
+// restore it until AddInstallation. The error is ErrNotFound if it doesn't exist or is
+// another user's.
 func (d *DB) RemoveInstallation(ctx context.Context, in InstallationRecord) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// A sync that writes the account's page is over, or waits.
@@ -88,9 +88,9 @@ func (d *DB) ListRemovedInstallations(ctx context.Context, userID string) ([]Rem
 	return list, nil
 }
 
-// AddInstallation brings back an installation that a user removed, as a new record
-// without imports, and has it synced. The error is ErrNotFound for one that they
-// didn't remove, or that GitHub no longer shows them.
+// AddInstallation restores an installation that a user removed, as a new record without
+// imports, and queues its sync. The error is ErrNotFound if they didn't remove it, or GitHub
+// no longer shows it to them.
 func (d *DB) AddInstallation(ctx context.Context, userID string, gitHubID int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())

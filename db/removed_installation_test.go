@@ -21,7 +21,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		removal := w.latestAction(ada)
 
 		if err := w.RemoveInstallation(ctx, db.InstallationRecord{ID: in.ID, UserID: bo.ID}); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's: %v", err)
+			t.Errorf("another user's: %v", err)
 		}
 		ok(t, w.RemoveInstallation(ctx, in))
 		if err := w.RemoveInstallation(ctx, in); !errors.Is(err, db.ErrNotFound) {
@@ -58,7 +58,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 			t.Fatalf("removed are %+v", removed)
 		}
 		if err := w.AddInstallation(ctx, bo.ID, 701); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("added by somebody else: %v", err)
+			t.Errorf("added by another user: %v", err)
 		}
 		ok(t, w.AddInstallation(ctx, ada.ID, 701))
 		again := w.record(ada, acme)
@@ -72,8 +72,8 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if again.RepositoryCount != 5 || again.ImportCount != 0 || w.exclusions(again) != 0 {
 			t.Errorf("after its sync it is %+v", again)
 		}
-		if told := w.told(again); len(told) != 1 {
-			t.Errorf("the history tells %v", told)
+		if told := w.history(again); len(told) != 1 {
+			t.Errorf("the history is %v", told)
 		}
 		if err := w.AddInstallation(ctx, ada.ID, 701); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("added twice: %v", err)
@@ -81,9 +81,9 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 	})
 }
 
-// TestR12WhatGitHubNoLongerShowsIsNotOffered: a removed installation that GitHub stopped
+// TestR12RemovedInstallationsThatGitHubNoLongerShowsAreNotListed: a removed installation that GitHub stopped
 // showing is neither listed nor added, and is still away when GitHub shows it again.
-func TestR12WhatGitHubNoLongerShowsIsNotOffered(t *testing.T) {
+func TestR12RemovedInstallationsThatGitHubNoLongerShowsAreNotListed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 1, acme)...)
@@ -110,9 +110,9 @@ func TestR12WhatGitHubNoLongerShowsIsNotOffered(t *testing.T) {
 	})
 }
 
-// TestR13FindingsSumUpTheLatestSyncs: operators see what was skipped and why, until a
+// TestR13FindingsSummarizeTheLatestSyncs: operators see what was skipped and why, until a
 // later sync reads it.
-func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
+func TestR13FindingsSummarizeTheLatestSyncs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 5, acme)...)

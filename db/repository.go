@@ -9,8 +9,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Repository holds GitHub's facts about a repository. What GitHub leaves empty
-// is the zero value.
+// Repository holds GitHub's facts about a repository. Empty fields have the zero value.
 type Repository struct {
 	// ID is GitHub's, and the only key: owner and name can change.
 	ID            int64
@@ -33,12 +32,12 @@ type Repository struct {
 	CloneURL      string
 	SSHURL        string
 	NodeID        string
-	// Stars, Forks, OpenIssues and IsDisabled are nil where GitHub didn't say.
+	// Stars, Forks, OpenIssues and IsDisabled are nil if GitHub didn't send them.
 	Stars, Forks, OpenIssues *int64
 	IsDisabled               *bool
 	GitHubCreatedAt          time.Time
 	GitHubUpdatedAt          time.Time
-	// CustomProperties is a JSON object, nil where GitHub didn't say.
+	// CustomProperties is a JSON object, nil if GitHub didn't send it.
 	CustomProperties json.RawMessage
 }
 
@@ -48,10 +47,10 @@ func (r Repository) FullName() string { return r.Owner + "/" + r.Name }
 // Available is a repository that a user may import.
 type Available struct {
 	Repository
-	// InstallationID is the record it is reached through.
+	// InstallationID is the installation record's id.
 	InstallationID int64
-	// Permission is the strongest that GitHub gives this person: admin,
-	// maintain, push, triage or pull.
+	// Permission is the highest that GitHub gives this user: admin, maintain, push, triage
+	// or pull.
 	Permission string
 	// ImportID is zero while it is not imported.
 	ImportID int64
@@ -68,7 +67,7 @@ type Import struct {
 
 // Filter narrows a list of repositories. The zero value lets everything through.
 type Filter struct {
-	// Query is looked for in name, description and topics, whatever the case.
+	// Query is searched in name, description and topics, ignoring case.
 	Query      string
 	Imported   Choice
 	Visibility string // public, private, internal, or empty for any
@@ -76,12 +75,11 @@ type Filter struct {
 	Archived   Choice
 	Fork       Choice
 	Topic      string
-	// Account is the login of the account, whatever the case: for lists over all
-	// installations.
+	// Account is the account's login, ignoring case, for lists over all installations.
 	Account string
-	// Repository is the one with this full name, owner/name, whatever the case.
+	// Repository is a full name, owner/name, ignoring case.
 	Repository string
-	License    string // SPDX identifier, whatever the case
+	License    string // SPDX identifier, ignoring case
 	Template   Choice
 	// Permission is exactly the one that GitHub gives this user.
 	Permission string
@@ -93,8 +91,8 @@ type Filter struct {
 	PropertyName, PropertyValue string
 	// RepositoryID is GitHub's, ImportID the import's own; 0 for any.
 	RepositoryID, ImportID int64
-	// Restriction leaves out, of a list over all installations, those that a
-	// API token doesn't reach.
+	// Restriction excludes, from a list over all installations, those that an API token has
+	// no access to.
 	Restriction Restriction
 	// among is what Among says, as idsJSON encodes it.
 	among string
@@ -103,7 +101,7 @@ type Filter struct {
 // NoLanguage is the Filter.Language of repositories for which GitHub names none.
 const NoLanguage = "none"
 
-// Property is the custom property as name:value, or its name for any value.
+// Property returns the custom property as name:value, or only its name for any value.
 func (f Filter) Property() string { return propertyText(f.PropertyName, f.PropertyValue) }
 
 func propertyText(name, value string) string {
@@ -113,7 +111,7 @@ func propertyText(name, value string) string {
 	return name + ":" + value
 }
 
-// Among is the filter for these repositories alone.
+// Among restricts the filter to these repositories.
 func (f Filter) Among(repositoryIDs []int64) Filter {
 	f.among = idsJSON(repositoryIDs)
 	return f
@@ -122,7 +120,7 @@ func (f Filter) Among(repositoryIDs []int64) Filter {
 // Choice is a yes, a no, or no matter.
 type Choice string
 
-// The three choices, as they stand in a URL.
+// The values of Choice, as in a URL.
 const (
 	Any Choice = ""
 	Yes Choice = "true"
@@ -134,7 +132,7 @@ type Sort string
 
 // The orders a list of repositories can have.
 const (
-	SortID         Sort = "id" // of the import: for lists of imports alone
+	SortID         Sort = "id" // of the import; only for lists of imports
 	SortIDDesc     Sort = "-id"
 	SortName       Sort = "name"
 	SortNameDesc   Sort = "-name"

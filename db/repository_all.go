@@ -7,8 +7,8 @@ import (
 	"iter"
 )
 
-// What a user can import, over all installations that GitHub shows them. It is
-// read from their own records and access, whose number nobody else decides.
+// The repositories that a user can import, over all installations that GitHub shows them,
+// read from their own records and access, whose number doesn't depend on other users.
 const fromAllAccess = `
 FROM installation_records AS ir
 CROSS JOIN accounts AS o
@@ -21,7 +21,7 @@ WHERE ir.user_id = $1
   AND a.account_id = ir.account_id
   AND r.id = a.repository_id`
 
-// The same without the repositories, for what names alone decide.
+// The same without repositories, for conditions that only need names.
 const fromAllAccessNames = `
 FROM installation_records AS ir
 CROSS JOIN access AS a
@@ -36,7 +36,7 @@ func selectAllAvailable(page Page) string {
     ir.id`
 }
 
-// queryAllAvailable looks up the rows of a page once their ids are known.
+// queryAllAvailable reads the rows of a page after finding their ids.
 func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
 	order, ok := repositoryOrders[sort]
 	if !ok {

@@ -67,11 +67,11 @@ func (p Page) columns() string {
 // read from the index of its order, which has everybody's of the account.
 const fewRepositories = 1000
 
-// farOffset is from where it pays to count an account's repositories first.
+// farOffset is the offset from which counting an account's repositories first is faster.
 const farOffset = 1000
 
-// What a user can import of one account, read from their access and from the
-// account's repositories.
+// The repositories of one account that a user can import, read from their access and from
+// the account's repositories.
 const (
 	fromAccess = `
 FROM access AS a
@@ -96,14 +96,14 @@ WHERE a.user_id = $1
   AND r.id = a.repository_id`
 )
 
-// The user's import of a repository. A subquery, since each engine looks one
-// up by its index, while PostgreSQL joins the lists while it knows little of them.
+// The user's import of a repository. It is a subquery, since both engines then use its
+// index; PostgreSQL would join the lists when it has few statistics.
 const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id`
 
 // listOrder is an order of a list of repositories: a sort key and the id, so that
 // paging neither repeats nor skips a row.
 type listOrder struct {
-	key        string // empty for the id alone
+	key        string // "" to order by the id only
 	id         string
 	descending bool
 }
@@ -239,15 +239,15 @@ func (q *listQuery) filter(f Filter) {
 	}
 }
 
-// searchText is what Filter.Query looks through. It is lower-cased here, since
-// SQLite's LIKE folds ASCII alone.
+// searchText is the text that Filter.Query searches. It is lower-cased here, since SQLite's
+// LIKE only folds ASCII.
 func searchText(r Repository) string {
 	return strings.ToLower(r.Name + "\n" + r.Description + "\n" + strings.Join(r.Topics, " "))
 }
 
-// scanner returns what reads the rows of a list into item, one after the other:
-// the columns of r, which is a part of it, then what more is asked for. Every row
-// sets each of them, so that they are named once for all rows.
+// scanner returns a function that scans each row of a list into item: the columns of r,
+// which is a part of item, then additional columns. Every row sets all of them, so the
+// targets are allocated once.
 func scanner[Item any](p Page, item *Item, r *Repository, more ...any) func(*sql.Rows) (Item, error) {
 	var targets []any
 	if p.Shown {
@@ -275,7 +275,7 @@ func scanner[Item any](p Page, item *Item, r *Repository, more ...any) func(*sql
 	}
 }
 
-// unknown is how a count or a flag is stored that GitHub didn't tell.
+// unknown is the stored value of a count or flag that GitHub didn't send.
 const unknown = -1
 
 func storedCount(count *int64) int64 {
@@ -298,16 +298,15 @@ func storedFlag(flag *bool) int64 {
 // noTopics is how an empty list of topics or paths is stored.
 const noTopics = "[]"
 
-// scanAvailable returns what reads a repository that is reached through this
-// installation.
+// scanAvailable returns a function that scans a repository of this installation.
 func (i InstallationRecord) scanAvailable(page Page) func(*sql.Rows) (Available, error) {
 	item := &Available{InstallationID: i.ID}
 	item.Owner = i.Account.Login
 	return scanner(page, item, &item.Repository, &item.Permission, (*numberColumn)(&item.ImportID))
 }
 
-// narrow applies a filter; it is nil for one that allows everything. A search
-// within one account may begin with the account's name, as people paste owner/name.
+// narrow applies a filter; it is nil if the filter selects everything. A search within one
+// account may start with the account's name, since users paste owner/name.
 func (i InstallationRecord) narrow(f Filter) func(*listQuery) {
 	if f == (Filter{}) {
 		return nil
@@ -335,12 +334,12 @@ func needleOf(f Filter) string { return strings.ToLower(strings.TrimSpace(f.Quer
 type narrowing struct {
 	some  string           // only these repositories, as idsJSON encodes them
 	apply func(*listQuery) // adds conditions
-	// total is how many there are, where isCounted says that it is known.
+	// total is how many there are, if isCounted is set.
 	total     int64
 	isCounted bool
 }
 
-// narrow is narrow of the record, for which a search may be done in memory.
+// narrow is InstallationRecord.narrow, but may search in memory.
 func (d *DB) narrow(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (narrowing, error) {
 	needle := through.needle(filter)
 	if needle == "" {
@@ -359,7 +358,7 @@ func (d *DB) narrow(ctx context.Context, on queryer, through InstallationRecord,
 	return narrowed, nil
 }
 
-// query begins a query over the part: of these tables, where no ids say which.
+// query starts a query of these tables, or of the given ids.
 func (n narrowing) query(head, from string, through InstallationRecord) *listQuery {
 	q := newListQuery(head+from, through.UserID, through.accountID)
 	if n.some != "" {
@@ -429,9 +428,9 @@ ORDER BY ` + order.clause())
 	return q, nil
 }
 
-// reachesAll reports whether a user sees all repositories of an account, so that
-// a far page is found without looking at their access to each one before it. What
-// the page shows is joined with their access all the same.
+// reachesAll reports whether a user sees all repositories of an account, so that a far page
+// can be found without reading their access to the repositories before it. The page itself
+// is still joined with their access.
 func reachesAll(ctx context.Context, on queryer, through InstallationRecord, page Page) (bool, error) {
 	if page.Offset < farOffset || through.RepositoryCount <= fewRepositories {
 		return false, nil

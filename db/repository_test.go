@@ -97,10 +97,10 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 		}
 		for _, sort := range []db.Sort{"", "name; DROP TABLE users", "stars"} {
 			if _, err := w.ListAvailable(ctx, through, db.Filter{}, sort, db.Page{}); err == nil {
-				t.Errorf("there is an order %q", sort)
+				t.Errorf("accepted the order %q", sort)
 			}
 			if _, err := w.ListImports(ctx, p.ID, db.Filter{}, sort, db.Page{}); err == nil {
-				t.Errorf("there is an order %q of imports", sort)
+				t.Errorf("accepted the order %q for imports", sort)
 			}
 		}
 	})
@@ -157,8 +157,8 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 	})
 }
 
-// checkFilter holds lists and counts under a filter against the same choice
-// made here, of repositories every sixth of which is imported.
+// checkFilter compares lists and counts under a filter with the same selection made in Go, with every
+// sixth repository imported.
 func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()
 	ctx := t.Context()
@@ -198,7 +198,7 @@ func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecor
 	}
 }
 
-func TestSearchTakesTheNeedleLiterally(t *testing.T) {
+func TestSearchEscapesWildcards(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 8, acme)
@@ -221,7 +221,7 @@ func TestSearchTakesTheNeedleLiterally(t *testing.T) {
 			"Acme/tool": "tool", "acme/TOOL": "tool", " acme/tool ": "tool", "other/tool": "", "client": "snakeXcase",
 			"acme": "acme", "percent\n100": "percent", "  ": "acme emoji percent q snake_case snakeXcase tool u",
 			"acme/": "acme emoji percent q snake_case snakeXcase tool u",
-			// What no repository holds, and PostgreSQL refuses as text.
+			// Text that no repository has, and that PostgreSQL rejects.
 			"\x00": "", "tool\x00": "", "\xff": "", "\xc3": "",
 		} {
 			f := db.Filter{Query: query}
@@ -249,8 +249,8 @@ func TestSearchTakesTheNeedleLiterally(t *testing.T) {
 	})
 }
 
-// TestPastedOwnerMayChangeItsLength: a letter can have fewer bytes in lower case.
-func TestPastedOwnerMayChangeItsLength(t *testing.T) {
+// TestAPastedOwnerWithNonASCIICase: a letter can have fewer bytes in lower case.
+func TestAPastedOwnerWithNonASCIICase(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		kk := db.Account{Kind: db.KindUser, GitHubID: 9, Login: "kk"}
 		_, through := w.member(1, "ada", kk, repo(1, "tool", kk), repo(2, "x", kk))
@@ -262,7 +262,7 @@ func TestPastedOwnerMayChangeItsLength(t *testing.T) {
 	})
 }
 
-func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
+func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		odd := repo(1<<53+1, "odd.name-_", acme)
@@ -301,7 +301,7 @@ func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
 	})
 }
 
-func TestRepositoryMetTwiceOnAPageIsOne(t *testing.T) {
+func TestADuplicateOnAPageCountsOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, through := w.member(1, "ada", acme, repo(1, "old", acme), repo(1, "new", acme))
 		list := got(w.ListAvailable(t.Context(), through, db.Filter{}, db.SortName, db.Page{}))(t)

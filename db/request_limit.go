@@ -10,14 +10,14 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// RequestLimit is until when GitHub answers nothing more in a user's name,
-// which every instance heeds without asking again.
+// RequestLimit is the time until which GitHub rejects a user's requests. All instances
+// respect it.
 type RequestLimit struct {
 	Until     time.Time // zero for no limit
-	Secondary bool      // GitHub's word for too much at once
+	Secondary bool      // GitHub's secondary rate limit
 }
 
-// RequestLimit tells the limit that a user's requests stand under.
+// RequestLimit returns the current limit of a user's requests.
 func (d *DB) RequestLimit(ctx context.Context, userID string) (RequestLimit, error) {
 	row, err := d.read.GetRequestLimit(ctx, sqlcgen.GetRequestLimitParams{UserID: userID, Now: millis(d.now())})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -40,8 +40,8 @@ func (d *DB) PutRequestLimit(ctx context.Context, userID string, limit RequestLi
 	return nil
 }
 
-// AppLimit tells the limit that the App's requests stand under, in the name of an
-// installation, or, with 0, in its own.
+// AppLimit returns the current limit of the App's requests with an installation's token or,
+// if installationID is 0, with its own.
 func (d *DB) AppLimit(ctx context.Context, installationID int64) (RequestLimit, error) {
 	row, err := d.read.GetAppLimit(ctx, sqlcgen.GetAppLimitParams{InstallationID: installationID, Now: millis(d.now())})
 	if errors.Is(err, sql.ErrNoRows) {

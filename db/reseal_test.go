@@ -11,7 +11,7 @@ import (
 )
 
 // After a rotation everything is re-sealed, so that the old secret may go.
-func TestS9WhatAnOldSecretSealedIsResealed(t *testing.T) {
+func TestS9ValuesOfAnOldSecretAreResealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		former, next := strings.Repeat("the former secret ", 3), strings.Repeat("the next secret ", 3)
@@ -65,14 +65,14 @@ func TestS9WhatAnOldSecretSealedIsResealed(t *testing.T) {
 		if d := got(after.FindDelivery(ctx, "pending"))(t); string(d.Body) != "body" {
 			t.Errorf("the delivery is %q", d.Body)
 		}
-		ok(t, after.Disconnect(ctx, ada.ID))
+		ok(t, after.EndAuthorization(ctx, ada.ID))
 		if list := got(after.ListAbandonedTokens(ctx, 10))(t); len(list) != 1 || list[0].Token != "ghs_secret" {
 			t.Errorf("to revoke: %+v", list)
 		}
 	})
 }
 
-func TestS9AValueThatNoKeyOpensIsLeft(t *testing.T) {
+func TestS9AValueThatNoKeyOpensIsKept(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -81,7 +81,7 @@ func TestS9AValueThatNoKeyOpensIsLeft(t *testing.T) {
 		}))(t)
 		defer d.Close()
 		if n := got(d.Reseal(ctx))(t); n != 0 {
-			t.Errorf("%d values are re-sealed that nobody can open", n)
+			t.Errorf("%d values that no key opens were resealed", n)
 		}
 		if n := got(d.CountOldSeals(ctx))(t); n != 2 {
 			t.Errorf("%d values need another secret, want both tokens", n)

@@ -42,7 +42,7 @@ func (w *world) writes(target db.SyncTarget, pass db.Pass, page ...db.ListedRepo
 	got(w.PutPages(w.t.Context(), target, pass, []db.SyncPage{whole}))(w.t)
 }
 
-func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
+func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 3, acme)
@@ -55,7 +55,7 @@ func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
 		for _, record := range []db.InstallationRecord{through, other} {
 			if n := w.names(record); n != "[repo-00001 repo-00003]" {
-				t.Errorf("at once one sees %s", n)
+				t.Errorf("immediately ada sees %s", n)
 			}
 		}
 		if w.again(through).ImportCount != 1 || w.again(other).RepositoryCount != 2 {
@@ -73,7 +73,7 @@ func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
 			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
 		}
-		// Both had it, and are asked for with their own tokens.
+		// Both had access, and are checked with their own tokens.
 		for _, record := range []db.InstallationRecord{through, other} {
 			if checks, whole, err := w.ListChecks(ctx, record.ID); err != nil || whole || len(checks) != 1 || checks[0].RepositoryID != 2 || checks[0].Name != "two" {
 				t.Errorf("to be checked are %+v, %v, %v", checks, whole, err)
@@ -87,14 +87,14 @@ func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
 			t.Errorf("an older page made it %s", n)
 		}
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
-			t.Errorf("somebody else sees %s", n)
+			t.Errorf("another user sees %s", n)
 		}
 		// A change of another account doesn't affect what that account doesn't own.
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
-			t.Errorf("after another account's change one sees %s", n)
+			t.Errorf("after another account's change ada sees %s", n)
 		}
-		w.clock.pass(8 * day)
+		w.clock.advance(8 * day)
 		ok(t, w.CleanUp(ctx))
 		if left := column(t, w.raw(), `SELECT id FROM changes`); len(left) != 0 {
 			t.Errorf("old changes are kept: %v", left)
@@ -102,14 +102,14 @@ func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
 	})
 }
 
-func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
+func TestP28AnOlderListRestoresNoUninstalledInstallation(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		appRun := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, 700))
-		ok(t, w.MarkInstallationDeleted(ctx, 999)) // nobody ever saw it
+		ok(t, w.MarkInstallationDeleted(ctx, 999)) // nobody has access to it
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
 		ok(t, w.PutAppInstallations(ctx, appRun, []db.Installation{installed(700, acme)}))
 		if _, err := w.GetInstallation(ctx, ada.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
@@ -126,7 +126,7 @@ func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
 	})
 }
 
-func TestP28AResponseFromBeforeAChangeOverwritesNoFact(t *testing.T) {
+func TestP28AnOlderResponseOverwritesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
@@ -142,7 +142,7 @@ func TestP28AResponseFromBeforeAChangeOverwritesNoFact(t *testing.T) {
 		}
 		ok(t, w.RefreshRepository(ctx, repo(9, "theirs", db.Account{Kind: db.KindUser, GitHubID: 99, Login: "stranger"}), before))
 		if n := column(t, w.raw(), `SELECT id FROM accounts WHERE github_id = 99`); len(n) != 0 {
-			t.Error("an account that nobody here reaches is stored")
+			t.Error("an account without users is stored")
 		}
 
 		got(w.RecordInstallationChange(ctx, 700))(t)
@@ -160,7 +160,7 @@ func TestP28AResponseFromBeforeAChangeOverwritesNoFact(t *testing.T) {
 	})
 }
 
-func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
+func TestAChecksResultIsKeptByARunningSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -174,12 +174,12 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 		w.writes(target, pass, repos(1, 2, acme)...)
 		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
 		if left := got(w.RevokeAccess(ctx, check, 2, false))(t); !left {
-			t.Error("nothing is said to be left")
+			t.Error("left is false")
 		}
 		w.writes(target, pass, repos(1, 2, acme)...) // read before, written once more
 		ok(t, w.FinishRepositoriesSync(ctx, target, pass.Run, true))
 		if n := w.names(through); n != "[repo-00001 three]" || w.importIDs(ada) != "[]" {
-			t.Errorf("one sees %s, with the imports %s", n, w.importIDs(ada))
+			t.Errorf("ada sees %s, with the imports %s", n, w.importIDs(ada))
 		}
 		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, 0))
 		if n := w.names(through); n != "[repo-00001 three]" {
@@ -187,7 +187,7 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 		}
 		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.LatestRevision(ctx))(t)))
 		if w.importIDs(ada) != was {
-			t.Errorf("the imports came back as %s", w.importIDs(ada))
+			t.Errorf("the imports returned as %s", w.importIDs(ada))
 		}
 		for id := range int64(3) {
 			if left := got(w.RevokeAccess(ctx, check, id+1, false))(t); left != (id < 2) {
@@ -209,15 +209,15 @@ func TestChecksAreJoined(t *testing.T) {
 		one := map[int64]string{1: "Acme/one"}
 		for range 3 {
 			if !got(w.QueueChecks(ctx, acme, ada.ID, one))(t) {
-				t.Error("nobody is asked for")
+				t.Error("no user is checked")
 			}
 			ok(t, w.QueueInstallationsCheck(ctx, bob.ID))
 		}
 		if got(w.QueueChecks(ctx, beta, "", one))(t) || got(w.QueueChecks(ctx, acme, "nobody", one))(t) {
-			t.Error("somebody is asked for who isn't there")
+			t.Error("an unknown user is checked")
 		}
 		noJob(t, w) // others may still join
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t) // the worker may have asked already
 		checks, _, err := w.ListChecks(ctx, through.ID)
@@ -229,16 +229,16 @@ func TestChecksAreJoined(t *testing.T) {
 		if left, _, err := w.ListChecks(ctx, through.ID); err != nil || len(left) != 1 {
 			t.Errorf("left are %+v, %v", left, err)
 		}
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		if kinds := drain(t, w); fmt.Sprint(kinds) != "[check_installations check_access]" {
 			t.Errorf("the jobs are %v", kinds)
 		}
 		// One that failed, and waits to be tried again, is not waited for.
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		ok(t, w.Jobs().Release(ctx, failedOnce(got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)), w.clock.Now().Add(time.Hour)))
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Kind != "check_access" || job.Failures != 0 {
 			t.Errorf("the job is %+v", job)
 		}
@@ -260,7 +260,7 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
 		}
 		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || began || w.again(through).Sync.State != db.SyncQueued {
-			t.Errorf("a sync is said to have begun: %v, %v", began, err)
+			t.Errorf("started is: %v, %v", began, err)
 		}
 		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 0 {
 			t.Errorf("left to a sync, there are %+v, %v", checks, err)
@@ -282,7 +282,7 @@ func TestChecksAreJoined(t *testing.T) {
 }
 
 // Rule 5, for an installation requested while a webhook about it arrives.
-func TestAnInstallationRequestedBeforeAChangeIsOlder(t *testing.T) {
+func TestAResponseRequestedBeforeAChangeIsOlder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -301,18 +301,18 @@ func TestAnInstallationRequestedBeforeAChangeIsOlder(t *testing.T) {
 	})
 }
 
-func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
+func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
 		session := w.session(ada)
 		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
 		w.login(1, "ada")
-		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
+		if err := w.EndAuthorizationAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
 			t.Errorf("after another login: %v", err)
 		}
 		got(w.FindCredential(ctx, session))(t)
-		ok(t, w.DisconnectAt(ctx, ada.ID, version+1))
+		ok(t, w.EndAuthorizationAt(ctx, ada.ID, version+1))
 		if _, err := w.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the session: %v", err)
 		}

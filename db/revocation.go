@@ -11,13 +11,13 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// RevokedRepositories are repositories that GitHub says are out of sight.
+// RevokedRepositories are repositories whose access GitHub revoked.
 type RevokedRepositories struct {
 	// Repositories are the ids with the names that GitHub gave, owner/name; empty
 	// for those stored.
 	Repositories map[int64]string
-	// Account is who owns them. With From they are taken only while they are its:
-	// what was transferred since is none of the change's business.
+	// Account is the owner. With From, repositories are only revoked while Account owns them:
+	// those transferred since aren't affected.
 	Account Account
 	From    bool
 }
@@ -25,10 +25,10 @@ type RevokedRepositories struct {
 // viewersAtOnce is from how many viewers access is revoked in one transaction.
 const viewersAtOnce = 200
 
-// RevokeRepositories believes GitHub at once: everybody's access to the
-// repositories goes, imports are hidden. The event may be late, and some may see
-// them still: QueueRevokedChecks or ConfirmRevoked is to follow. It can be called
-// again where it was interrupted.
+// RevokeRepositories revokes everybody's access to the repositories and hides the imports,
+// without confirmation by GitHub. The event may be late, and some users may still have
+// access, so QueueRevokedChecks or ConfirmRevoked must follow. It can be repeated if it was
+// interrupted.
 func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
 	if len(taken.Repositories) == 0 {
 		return nil
@@ -46,7 +46,7 @@ func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) 
 			}
 			now := millis(d.now())
 			if first {
-				// Before the first viewer: from here on nobody is granted anything by older answers.
+				// Before the first viewer: from here on older responses grant no access.
 				if err := q.InsertRepositoryChanges(ctx, sqlcgen.InsertRepositoryChangesParams{
 					AccountID: r.only, Revoked: true, Now: now, Repositories: encoded,
 				}); err != nil {
@@ -62,13 +62,13 @@ func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) 
 	return nil
 }
 
-// revocation is what is revoked: repositories of one account alone, or, with 0,
-// of whichever owns them.
+// revocation is what is revoked: repositories of one account or, if account is 0, of any
+// owner.
 type revocation struct {
 	encoded string // for json_each
 	only    int64
 	nobody  bool // has anything there
-	// whole has all checked that a viewer's record reaches.
+	// whole queues a check of the whole record of each viewer.
 	whole bool
 }
 
@@ -100,7 +100,7 @@ func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken Revoked
 	return nil
 }
 
-// revokeBatch revokes from some of the viewers, and reports whether any may be left.
+// revokeBatch revokes access of some viewers, and reports whether any may be left.
 func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
 	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: viewersAtOnce})
 	if err != nil {
@@ -150,8 +150,8 @@ func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int6
 	return len(viewers) == viewersAtOnce, nil
 }
 
-// QueueRevokedChecks has everybody asked for whose access to repositories was
-// revoked, and who may have it still.
+// QueueRevokedChecks queues checks of all users whose access to the repositories was revoked
+// and who may still have it.
 func (d *DB) QueueRevokedChecks(ctx context.Context, repositories map[int64]string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		repositories := maps.Clone(repositories)
@@ -175,8 +175,8 @@ func (d *DB) QueueRevokedChecks(ctx context.Context, repositories map[int64]stri
 	})
 }
 
-// ConfirmRevoked notes that GitHub shows a repository that was revoked to nobody
-// here any more: nobody need be asked for.
+// ConfirmRevoked records that GitHub shows a revoked repository to none of Neptun's users, so
+// nobody needs to be checked.
 func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now, cause := millis(d.now()), causeOf(ctx)
@@ -197,9 +197,9 @@ func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
 	})
 }
 
-// RevokeAccount believes GitHub at once that a user left an organization: their
-// access to all that it owns goes. They may keep some of it, or be back already,
-// so their record and the list of their installations are checked again.
+// RevokeAccount revokes a user's access to everything that an organization owns, since a
+// webhook says that they left it. They may keep some access, or be back already, so their
+// record and the list of their installations are checked again.
 func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		id, err := accountID(ctx, q, account)

@@ -28,14 +28,22 @@ var ErrFormerInstances = errors.New("instances of an earlier release of Neptun a
 	"stop all of them, then start this release. Nothing was changed")
 
 const (
-	// lastAlone is the newest migration that instances of earlier releases can't work
-	// beside: 34 to 36 rename and drop what they use. Later ones say so themselves, by
+	// lastAlone is the newest migration that instances of earlier releases can't run with: 34
+	// to 36 rename and drop what they use. Later ones declare it by
 	// settings.required_schema.
 	lastAlone = 43
 
-	// A migration that waits for a lock has everybody wait who comes after it, so it
-	// gives up soon and tries again. The longest that it may have to wait for is a list
-	// that somebody reads slowly.
+	// An instance is known by what its connections ran last, which sqlc gave a name. It
+	// looks for jobs all the time, so it shows within a second or two.
+	formerQueries = `SELECT EXISTS (
+	SELECT 1 FROM pg_stat_activity
+	WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE '-- name: %' OR query = 'LISTEN neptun')
+)`
+	formerLooks = 10
+	formerPause = 200 * time.Millisecond
+
+	// A migration that waits for a lock blocks everybody who comes after it, so it gives up
+	// soon and retries. The longest that it may wait for is a slow client that reads a list.
 	lockWait        = 2 * time.Second
 	longestLockWait = 15 * time.Minute
 	limitLockWaits  = "SET lock_timeout = '2s'"
@@ -81,35 +89,34 @@ func (d *DB) checkSchema(ctx context.Context) error {
 	return nil
 }
 
-// refuseBesideFormer refuses to migrate while instances run that can't go on
-// afterwards. They are known by the connection that listens for changes (see listenOn).
-// A SQLite file has one process.
+// refuseBesideFormer rejects the migration while instances are running that can't work with
+// the new schema. A SQLite file has one process.
 func (d *DB) refuseBesideFormer(ctx context.Context) error {
 	if d.dialect == sqlite {
 		return nil
 	}
-	var listening bool
-	err := d.writer.QueryRowContext(ctx, `SELECT EXISTS (
-		SELECT 1 FROM pg_stat_activity
-		WHERE datname = current_database() AND pid <> pg_backend_pid() AND query IN ('LISTEN neptun', '-- ping')
-	)`).Scan(&listening)
-	if err != nil {
-		return fmt.Errorf("db: look for other instances: %w", err)
+	for range formerLooks {
+		// Read first: an instance of this release queries once it has migrated.
+		var queries bool
+		if err := d.writer.QueryRowContext(ctx, formerQueries).Scan(&queries); err != nil {
+			return fmt.Errorf("db: look for other instances: %w", err)
+		}
+		stored, err := d.storedSchema(ctx)
+		switch {
+		case err != nil:
+			return err
+		case stored == 0 || stored >= lastAlone:
+			return nil
+		case queries:
+			return ErrFormerInstances
+		}
+		time.Sleep(formerPause)
 	}
-	if !listening {
-		return nil
-	}
-	// Read afterwards: an instance of this release listens once it has migrated.
-	stored, err := d.storedSchema(ctx)
-	if err == nil && stored > 0 && stored < lastAlone {
-		return ErrFormerInstances
-	}
-	return err
+	return nil
 }
 
-// WatchSchema looks again and again whether a newer release has migrated the database
-// so that this program can't go on. It returns a *NewerSchemaError then, and nil once
-// ctx ends.
+// WatchSchema checks periodically whether a newer release has migrated the database so that
+// this program can't use it. It returns a *NewerSchemaError then, and nil once ctx ends.
 func (d *DB) WatchSchema(ctx context.Context, interval time.Duration) error {
 	for {
 		select {
@@ -124,7 +131,7 @@ func (d *DB) WatchSchema(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// requiredSchema refuses to go on where the database requires another program.
+// requiredSchema returns an error if the database requires another program.
 func (d *DB) requiredSchema(ctx context.Context) error {
 	query, args := "SELECT COALESCE(MAX(required_schema), 0) FROM settings", []any(nil)
 	if d.dialect == postgres {

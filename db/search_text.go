@@ -19,10 +19,10 @@ const (
 	fewHits = 500
 )
 
-// searchTexts keep the texts of the accounts that were searched last, each under
-// the account's version, which changes with every text. They are for users who see
-// all of an account: for others the time of a search would depend on repositories
-// that they don't see. What is found is still joined with the user's access.
+// searchTexts caches the texts of recently searched accounts by the account's version,
+// which changes with every text. It is only used for users who see all of an account: for
+// others the duration of a search would depend on repositories that they don't see. The
+// results are still joined with the user's access.
 type searchTexts struct {
 	mu       sync.Mutex
 	accounts map[int64]*accountTexts
@@ -107,7 +107,7 @@ func readTexts(ctx context.Context, on queryer, accountID int64) (*accountTexts,
 	return texts, err
 }
 
-// keep remembers the texts of an account, and forgets others for them.
+// keep caches the texts of an account, and evicts others for them.
 func (s *searchTexts) keep(accountID int64, texts *accountTexts) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,5 +130,5 @@ func (s *searchTexts) keep(accountID int64, texts *accountTexts) {
 	}
 }
 
-// size is about what the texts take, in bytes.
+// size is the approximate size of the texts in bytes.
 func (t *accountTexts) size() int { return len(t.text) + 16*len(t.ids) }

@@ -6,9 +6,9 @@ import (
 	"neptun/db"
 )
 
-// TestASearchInMemoryFindsWhatAQueryFinds: of a list long enough for it, by a user
+// TestSearchInMemoryMatchesTheQuery: of a list long enough for it, by a user
 // who sees all of the account and by one who doesn't, and after a text changed.
-func TestASearchInMemoryFindsWhatAQueryFinds(t *testing.T) {
+func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		all := repos(1, 700, acme)
 		for i := range all {

@@ -39,8 +39,8 @@ func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []by
 	})
 }
 
-// idleSince is the moment after which a session must have been used, or have
-// been created, to be live. Its use is noted once in UseInterval.
+// idleSince returns the time since which a session must have been used or created to be
+// active. Its use is recorded once per UseInterval.
 func (d *DB) idleSince() int64 {
 	if d.sessionIdle == 0 {
 		return 0

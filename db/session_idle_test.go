@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// A session that nobody uses ends everywhere at once, and its use is what keeps it.
+// An idle session ends on all paths at once, and using it keeps it alive.
 func TestS10AnIdleSessionEnds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -37,24 +37,24 @@ func TestS10AnIdleSessionEnds(t *testing.T) {
 				t.Errorf("the session is listed otherwise than live %v", want)
 			}
 		}
-		w.clock.pass(13 * day)
+		w.clock.advance(13 * day)
 		live(true)
 		ok(t, d.RecordUse(ctx, hash, db.Client{}))
-		w.clock.pass(14*day - time.Second)
+		w.clock.advance(14*day - time.Second)
 		live(true)
-		w.clock.pass(2 * time.Second)
+		w.clock.advance(2 * time.Second)
 		live(false)
 	})
 }
 
-func TestS10TheOldestOfTooManySessionsEnds(t *testing.T) {
+func TestS10TheOldestOfTooManySessionsIsRevoked(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
 		until := w.clock.Now().Add(day)
 		ok(t, w.PutSession(ctx, "bobs", bob.ID, []byte("x"), until))
 		for i := range db.MaxSessions + 2 {
-			w.clock.pass(time.Second)
+			w.clock.advance(time.Second)
 			ok(t, w.PutSession(ctx, fmt.Sprintf("%016d", i), ada.ID, []byte("x"), until))
 		}
 		list := got(w.ListSessions(ctx, ada.ID))(t)

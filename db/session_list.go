@@ -8,14 +8,14 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Session is a live session, as its person is told of it.
+// Session is an active session as its user sees it.
 type Session struct {
-	// ID names it to its own person: the beginning of the hash, from which
-	// neither the token nor the rest can be told.
+	// ID identifies it for its user: the start of the hash, which reveals neither the token
+	// nor the rest.
 	ID        string
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	// SeenAt is zero where it was not used since its login.
+	// SeenAt is zero if it wasn't used since the sign-in.
 	SeenAt time.Time
 	Seen   Client
 }
@@ -43,8 +43,8 @@ func (d *DB) ListSessions(ctx context.Context, userID string) ([]Session, error)
 	return list, nil
 }
 
-// EndSession ends one of a user's sessions for good. The error is ErrNotFound
-// for one that isn't live, or is somebody else's.
+// EndSession revokes one of a user's sessions. The error is ErrNotFound if it isn't active
+// or is another user's.
 func (d *DB) EndSession(ctx context.Context, userID, id string) error {
 	ended, err := d.write.RevokeSessionOfUser(ctx, sqlcgen.RevokeSessionOfUserParams{Now: millis(d.now()), UserID: userID, ID: id})
 	if err != nil {

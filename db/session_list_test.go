@@ -7,7 +7,7 @@ import (
 	"neptun/db"
 )
 
-func TestSessionsAreListedAndEndedByTheirPerson(t *testing.T) {
+func TestSessionsAreListedAndRevokedByTheirUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
@@ -44,7 +44,7 @@ func TestSessionsAreListedAndEndedByTheirPerson(t *testing.T) {
 		if list := got(w.ListSessions(ctx, bob.ID))(t); len(list) != 1 {
 			t.Errorf("somebody else's: %+v", list)
 		}
-		w.clock.pass(day)
+		w.clock.advance(day)
 		if list := got(w.ListSessions(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("expired ones are listed: %+v", list)
 		}

@@ -16,9 +16,9 @@ func TestSessionLivesUntilItExpires(t *testing.T) {
 		if c := got(w.FindCredential(ctx, "h"))(t); c.User != p || !c.Confirmed || string(c.Session) != "\x00\xff{" {
 			t.Errorf("the credential reads %+v", c)
 		}
-		w.clock.pass(time.Hour - time.Millisecond)
+		w.clock.advance(time.Hour - time.Millisecond)
 		got(w.FindCredential(ctx, "h"))(t)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		noSession(t, w, "h")
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT token_hash FROM sessions`); len(rows) > 0 {
@@ -46,7 +46,7 @@ func TestRevokedSessionStaysRevoked(t *testing.T) {
 	})
 }
 
-func TestSessionPassesToAnotherPerson(t *testing.T) {
+func TestASessionPassesToAnotherUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

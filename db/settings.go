@@ -10,7 +10,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// What a database is refused for at the start, with nothing in it changed.
+// The errors for a database that is rejected at the start, without changing it.
 type (
 	// OtherGitHubError says that the database belongs to another GitHub host,
 	// where the same ids mean other things.
@@ -92,8 +92,8 @@ func checkApp(stored, ofSetup, configured string) error {
 
 const keyCheckPlace = "settings.key_check/1"
 
-// checkKey opens the key check value or, where an earlier release has left none,
-// some of what it sealed.
+// checkKey opens the key check value or, if an earlier release left none, some of the values
+// it sealed.
 func (d *DB) checkKey(ctx context.Context) error {
 	var sealed []byte
 	switch exists, err := d.hasColumn(ctx, "settings", "key_check"); {
@@ -131,8 +131,8 @@ func opened(_ []byte, err error) error {
 	return err
 }
 
-// bind ties the database to one GitHub, one App and one key. What checkOwner has
-// checked is checked again: another instance may have come first.
+// bind binds the database to one GitHub, App and key. It repeats the checks of checkOwner,
+// since another instance may have been faster.
 func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
 	if githubURL == "" {
 		return nil
@@ -186,7 +186,7 @@ type AppData struct {
 	Users, Sessions, APITokens, Imports int64
 }
 
-// AppData counts what changing the App forgets.
+// AppData counts what changing the App deletes.
 func (d *DB) AppData(ctx context.Context) (AppData, error) {
 	row, err := d.read.CountAppData(ctx, millis(d.now()))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -198,8 +198,8 @@ func (d *DB) AppData(ctx context.Context) (AppData, error) {
 	return AppData{ClientID: row.ClientID, Users: row.Users, Sessions: row.Sessions, APITokens: row.ApiTokens, Imports: row.Imports}, nil
 }
 
-// ChangeApp makes the database one of another App, of the GitHub and the key that
-// it was opened with. Everybody has to sign in again, and API tokens end.
+// ChangeApp changes the database to another App, with the GitHub and the key that it was
+// opened with. Everybody has to sign in again, and API tokens end.
 func (d *DB) ChangeApp(ctx context.Context, githubURL, clientID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.BindSettings(ctx, sqlcgen.BindSettingsParams{GitHubURL: githubURL, ClientID: clientID}); err != nil {

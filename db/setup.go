@@ -15,11 +15,11 @@ const (
 	// setupStateLifetime is how long GitHub's code is good for
 	// (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
 	setupStateLifetime = time.Hour
-	// unusedSetupCodes is how many are kept: each start of each instance makes one.
+	// unusedSetupCodes is how many are kept: each start of each instance creates one.
 	unusedSetupCodes = 20
 )
 
-// AddSetupCode makes a code, hashed, open the setup once.
+// AddSetupCode stores the hash of a new setup code, which can be used once.
 func (d *DB) AddSetupCode(ctx context.Context, codeHash string) error {
 	now := d.now()
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -81,8 +81,8 @@ func (d *DB) UseSetupState(ctx context.Context, stateHash, browserHash string) e
 	return one(taken, err, "take setup state")
 }
 
-// IsSetUpBy reports whether the app was made in this browser and nobody has
-// become an operator there since.
+// IsSetUpBy reports whether the app was created in this browser and no user has become an
+// operator there since.
 func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
 	by, err := d.read.IsSetUpBy(ctx, sqlcgen.IsSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
 	if err != nil {
@@ -91,7 +91,7 @@ func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
 	return by, nil
 }
 
-// ClaimSetup makes the first user who asks for it where the app was made an
+// ClaimSetup makes the first user who requests it in the browser that created the app an
 // operator, and reports whether this is the one.
 func (d *DB) ClaimSetup(ctx context.Context, person User, browserHash string) (claimed bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {

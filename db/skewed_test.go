@@ -16,8 +16,8 @@ type skewed struct {
 	few, own, mine, shared db.InstallationRecord
 }
 
-// size is how many repositories each account has, and how many others share one. few
-// is what Ada sees of the large account, which has no more of them without a huge.
+// size is how many repositories each account has, and how many users share one. few is what Ada sees
+// of the large account, which has no more of them if huge is 0.
 type size struct{ huge, few, own, mine, shared, users int }
 
 // The first ids of the repositories of each account.
@@ -64,7 +64,7 @@ func (w *world) exec(query string, args ...any) {
 	ok(w.t, err)
 }
 
-// analyze does at once what PostgreSQL does by itself within a minute.
+// analyze does what PostgreSQL's autovacuum does within a minute.
 func (w *world) analyze() {
 	if onPostgres(w.url) {
 		w.exec("ANALYZE")
@@ -77,7 +77,7 @@ func (w *world) accountID(on db.Account) (id int64) {
 	return id
 }
 
-// fill stores so many repositories of an account, with ids from first on.
+// fill stores count repositories of an account, with ids starting at first.
 func (w *world) fill(first, count int, on db.Account) {
 	w.t.Helper()
 	if count == 0 {

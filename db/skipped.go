@@ -25,7 +25,7 @@ const (
 	SkippedUnknown   = "unknown"    // skipped before reasons were stored
 )
 
-// skippedWords are the reasons in words for people, after a count.
+// skippedWords describe the reasons for users, after a count.
 var skippedWords = map[string]string{
 	SkippedNull:      "empty",
 	SkippedNoID:      "without an id",
@@ -35,7 +35,7 @@ var skippedWords = map[string]string{
 	SkippedUnknown:   "for an unknown reason",
 }
 
-// Words are the counts with their reasons, the highest first, for people.
+// Words describes the counts and their reasons for users, the highest count first.
 func (s Skipped) Words() string {
 	var parts []string
 	byCount := func(a, b string) int { return cmp.Or(cmp.Compare(s[b], s[a]), cmp.Compare(a, b)) }
@@ -77,7 +77,7 @@ func (s Skipped) String() string {
 	return string(encoded)
 }
 
-// parseSkipped reads what is stored beside a total.
+// parseSkipped parses the stored reasons of a total.
 func parseSkipped(stored string, total int64) (Skipped, error) {
 	var s Skipped
 	if stored != "{}" {
@@ -91,8 +91,8 @@ func parseSkipped(stored string, total int64) (Skipped, error) {
 	return s, nil
 }
 
-// AnnotateSync records what a run that is about to finish skipped, and what it could
-// not tell for sure, in words for people.
+// AnnotateSync records what a run that is about to finish skipped and couldn't prove, for
+// users.
 func (d *DB) AnnotateSync(ctx context.Context, run int64, skipped Skipped, note string) error {
 	return d.heldStep(ctx, "annotate sync", func(q *sqlcgen.Queries) error {
 		return q.AnnotateRun(ctx, sqlcgen.AnnotateRunParams{Skipped: skipped.Total(), SkippedReasons: skipped.String(), Note: note, ID: run})
@@ -103,7 +103,7 @@ func (d *DB) AnnotateSync(ctx context.Context, run int64, skipped Skipped, note 
 type Findings struct {
 	// Users are the syncs of users' installations and repositories.
 	Users Skipped
-	// Syncs counts those that skipped something or could not tell something for sure.
+	// Syncs counts those that skipped rows or couldn't prove something.
 	Syncs int64
 	// App is the latest sync of all installations of the App.
 	App Skipped

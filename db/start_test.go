@@ -39,7 +39,7 @@ func dump(t *testing.T, w *world) string {
 	return strings.Join(all, "\n")
 }
 
-func TestO4AnotherAppIsRefusedAndNothingTouched(t *testing.T) {
+func TestO4AnotherAppIsRejectedWithoutChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		got(bound(w, "https://github.com", "app-1"))(t)
 		u, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
@@ -77,7 +77,7 @@ func opens(w *world, secrets ...string) error {
 	return d.Close()
 }
 
-func TestO5AnotherKeyIsRefused(t *testing.T) {
+func TestO5AnotherKeyIsRejected(t *testing.T) {
 	first, second := strings.Repeat("first ", 8), strings.Repeat("second ", 8)
 	each(t, func(t *testing.T, w *world) {
 		ok(t, opens(w, first))
@@ -109,7 +109,7 @@ func TestO5KeyOfTheLastRelease(t *testing.T) {
 	})
 }
 
-func TestO5ATokenThatCannotBeOpenedIsNoToken(t *testing.T) {
+func TestO5ATokenThatCannotBeDecryptedIsMissing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		u := w.login(1, "ada")
 		runSQL(t, w, `UPDATE github_tokens SET access_token = refresh_token`)
@@ -119,7 +119,7 @@ func TestO5ATokenThatCannotBeOpenedIsNoToken(t *testing.T) {
 	})
 }
 
-func TestO8ANewerSchemaIsRefused(t *testing.T) {
+func TestO8ANewerSchemaIsRejected(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		runSQL(t, w, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`)
 		_, err := db.Open(t.Context(), w.url, db.Options{Keyring: dbtest.Keyring(t)})
@@ -162,7 +162,7 @@ func TestO8AReadOnlyServerIsNotReadyAndKeepsNoConnection(t *testing.T) {
 	ok(t, w.Ready(t.Context()))
 	w.login(1, "ada")
 
-	// As after a failover: the server stays, and takes no writes.
+	// As after a failover: the server runs, but rejects writes.
 	runSQL(t, w, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`)
 	runSQL(t, w, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	if err := w.Ready(t.Context()); err == nil || !db.IsUnavailable(err) {

@@ -10,21 +10,19 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// ErrRecordNotFound is ErrNotFound of an installation record, where the user
-// asking is known.
+// ErrRecordNotFound is ErrNotFound for an installation record, when the user is known.
 var ErrRecordNotFound = fmt.Errorf("%w: no such installation record", ErrNotFound)
 
-// MaxStreams is how many lists may be read at once for as long as the client that reads
-// them takes: each holds a connection, and half of them are left to everybody else.
+// MaxStreams is how many lists may be read at once at the speed of the clients: each
+// occupies a connection, and half of them are reserved for other requests.
 func (d *DB) MaxStreams() int64 {
 	return max(1, int64(d.reader.Stats().MaxOpenConnections/2))
 }
 
-// StreamInstallations reads a user's installations on one unchanging view of
-// the database: fn is told the versions that the list stands under, how many rows
-// there are on all pages (0 without a page), and the rows as they come, which
-// end with the first error. The error is ErrNotFound for the key of no live
-// credential.
+// StreamInstallations reads a user's installations in one snapshot of the database: fn
+// receives the versions of the list, how many rows there are on all pages (0 without a
+// page), and the rows as they are read, which end with the first error. The error is
+// ErrNotFound if the key has no active credential.
 func (d *DB) StreamInstallations(ctx context.Context, key string, filter InstallationFilter, order InstallationOrder, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[InstallationRecord, error]) error,
 ) error {
@@ -117,10 +115,9 @@ func streamAll[Row any](ctx context.Context, d *DB, key string, filter Filter, s
 	})
 }
 
-// StreamAvailable reads what a user can import through one record of theirs,
-// as StreamInstallations does; the record comes in place of the versions, since
-// it has them. The error is ErrRecordNotFound for one that isn't there, or is
-// somebody else's.
+// StreamAvailable reads the repositories that a user can import through one of their
+// records, like StreamInstallations, but passes the record, which has the versions. The
+// error is ErrRecordNotFound if the record doesn't exist or is another user's.
 func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Restriction, recordID int64, filter Filter, sort Sort, page Page,
 	fn func(through InstallationRecord, total int64, rows iter.Seq2[Available, error]) error,
 ) error {
@@ -150,8 +147,8 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Res
 	})
 }
 
-// selectPublishedInstallations reads what the published reply shows of a
-// person's installations.
+// selectPublishedInstallations reads the fields of a user's installations for the published
+// reply.
 const selectPublishedInstallations = `
 SELECT
     ir.id,

@@ -7,9 +7,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// PutSuspended stores what GitHub says of an installation that somebody just
-// suspended through Neptun, and who that was: GitHub lets nobody else's way lift
-// the suspension.
+// PutSuspended stores an installation that a user just suspended through Neptun, and who
+// that was: only the App can lift that suspension.
 func (d *DB) PutSuspended(ctx context.Context, facts Installation, by User) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, newestRevision)
@@ -31,13 +30,12 @@ func (d *DB) PutSuspended(ctx context.Context, facts Installation, by User) erro
 	})
 }
 
-// InstallationUsage is what an installation gives to all people of this Neptun together,
-// and what they lose with it.
+// InstallationUsage is what all users have through an installation, and lose without it.
 type InstallationUsage struct {
 	Users, Repositories, Imports int64
 }
 
-// CountUsage counts what goes with an installation.
+// CountUsage counts what is lost with an installation.
 func (d *DB) CountUsage(ctx context.Context, of InstallationRecord) (InstallationUsage, error) {
 	row, err := d.read.CountReach(ctx, of.accountID)
 	if err != nil {

@@ -26,15 +26,15 @@ const (
 // Sync is the latest run of a sync.
 type Sync struct {
 	State            SyncState
-	Message          string // one sentence for people, or empty
+	Message          string // a sentence for users, or ""
 	PagesDone        int64
 	PagesTotal       int64 // 0 until the first page gives it
 	RepositoriesSeen int64
 	StartedAt        time.Time
 	FinishedAt       time.Time
 	RetryAt          time.Time
-	// Skipped counts the rows of GitHub's list that could not be used, and Note says
-	// what a finished sync left uncertain, in words for people.
+	// Skipped counts the rows of GitHub's list that could not be used, and Note describes for
+	// users what a finished sync couldn't prove.
 	Skipped int64
 	Note    string
 }

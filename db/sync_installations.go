@@ -23,7 +23,7 @@ type Installation struct {
 	HTMLURL             string
 	SuspendedAt         time.Time
 	SuspendedBy         string
-	// InstalledAt and UpdatedAt are GitHub's, zero where it didn't say.
+	// InstalledAt and UpdatedAt are GitHub's, zero if it didn't send them.
 	InstalledAt     time.Time
 	UpdatedAt       time.Time
 	AppSlug         string
@@ -176,7 +176,7 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 	return nil
 }
 
-// SetInstalledBy records who installed the App, which only the webhook tells.
+// SetInstalledBy records who installed the App, which only the webhook contains.
 func (d *DB) SetInstalledBy(ctx context.Context, gitHubID int64, login string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accounts, err := q.SetInstalledBy(ctx, sqlcgen.SetInstalledByParams{InstalledBy: storable(login), ID: gitHubID})
@@ -192,7 +192,7 @@ func (d *DB) SetInstalledBy(ctx context.Context, gitHubID int64, login string) e
 	})
 }
 
-// accountKey is what tells accounts apart on GitHub.
+// accountKey identifies an account on GitHub.
 type accountKey struct {
 	kind     string
 	gitHubID int64
@@ -204,9 +204,9 @@ func compareAccounts(a, b Account) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.GitHubID, b.GitHubID))
 }
 
-// putAccounts stores accounts, each once. Always in the same order: each row
-// stays locked until the transaction ends, and two people's syncs that lock the
-// same two in opposite orders would wait for each other.
+// putAccounts stores each account once, always in the same order: each row stays locked until
+// the transaction ends, and two users' syncs that lock the same rows in opposite orders
+// would deadlock.
 func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, revision Revision) (map[accountKey]int64, error) {
 	accounts = slices.SortedStableFunc(slices.Values(accounts), compareAccounts)
 	ids := map[accountKey]int64{}
@@ -238,7 +238,7 @@ func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account, revisi
 	return id, nil
 }
 
-// UnseenInstallation is a record that a run did not meet.
+// UnseenInstallation is a record that a run didn't see.
 type UnseenInstallation struct {
 	RecordID int64
 	GitHubID int64
@@ -246,8 +246,7 @@ type UnseenInstallation struct {
 	accountID int64
 }
 
-// ListUnseenInstallations lists the records of a user that a run, over by now,
-// did not meet.
+// ListUnseenInstallations lists the records of a user that a finished run didn't see.
 func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int64) ([]UnseenInstallation, error) {
 	rows, err := d.read.ListUnseenRecords(ctx, sqlcgen.ListUnseenRecordsParams{UserID: userID, Generation: run})
 	if err != nil {
@@ -260,10 +259,10 @@ func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int
 	return list, nil
 }
 
-// ListsSuspended reports whether GitHub was ever seen to list a suspended
-// installation among a user's, which its documentation leaves open
+// ListsSuspended reports whether GitHub has ever listed a suspended installation among a
+// user's, which its documentation leaves open
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
-// Where it does, one that it lists no longer is lost to them.
+// If it has, a suspended installation that is missing is gone.
 func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
 	lists, err := d.read.ListsSuspended(ctx)
 	if err != nil {
@@ -272,8 +271,8 @@ func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
 	return lists, nil
 }
 
-// HideInstallation takes a record out of a user's sight, with everything
-// reached through it. Its imports are kept for the day it comes back.
+// HideInstallation hides a record from its user, with its repositories. Its imports are kept
+// in case it returns.
 func (d *DB) HideInstallation(ctx context.Context, userID string, unseen UnseenInstallation) error {
 	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		return hideInstallation(ctx, q, userID, unseen, millis(d.now()))

@@ -17,12 +17,12 @@ type SyncTarget struct {
 	UserID   string
 	// GitHubID is the installation whose repositories are listed.
 	GitHubID int64
-	// Gone tells that there is nothing to list: GitHub no longer shows the
-	// installation to this person.
+	// Gone means that there is nothing to list: GitHub no longer shows the installation to
+	// this user.
 	Gone bool
 	// Account is the record's.
 	Account Account
-	// Suspended tells that GitHub refuses the listing for now.
+	// Suspended means that GitHub rejects the request for now.
 	Suspended bool
 
 	accountID    int64
@@ -51,7 +51,7 @@ func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error)
 	}, nil
 }
 
-// ListedRepository is what GitHub says of a repository to one person.
+// ListedRepository is a repository as GitHub lists it for a user.
 type ListedRepository struct {
 	Repository
 	// OwnerAccount is who owns it; Repository.Owner is not stored.
@@ -241,8 +241,8 @@ func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts st
 	return nil
 }
 
-// seenBy tells who saw repositories: generation is the pass they count for; granted
-// is the same if new access is still to be recorded in the history.
+// seenBy is who saw repositories: generation is the pass they count for; granted is the same
+// if new access is still to be recorded in the history.
 type seenBy struct{ generation, granted int64 }
 
 func bySync(generation int64) seenBy { return seenBy{generation, generation} }

@@ -39,17 +39,16 @@ func TestTransferMovesTheImport(t *testing.T) {
 				t.Errorf("%s's imports of acme are %+v", p.Login, rest)
 			}
 		}
-		// Ada's next sync of the former owner doesn't meet it, and takes nothing away.
+		// Ada's next sync of the old owner doesn't see it, and removes nothing.
 		w.reaches(w.record(people[0], acme), repos(2, 2, acme)...)
 		if to := w.record(people[0], beta); to.ImportCount != 1 {
-			t.Errorf("the former owner's sync took the import away: %+v", to)
+			t.Errorf("the old owner's sync removed the import: %+v", to)
 		}
 	})
 }
 
-// TestRepositoryOfAnotherOwnerIsCountedThere: while a listing is read, a
-// repository that nobody knew moves to another account of the user's.
-func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
+// While a list is read, a new repository moves to another account of the user's.
+func TestARepositoryIsCountedAtItsOwner(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		w.shows(p, installed(700, acme), installed(800, beta))
@@ -68,7 +67,7 @@ func TestRenameKeepsTheRepository(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repo(1, "old", acme), repo(2, "other", acme))
 		id := w.imports(through, 1)[0]
-		// The names trade places: the id tells which is which (P26).
+		// The names are swapped: only the id identifies a repository (P26).
 		through = w.reaches(through, repo(1, "other", acme), repo(2, "old", acme))
 		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != id || list[0].Repository.ID != 1 || list[0].Name != "other" {
@@ -77,9 +76,9 @@ func TestRenameKeepsTheRepository(t *testing.T) {
 	})
 }
 
-// TestTwoPeopleSyncOneAccountAtOnce: the same thousand repositories, their
+// TestTwoUsersSyncOneAccountAtOnce: the same thousand repositories, their
 // pages in opposite orders, must neither deadlock nor lose a count.
-func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
+func TestTwoUsersSyncOneAccountAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

@@ -122,8 +122,8 @@ func (d *DB) ActiveSync(ctx context.Context, job SyncJob) (run int64, err error)
 	return active.ID, err
 }
 
-// SyncStarted reports whether a run has started and isn't finished, and when it
-// continues where it waits.
+// SyncStarted reports whether a run has started and isn't finished, and when it continues if
+// it waits.
 func (d *DB) SyncStarted(ctx context.Context, job SyncJob) (started bool, retryAt time.Time, err error) {
 	return syncStarted(ctx, d.read, job)
 }
@@ -145,15 +145,15 @@ func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal,
 	})
 }
 
-// WaitSync records until when a run waits, and why, in words for people.
+// WaitSync records until when a run waits, and why, for users.
 func (d *DB) WaitSync(ctx context.Context, run int64, until time.Time, message string) error {
 	return d.heldStep(ctx, "record wait", func(q *sqlcgen.Queries) error {
 		return q.WaitRun(ctx, sqlcgen.WaitRunParams{Message: message, RetryAt: millis(until), ID: run})
 	})
 }
 
-// FailSync finishes a run that failed, with a sentence for people. The last complete
-// list stays.
+// FailSync finishes a run that failed, with a message for users. The last complete list
+// stays.
 func (d *DB) FailSync(ctx context.Context, run int64, message string) error {
 	return d.finishSync(ctx, run, SyncFailed, message)
 }

@@ -11,19 +11,19 @@ import (
 	"neptun/jobs"
 )
 
-func TestSyncTellsHowFarItCame(t *testing.T) {
+func TestSyncReportsItsProgress(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: "nobody"}))(t); s.State != db.SyncIdle || s.Active() {
-			t.Errorf("the sync of nobody is %+v", s)
+			t.Errorf("the sync of an unknown user is %+v", s)
 		}
 		w.shows(p, installed(700, acme))
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after a whole listing the sync is %+v", s)
 		}
 		told := w.clock.Now()
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t), "GitHub is away"))
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
 			t.Errorf("after a failure the sync is %+v", s)
@@ -47,14 +47,14 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 		if s := state(); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.Active() || !s.RetryAt.IsZero() {
 			t.Errorf("failed: %+v", s)
 		}
-		// A run that is over takes no more notes.
+		// A finished run accepts no more progress.
 		ok(t, w.ProgressSync(ctx, run, 9, 9, 900))
 		ok(t, w.WaitSync(ctx, run, later, "late"))
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if s := state(); s.State != db.SyncFailed || s.PagesDone != 2 {
 			t.Errorf("noted after the end: %+v", s)
 		}
-		w.clock.pass(31 * day)
+		w.clock.advance(31 * day)
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT id FROM sync_runs`); len(rows) > 0 {
 			t.Errorf("old runs are kept: %v", rows)
@@ -90,10 +90,9 @@ func TestSecondRequestJoinsTheFirst(t *testing.T) {
 	})
 }
 
-// TestRequestDuringTheLastMomentIsHeard: the run is over, but its worker has
-// not yet taken the job off the queue. The run queued now needs a worker (P7).
-// A worker that took a request for another worker would leave its job leased.
-func TestASyncRequestedWhileItStartsIsStarted(t *testing.T) {
+// The run has ended, but its worker hasn't finished the job yet. The run queued now needs a worker
+// (P7). A worker that took a request for another worker would leave its job leased.
+func TestASyncRequestedDuringItsStartRuns(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, through := w.member(1, "ada", acme)
 		for _, job := range []db.SyncJob{db.SyncAppInstallations{}, db.SyncInstallations{UserID: p.ID}, db.SyncRepositories{RecordID: through.ID}} {
@@ -112,7 +111,7 @@ func TestASyncRequestedWhileItStartsIsStarted(t *testing.T) {
 	})
 }
 
-func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
+func TestARequestAtTheLastMomentIsNotLost(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -131,8 +130,8 @@ func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
 	})
 }
 
-// TestRequestAfterAFailureDoesntWaitForTheRetry: the user asks now.
-func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
+// TestARequestAfterAFailureDoesNotWaitForTheRetry: the user asks now.
+func TestARequestAfterAFailureDoesNotWaitForTheRetry(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -150,7 +149,7 @@ func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
 }
 
 // O7: a wait for GitHub's limit is not cut short; one after a failure is.
-func TestO7ARequestEndsAWaitUnlessGitHubAskedForIt(t *testing.T) {
+func TestO7ARequestEndsAWaitExceptForRateLimits(t *testing.T) {
 	for name, limited := range map[string]bool{"GitHub's limit": true, "a failure": false} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
@@ -185,7 +184,7 @@ func TestO7ARequestEndsAWaitUnlessGitHubAskedForIt(t *testing.T) {
 	}
 }
 
-// drain claims and finishes what is due, and tells the kinds in order.
+// drain claims and finishes what is due, and returns the kinds in order.
 func drain(t *testing.T, w *world) (kinds []string) {
 	t.Helper()
 	for {
@@ -199,7 +198,7 @@ func drain(t *testing.T, w *world) (kinds []string) {
 	}
 }
 
-func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
+func TestAnInterruptedListRemovesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
@@ -215,7 +214,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 			t.Errorf("during the sync: %+v", after)
 		}
 
-		// Its worker died, and the next one goes on with it.
+		// Its worker died, and the next one continues it.
 		if run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t); run != half {
 			t.Fatalf("run %d follows run %d, which is not over", run, half)
 		}
@@ -241,9 +240,9 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 	})
 }
 
-// TestLateWorkerTakesNothingAway: a worker that lost its job goes on for a
-// while. What it notes must not make the newer run's repositories look unseen.
-func TestLateWorkerTakesNothingAway(t *testing.T) {
+// A worker that lost its job continues for a while. What it writes must not make the newer run's
+// repositories look unseen.
+func TestALateWorkerRemovesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
@@ -271,7 +270,7 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 	})
 }
 
-func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
+func TestUnseenInstallationsAreListed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

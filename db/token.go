@@ -24,10 +24,9 @@ type StoredToken struct {
 	Version int64
 	// IssuedAt is when GitHub issued the access token, zero where that is not known.
 	IssuedAt time.Time
-	// Refused tells that GitHub takes this token no more: the user has to
-	// log in again.
+	// Refused means that GitHub no longer accepts this token: the user has to sign in again.
 	Refused bool
-	// Refusal is why, where there is more to say than that.
+	// Refusal is the reason, if GitHub gives one.
 	Refusal Refusal
 }
 
@@ -52,9 +51,9 @@ func (d *DB) sealToken(userID, column, plain string) []byte {
 	return d.keyring.Seal([]byte(plain), tokenPlace(userID, column))
 }
 
-// GitHubToken is the token that a user's requests to GitHub carry. The
-// error is ErrNotFound for somebody who never signed in, and for a token that no
-// key opens any more: signing in stores another.
+// GitHubToken returns the token for a user's requests to GitHub. The error is ErrNotFound
+// for a user who never signed in, and for a token that no key opens any more: the next
+// sign-in stores another.
 func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error) {
 	row, err := d.read.GetGitHubToken(ctx, userID)
 	if err != nil {
@@ -88,9 +87,9 @@ func (d *DB) sealedToken(ctx context.Context, userID string) error {
 	return fmt.Errorf("db: open token: %w", ErrNotFound)
 }
 
-// LeaseGitHubToken gives one caller, of all instances, the right to renew this
-// version of the token for a while. It answers false while another has it, or
-// when the version is no longer the stored one.
+// LeaseGitHubToken gives one caller, across all instances, the right to renew this version of
+// the token for a while. It returns false while another caller has it, or if the version is
+// no longer the stored one.
 func (d *DB) LeaseGitHubToken(ctx context.Context, userID string, version int64, lease time.Duration) (bool, error) {
 	now := d.now()
 	rows, err := d.write.LeaseGitHubToken(ctx, sqlcgen.LeaseGitHubTokenParams{
@@ -105,8 +104,8 @@ func (d *DB) LeaseGitHubToken(ctx context.Context, userID string, version int64,
 	return rows == 1, nil
 }
 
-// RenewGitHubToken replaces a version of the token by its successor and ends
-// the lease. A login that came between wins: its token is newer.
+// RenewGitHubToken replaces a version of the token by its successor and ends the lease. If
+// the user signed in meanwhile, their newer token stays.
 func (d *DB) RenewGitHubToken(ctx context.Context, userID string, version int64, token Token) error {
 	_, err := d.write.RenewGitHubToken(ctx, sqlcgen.RenewGitHubTokenParams{
 		AccessToken:      d.sealToken(userID, accessToken, token.Access),
@@ -133,8 +132,8 @@ func (d *DB) ReleaseGitHubToken(ctx context.Context, userID string, version int6
 	return nil
 }
 
-// RefuseGitHubToken records that GitHub no longer accepts this version, and why
-// where GitHub says more. Nothing is shown to the user until they sign in again.
+// RefuseGitHubToken records that GitHub no longer accepts this version, and why if known.
+// Nothing is shown to the user until they sign in again.
 func (d *DB) RefuseGitHubToken(ctx context.Context, userID string, version int64, why Refusal) error {
 	err := d.write.RefuseGitHubToken(ctx, sqlcgen.RefuseGitHubTokenParams{
 		Now:     millis(d.now()),

@@ -9,7 +9,7 @@ import (
 	"neptun/db"
 )
 
-func TestOneOfManyCallersRenewsTheToken(t *testing.T) {
+func TestOneOfManyCallersRefreshesTheToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		other := &world{DB: newWorld(t, w.url).DB, t: t} // another instance
@@ -49,7 +49,7 @@ func TestOneOfManyCallersRenewsTheToken(t *testing.T) {
 	})
 }
 
-func TestLeaseEndsByTimeAndByRelease(t *testing.T) {
+func TestATokenLeaseEndsByTimeAndByRelease(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -57,7 +57,7 @@ func TestLeaseEndsByTimeAndByRelease(t *testing.T) {
 		if !lease() || lease() {
 			t.Fatal("the first caller gets the lease, the second does not")
 		}
-		w.clock.pass(time.Minute + time.Millisecond)
+		w.clock.advance(time.Minute + time.Millisecond)
 		if !lease() {
 			t.Fatal("a lease outlived its time")
 		}
@@ -68,7 +68,7 @@ func TestLeaseEndsByTimeAndByRelease(t *testing.T) {
 	})
 }
 
-func TestLoginDuringALeaseWins(t *testing.T) {
+func TestASignInDuringALeaseWins(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -89,14 +89,14 @@ func TestLoginDuringALeaseWins(t *testing.T) {
 	})
 }
 
-// TestRenewalOutweighsARefusal: whose lease ran out while GitHub answered
-// slowly used the refresh token first, so that the next one was refused.
-func TestRenewalOutweighsARefusal(t *testing.T) {
+// A caller whose lease expired while GitHub was slow used the refresh token first, so that the next
+// caller was rejected.
+func TestARefreshOverridesARejection(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Second))(t)
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Minute))(t)
 		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1, ""))
 		ok(t, w.RenewGitHubToken(ctx, p.ID, 1, db.Token{Access: "good", Refresh: "good"}))

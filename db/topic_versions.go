@@ -11,10 +11,9 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// TopicVersions is what a user's open pages show, as a version for each topic: while a
-// topic's version stays, so does what pages show of it. A version says nothing
-// else. Being levels and not events, versions can be told late, twice or only
-// the last of many, and nothing is missed.
+// TopicVersions maps each topic of a user's open pages to a version, which changes when the
+// topic's content does and has no other meaning. Since versions are states and not events,
+// late, duplicate or skipped ones do no harm.
 type TopicVersions map[string]string
 
 // The topics of everybody.
@@ -115,8 +114,8 @@ func recordSync(row sqlcgen.ListTopicRecordsRow) Sync {
 	}
 }
 
-// ListActiveSessions tells which of these sessions, named by the hashes of their
-// tokens, have neither been revoked nor expired.
+// ListActiveSessions returns which of these sessions, given by the hashes of their tokens,
+// have neither been revoked nor expired.
 func (d *DB) ListActiveSessions(ctx context.Context, tokenHashes []string) (map[string]bool, error) {
 	keys, err := keysJSON(tokenHashes)
 	if err != nil {

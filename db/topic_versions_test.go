@@ -11,9 +11,9 @@ import (
 	"neptun/db/dbtest"
 )
 
-// Every change that a page shows moves the topics that show it, and no others;
-// nobody's topics are anybody else's.
-func TestLiveMovesWithWhatPagesShow(t *testing.T) {
+// Every change that a page shows changes the versions of the topics that show it, and no others, for
+// the users concerned only.
+func TestTopicVersionsChangeWithWhatPagesShow(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
@@ -81,10 +81,10 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 				t.Errorf("%s moves %v, want %v", step.name, moved, want)
 			}
 			if moved := moved(before[bo.ID], after[bo.ID]); len(moved) > 0 != step.others {
-				t.Errorf("%s moves %v of somebody else", step.name, moved)
+				t.Errorf("%s changes %v of another user", step.name, moved)
 			}
 			if shown, err := d.GetInstallation(ctx, ada.ID, in.ID); err == nil && (shown.Version() != after[ada.ID][record] || shown.Sync.Version() != after[ada.ID][sync]) {
-				t.Errorf("after %s a page is drawn with %s and %s, and told %v", step.name, shown.Version(), shown.Sync.Version(), after[ada.ID])
+				t.Errorf("after %s a page shows %s and %s, but the topic versions are %v", step.name, shown.Version(), shown.Sync.Version(), after[ada.ID])
 			}
 		}
 	})
@@ -119,8 +119,8 @@ func TestLiveSessions(t *testing.T) {
 	})
 }
 
-// A watch hears of what another process commits, and ends when it is told to.
-func TestWatchHearsOfOtherProcesses(t *testing.T) {
+// A watch notices what another process commits, and ends when its context does.
+func TestWatchNoticesOtherProcesses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, other := dbtest.Open(t, url, nil), dbtest.Open(t, url, nil)
 		person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})

@@ -11,7 +11,7 @@ import (
 
 var errUndo = errors.New("undo")
 
-func TestTransactionIsUndoneByErrorAndPanic(t *testing.T) {
+func TestTransactionsRollBackOnErrorAndPanic(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.login(1, "ada")
 		rename := func(tx *sql.Tx) { got(tx.ExecContext(t.Context(), `UPDATE users SET login = 'x'`))(t) }
@@ -28,9 +28,9 @@ func TestTransactionIsUndoneByErrorAndPanic(t *testing.T) {
 	})
 }
 
-// TestDeadlockIsTriedAgain: two transactions lock the same two rows crosswise;
+// TestDeadlocksAreRetried: two transactions lock the same two rows crosswise;
 // PostgreSQL ends one of them, and both come through.
-func TestDeadlockIsTriedAgain(t *testing.T) {
+func TestDeadlocksAreRetried(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))
 	ada, bob := w.login(1, "ada"), w.login(2, "bob")

@@ -10,24 +10,23 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Uninstalled is a user's record of an installation that GitHub no longer
-// has. It is in none of the lists of what GitHub shows (rule 1), published or
-// not: it is a note of its own, which says what became of something that the
-// person saw to its end, and waits to be forgotten or continued by a reinstall.
+// Uninstalled is a user's record of an installation that GitHub no longer has. It is in none
+// of the lists of what GitHub shows (rule 1), published or not. It shows a user who had
+// access until the end what happened, until they remove it or the App is installed again.
 //
-// Hidden is another thing: GitHub has the installation still, or had it when it
-// stopped showing it to this person. Of that nothing is told, also when it is
+// A hidden record is different: GitHub still has the installation, or had it when it stopped
+// showing it to this user. It isn't shown, even if it is uninstalled later.
 // uninstalled later.
 type Uninstalled struct {
 	ID      int64 // the record's own
 	Account Account
-	// GoneAt is when GitHub was found to have it no longer.
+	// GoneAt is when GitHub was found to no longer have it.
 	GoneAt time.Time
 	// ImportCount counts the imports that wait for a reinstall, by name unseen.
 	ImportCount int64
 }
 
-// ListUninstalled lists a user's records of what is no longer installed.
+// ListUninstalled lists a user's records of uninstalled installations.
 func (d *DB) ListUninstalled(ctx context.Context, userID string) ([]Uninstalled, error) {
 	return d.listUninstalled(ctx, sqlcgen.ListUninstalledParams{UserID: userID})
 }
@@ -64,9 +63,8 @@ func (d *DB) listUninstalled(ctx context.Context, asked sqlcgen.ListUninstalledP
 	return list, nil
 }
 
-// DeleteUninstalled takes away a user's record of what is no longer
-// installed, and its imports. The error is ErrNotFound for one that isn't
-// there, is somebody else's, or is installed again.
+// DeleteUninstalled deletes a user's record of an uninstalled installation, and its imports.
+// The error is ErrNotFound if it doesn't exist, is another user's, or is installed again.
 func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accounts, err := q.DeleteUninstalledRecord(ctx, sqlcgen.DeleteUninstalledRecordParams{ID: id, UserID: userID})
@@ -80,16 +78,15 @@ func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) err
 	})
 }
 
-// MarkInstallationDeleted notes that GitHub no longer has an installation, by
-// its own word to the App, and takes it out of everybody's sight at once. Their
-// imports are kept for a reinstall.
+// MarkInstallationDeleted records that GitHub told the App that an installation is gone, and
+// hides it from everybody. Imports are kept for a reinstallation.
 func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
 	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		account, err := q.GetAccountOfInstallation(ctx, gitHubID)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			return nil // nobody was ever shown it
+			return nil // it was never stored
 		case err != nil:
 			return fmt.Errorf("db: find installation: %w", err)
 		}

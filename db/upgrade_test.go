@@ -27,9 +27,8 @@ var formerRows = []string{
 	`INSERT INTO imports (id, user_id, repository_id, account_id, created_at, updated_at) VALUES (77, 'u1', 9, 1, 1000, 1000)`,
 }
 
-// TestO14UpgradeFromTheLastReleaseUnderLoad migrates while something goes on writing:
-// an instance of the last release whose connection for changes is lost at this moment
-// isn't noticed (see refuseBesideFormer).
+// The migration runs while an instance of the last release keeps writing: its connection for changes
+// is lost at this moment, so it isn't noticed (see refuseBesideFormer).
 func TestO14UpgradeFromTheLastReleaseUnderLoad(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "former.db"), "postgres": dbtest.EmptyPostgres(t)} {

@@ -91,7 +91,7 @@ func checkSQLiteFile(file string) error {
 func checkPostgres(address string) error {
 	parsed, err := url.Parse(address)
 	if err != nil || strings.Contains(parsed.Path, "@") || strings.Contains(parsed.Fragment, "@") || strings.Contains(parsed.RawQuery, "@") {
-		// What follows a stray / or # would be looked up as a host.
+		// Text after an unescaped / or # would be looked up as a host.
 		return URLError("isn't a valid Postgres address: percent-encode / ? # @ and % in the user and the password")
 	}
 	if _, err := pgx.ParseConfig(address); err != nil {

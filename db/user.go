@@ -133,7 +133,7 @@ func hideEverything(ctx context.Context, q *sqlcgen.Queries, userID string, now 
 	return nil
 }
 
-// FindUser is somebody who logged in. The error is ErrNotFound for nobody.
+// FindUser returns a user. The error is ErrNotFound if they never signed in.
 func (d *DB) FindUser(ctx context.Context, id string) (User, error) {
 	user, err := d.read.GetUser(ctx, id)
 	if err != nil {
@@ -142,8 +142,8 @@ func (d *DB) FindUser(ctx context.Context, id string) (User, error) {
 	return toUser(user), nil
 }
 
-// FindUserByGitHubID is whom GitHub knows by this id. The error is ErrNotFound for
-// somebody who never signed in here.
+// FindUserByGitHubID returns the user with this GitHub id. The error is ErrNotFound if they
+// never signed in here.
 func (d *DB) FindUserByGitHubID(ctx context.Context, gitHubID int64) (User, error) {
 	id, err := d.read.GetUserID(ctx, gitHubID)
 	if err != nil {

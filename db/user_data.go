@@ -38,7 +38,7 @@ var userData = []struct{ name, query string }{
 	{"audit", `SELECT t.* FROM audit AS t JOIN users AS u ON u.github_id = t.github_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 }
 
-// secretColumns hold secrets, or what could stand in for one.
+// secretColumns hold secrets, or values that can be used in place of one.
 var secretColumns = map[string]bool{
 	"access_token": true, "refresh_token": true, "token_hash": true, "data": true, "request": true, "group_key": true,
 }
@@ -90,7 +90,7 @@ func namedRows(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]ma
 	return list, rows.Err()
 }
 
-// readable writes a moment as one, where it is stored in milliseconds.
+// readable formats a time that is stored in milliseconds.
 func readable(column string, value any) any {
 	if bytes, ok := value.([]byte); ok {
 		value = string(bytes)
@@ -111,7 +111,7 @@ func readable(column string, value any) any {
 func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	defer func() {
 		if d.dialect == sqlite {
-			// The log still has the pages until it is written back. Readers may delay that.
+			// The write-ahead log has the pages until it is written back. Readers may delay that.
 			_, checkpoint := d.writer.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
 			err = errors.Join(err, checkpoint)
 		}

@@ -30,11 +30,11 @@ var parts = map[string]string{
 	"sync_runs": "sync_runs", "install_requests": "install_requests", "operators": "operator", "audit": "audit",
 }
 
-// unexported are tables with rows of users that tell nothing of them: GitHub's pages
-// and limits, and the numbers of changes.
+// unexported are tables with rows of users but no information about them: GitHub's pages and limits,
+// and the numbers of changes.
 var unexported = []string{"installation_pages", "request_limits", "changes"}
 
-// TestO16ExportAndDeletion looks at every table, those that come later included.
+// The test checks every table, including future ones.
 func TestO16ExportAndDeletion(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -83,7 +83,7 @@ func TestO16ExportAndDeletion(t *testing.T) {
 			t.Errorf("suspended through Neptun by %q", through)
 		}
 		if kept := got(w.ExportUser(ctx, other))(t); len(kept["imports"]) != 1 || len(kept["access"]) != 3 || len(kept["audit"]) != 1 {
-			t.Errorf("somebody else has left %d imports, %d repositories, %d audit entries", len(kept["imports"]), len(kept["access"]), len(kept["audit"]))
+			t.Errorf("the other user has %d imports, %d repositories, %d audit entries", len(kept["imports"]), len(kept["access"]), len(kept["audit"]))
 		}
 		if again := w.login(leavingID, leavingLogin); again.ID == u.ID {
 			t.Error("signing in again continues the deleted account")
@@ -91,19 +91,19 @@ func TestO16ExportAndDeletion(t *testing.T) {
 	})
 }
 
-// TestO16NoByteIsLeftInTheFile reads the file, and what SQLite has beside it.
-func TestO16NoByteIsLeftInTheFile(t *testing.T) {
+// The test reads the file, and those that SQLite has beside it.
+func TestO16DeletedBytesAreGoneFromTheFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	u, _ := leaving(t, w)
-	// Rows that grow, shrink and move leave copies of themselves in the pages.
+	// Rows that grow, shrink and move leave copies in the pages.
 	for i := range 200 {
 		key := fmt.Sprint("session-", i)
 		ok(t, w.PutSession(t.Context(), key, u.ID, []byte(strings.Repeat(leavingLogin, i%40)), w.clock.Now().Add(day)))
 		ok(t, w.RecordUse(t.Context(), key, db.Client{IP: leavingAddress, UserAgent: strings.Repeat("agent of "+u.ID, i%7)}))
 		if i%3 == 0 {
 			ok(t, w.RevokeSession(t.Context(), fmt.Sprint("session-", i/2)))
-			w.clock.pass(4 * time.Hour)
+			w.clock.advance(4 * time.Hour)
 			ok(t, w.CleanUp(t.Context()))
 		}
 	}

@@ -11,27 +11,27 @@ import (
 	"neptun/jobs"
 )
 
-func TestPersonIsTheGitHubID(t *testing.T) {
+func TestUsersAreIdentifiedByGitHubID(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := w.login(1, "ada")
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		same := w.login(1, "ada")
 		if same != first {
-			t.Errorf("a login with nothing new changed the person: %+v, was %+v", same, first)
+			t.Errorf("a login with nothing new changed the user: %+v, was %+v", same, first)
 		}
 		renamed := w.login(1, "countess")
 		if renamed.ID != first.ID || renamed.Login != "countess" || !renamed.UpdatedAt.Equal(w.clock.Now()) || !renamed.CreatedAt.Equal(first.CreatedAt) {
 			t.Errorf("after a rename: %+v", renamed)
 		}
-		// The login that became free is somebody else's now.
+		// The login became free and belongs to another account now.
 		if other := w.login(2, "ada"); other.ID == first.ID {
-			t.Error("two GitHub ids are one person")
+			t.Error("two GitHub ids are one user")
 		}
 	})
 }
 
-// TestOldConfirmationHidesEverything: what GitHub confirmed too long ago is
-// not shown again by a login alone, only by the sync that follows it.
+// What GitHub confirmed too long ago is not shown again after a sign-in, only after the sync that
+// follows it.
 func TestOldConfirmationHidesEverything(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -39,13 +39,13 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		imported := w.imports(through, 2, 4)
 		hash := w.session(p)
 
-		w.clock.pass(6 * day)
+		w.clock.advance(6 * day)
 		w.login(1, "ada")
 		if now := w.again(through); now.RepositoryCount != 5 || now.ImportCount != 2 {
 			t.Errorf("a login hid what was confirmed recently: %+v", now)
 		}
 		// The login isn't GitHub's word about access: the time runs on.
-		w.clock.pass(2 * day)
+		w.clock.advance(2 * day)
 		if c := got(w.FindCredential(ctx, hash))(t); c.Confirmed {
 			t.Error("access confirmed eight days ago counts as confirmed")
 		}
@@ -68,12 +68,12 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		}
 		back = w.reaches(back, repos(1, 5, acme)...)
 		if ids := w.imports(back, 2, 4); fmt.Sprint(ids) != fmt.Sprint(imported) || back.ImportCount != 2 {
-			t.Errorf("imports came back as %v (%d), want %v", ids, back.ImportCount, imported)
+			t.Errorf("imports returned as %v (%d), want %v", ids, back.ImportCount, imported)
 		}
 	})
 }
 
-func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
+func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, _ := w.member(1, "ada", acme)
@@ -87,11 +87,11 @@ func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
 		}
 		yes, no := [3]bool{true, true, true}, [3]bool{}
 
-		w.clock.pass(168*time.Hour - time.Millisecond)
+		w.clock.advance(168*time.Hour - time.Millisecond)
 		if c := confirmed(); c != yes {
 			t.Errorf("a moment before the age: %v", c)
 		}
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		if c := confirmed(); c != no {
 			t.Errorf("at the age: %v", c)
 		}
@@ -117,7 +117,7 @@ func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
 	})
 }
 
-func TestLoginQueuesOneSync(t *testing.T) {
+func TestASignInQueuesOneSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		w.login(1, "ada")
@@ -134,7 +134,7 @@ func TestLoginQueuesOneSync(t *testing.T) {
 	})
 }
 
-func TestTokensRestSealed(t *testing.T) {
+func TestTokensAreStoredSealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
@@ -149,14 +149,14 @@ func TestTokensRestSealed(t *testing.T) {
 		if token.Access != "access-ada" || token.Refresh != "refresh-ada" || token.Refused {
 			t.Errorf("the token reads %+v", token)
 		}
-		// A row copied to another person opens nothing.
+		// A row copied to another user can't be opened.
 		_, err := w.raw().ExecContext(ctx, `UPDATE github_tokens SET access_token = (SELECT access_token FROM github_tokens WHERE user_id = $1) WHERE user_id = $2`, ada.ID, bob.ID)
 		ok(t, err)
 		if token, err := w.GitHubToken(ctx, bob.ID); err == nil {
 			t.Errorf("a token sealed for ada opens for bob: %+v", token)
 		}
 		if _, err := w.GitHubToken(ctx, "nobody"); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("the token of nobody: %v", err)
+			t.Errorf("the token of an unknown user: %v", err)
 		}
 	})
 }

@@ -26,8 +26,8 @@ type Versions struct {
 	User, Records int64
 }
 
-// InstallationsVersions tells the versions behind a user's list of
-// installations. The error is ErrNotFound for a key of no live credential.
+// InstallationsVersions returns the versions of a user's list of installations. The error
+// is ErrNotFound if the key has no active credential.
 func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, error) {
 	return installationsVersions(ctx, d.read, d, key)
 }
@@ -56,8 +56,8 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key s
 	}, nil
 }
 
-// ImportsVersions tells the versions behind the imports of one record. The
-// error is ErrNotFound for a key of no live credential.
+// ImportsVersions returns the versions of the imports of one record. The error is
+// ErrNotFound if the key has no active credential.
 func (d *DB) ImportsVersions(ctx context.Context, key string, recordID int64) (Versions, error) {
 	return importsVersions(ctx, d.read, d, key, recordID)
 }

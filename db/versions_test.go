@@ -9,7 +9,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// reply is what the two published endpoints answer from, with the versions.
+// reply is what the two published endpoints return, with the versions.
 type reply struct {
 	installations, imports          any
 	installationsUnder, importUnder db.Versions
@@ -49,9 +49,8 @@ func (w *world) recordShown(list []db.InstallationRecord, id int64) bool {
 	return false
 }
 
-// TestVersionsTellWhetherAReplyChanged walks through what can happen and holds
-// each step's replies against the versions they came with.
-func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
+// The test makes every kind of change and compares each step's replies with their versions.
+func TestVersionsChangeWithTheReply(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 4, acme)
@@ -139,7 +138,7 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 			{"an uninstall is noted again", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 		} {
 			before := w.reply(hash, hers.ID)
-			w.clock.pass(time.Minute)
+			w.clock.advance(time.Minute)
 			step.do()
 			after := w.reply(hash, hers.ID)
 

@@ -8,7 +8,7 @@ import (
 	"neptun/db"
 )
 
-func TestD8ViewsAreTheUsersOwn(t *testing.T) {
+func TestD8ViewsArePerUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -25,10 +25,10 @@ func TestD8ViewsAreTheUsersOwn(t *testing.T) {
 			t.Errorf("a second view of this name: %v", err)
 		}
 		if _, err := w.CreateView(ctx, bob.ID, db.View{Name: "Go", InstallationID: through.ID, List: db.ViewRepositories}); !errors.Is(err, db.ErrRecordNotFound) {
-			t.Errorf("a view of somebody else's installation: %v", err)
+			t.Errorf("a view of another user's installation: %v", err)
 		}
 		if err := w.DeleteView(ctx, bob.ID, first.ID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's view: %v", err)
+			t.Errorf("another user's view: %v", err)
 		}
 		if n := len(got(w.ExportUser(ctx, ada))(t)["views"]); n != 2 {
 			t.Errorf("the export has %d views", n)

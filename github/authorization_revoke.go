@@ -27,7 +27,7 @@ func (u *UserClient) RevokeAuthorization(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	return u.g.db.Disconnect(context.WithoutCancel(ctx), u.userID)
+	return u.g.db.EndAuthorization(context.WithoutCancel(ctx), u.userID)
 }
 
 // SignIn records a sign-in and revokes the token that the new one replaces: GitHub

@@ -128,7 +128,7 @@ func TestAccessCheckRequiresARepository(t *testing.T) {
 		if asked == "" {
 			continue
 		}
-		if page := v.Get("/access?repository=" + url.QueryEscape(asked)); page.Text("#repository-problem") == "" {
+		if page := v.Get("/access?repository=" + url.QueryEscape(asked)); page.Text("#repository-error") == "" {
 			t.Errorf("%q: the page shows no error", asked)
 		}
 	}

@@ -81,8 +81,8 @@ func TestR19ListParametersAndExampleCredentials(t *testing.T) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	path := "/api/users/me/installations/" + v.Record("shop") + "/automatic_import"
 	for list, want := range map[string]string{
-		path + "/exclusions?sort=name": "Invalid request: sort isn't a known parameter. Known are per_page, page",
-		path + "?sort=name":            "Invalid request: sort isn't a known parameter. There are none here",
+		path + "/exclusions?sort=name": "Invalid request: sort isn't a known parameter. Known parameters: per_page, page",
+		path + "?sort=name":            "Invalid request: sort isn't a known parameter. This operation has none",
 	} {
 		if text := v.Get(list).Status(http.StatusUnprocessableEntity).Message(); text != want {
 			t.Errorf("%s: %q, want %q", list, text, want)

@@ -60,7 +60,7 @@ func (s *Server) Imports(c echo.Context) error {
 			return err
 		}
 		return s.respond.Show(c, respond.Page{
-			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Extra: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
 				page.Frame = frame
 				return views.Imports(page)

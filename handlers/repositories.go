@@ -56,7 +56,7 @@ func (s *Server) Repositories(c echo.Context) error {
 			return err
 		}
 		return s.respond.Show(c, respond.Page{
-			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Extra: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
 				page.Frame = frame
 				return views.Repositories(page)

@@ -52,7 +52,7 @@ func (s *Server) AllRepositories(c echo.Context) error {
 			return err
 		}
 		return s.respond.Show(c, respond.Page{
-			Title: "Repositories", Nav: ui.NavRepositories, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Title: "Repositories", Nav: ui.NavRepositories, Notices: params.Notices(), Extra: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
 				page.Frame = frame
 				return views.AllRepositories(page)

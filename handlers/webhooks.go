@@ -41,7 +41,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	r := c.Request()
 	signature := r.Header.Get("X-Hub-Signature-256")
 	if !signaturePattern.MatchString(signature) {
-		s.audit.Stranger(c, db.AuditRefuseSignature, "")
+		s.audit.Unauthenticated(c, db.AuditRefuseSignature, "")
 		return errUnsigned // without reading the body
 	}
 	parts, err := readChunks(r.Body)
@@ -49,7 +49,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 		return web.BodyError(err)
 	}
 	if !s.GitHub.Signed(signature, parts...) {
-		s.audit.Stranger(c, db.AuditRefuseSignature, "")
+		s.audit.Unauthenticated(c, db.AuditRefuseSignature, "")
 		return errUnsigned
 	}
 	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), slices.Concat(parts...))

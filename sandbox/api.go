@@ -23,7 +23,7 @@ type call struct {
 	body             []byte      // the request's body
 }
 
-// action does the work of an operation while the world stands still. It returns the body of a 200, an answer with
+// action performs an operation while the world is locked. It returns the body of a 200, a response with
 // another status, or an *apiError.
 type action func(*call) (any, error)
 

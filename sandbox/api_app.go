@@ -58,7 +58,7 @@ func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, err
 	return s.installationOrNotFound(a.installationOf(c.caller.app))
 }
 
-// getInstallationOfRepository redirects from a former name where the App has access to the repository of that former name.
+// getInstallationOfRepository redirects from an old name if the App has access to the repository that had it.
 func (s *Server) getInstallationOfRepository(c *call) (any, error) {
 	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
 	body, err := s.installationReaching(c, r)

@@ -8,8 +8,8 @@ import (
 	"neptun/sandbox"
 )
 
-// acme is a world in which ada owns the organization acme, bob is a member of it, and the App reaches two of its three
-// private repositories.
+// acme is a world in which ada owns the organization acme, bob is a member of it, and the App has access to two of
+// its three private repositories.
 func acme() (world *sandbox.World, installation int64, repositories []sandbox.Repository) {
 	world = sandbox.NewWorld()
 	world.AddUser(sandbox.User{Login: "ada"})
@@ -32,7 +32,7 @@ func (s *site) status(want int, r reply) reply {
 	return r
 }
 
-func TestAppLooksInstallationsUp(t *testing.T) {
+func TestTheAppLooksUpInstallations(t *testing.T) {
 	world, id, repositories := acme()
 	s := open(t, world)
 	app := s.appToken(nil)
@@ -74,7 +74,7 @@ func TestAppLooksInstallationsUp(t *testing.T) {
 	s.status(404, s.get("/repos/acme/three/installation", app))
 }
 
-func TestAPrivateAppIsSeenByItsOwnerOnly(t *testing.T) {
+func TestAPrivateAppIsVisibleOnlyToItsOwner(t *testing.T) {
 	world, _, _ := acme()
 	world.SetAppPublic(false)
 	world.SetAppOwner("acme")

@@ -36,7 +36,7 @@ func (s *Server) checkToken(c *call) (any, error) {
 	return s.authorization(token), nil
 }
 
-// resetToken replaces the access token at once. The refresh token is not in the answer: it stays as it is.
+// resetToken replaces the access token. The refresh token isn't in the response: it stays the same.
 func (s *Server) resetToken(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestTokensAndGrantsAreDeleted(t *testing.T) {
 	}
 }
 
-func TestAuthorizationsWantTheClient(t *testing.T) {
+func TestAuthorizationsRequireTheClient(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")
 	id := s.App().ClientID
@@ -103,7 +103,7 @@ func TestAuthorizationsWantTheClient(t *testing.T) {
 	s.status(200, s.get("/user", token))
 }
 
-func TestNarrowedTokens(t *testing.T) {
+func TestScopedTokens(t *testing.T) {
 	world, id, repositories := acme()
 	world.Install("bob", sandbox.SelectAll)
 	world.AddRepository("bob", sandbox.Repository{Name: "own", Private: true})
@@ -141,7 +141,7 @@ func TestNarrowedTokens(t *testing.T) {
 	narrow(200, object{"target_id": world.IDOf("acme"), "repository_ids": []int64{repositories[0].ID}})
 	narrow(422, object{"repositories": []string{"one"}})
 	narrow(422, object{"target": "acme", "repositories": []string{"one"}, "repository_ids": []int64{repositories[0].ID}})
-	narrow(422, object{"target": "acme", "repositories": []string{"two"}}) // reached, but not by bob
+	narrow(422, object{"target": "acme", "repositories": []string{"two"}}) // the App has access, but bob hasn't
 	narrow(422, object{"target": "acme", "repositories": []string{"three"}})
 	narrow(422, object{"target": "acme", "permissions": object{"contents": "read"}})
 	narrow(422, object{"target": 1})

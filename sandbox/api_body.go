@@ -30,7 +30,7 @@ func (c *call) fields() (fields, error) {
 	return object, nil
 }
 
-// unprocessable is a body that is JSON and makes no sense.
+// unprocessable is the error for a body that is valid JSON but invalid input.
 func unprocessable(format string, args ...any) *apiError {
 	return &apiError{status: http.StatusUnprocessableEntity, message: fmt.Sprintf(format, args...)}
 }

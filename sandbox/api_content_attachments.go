@@ -10,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// Content attachments came to an end with Enterprise Server 3.4; how an older server answers is in the documentation of
+// Content attachments were removed in Enterprise Server 3.4; the responses of an older server are documented for
 // 3.3, "Apps", "Create a content attachment".
 
 // attachmentPreview is the media type without which the operation is not to be had.
 const attachmentPreview = "application/vnd.github.corsair-preview+json"
 
-// What an attachment can hold.
+// Limits of an attachment.
 const (
 	longestAttachmentTitle = 1024
 	longestAttachmentBody  = 262_144
@@ -31,8 +31,8 @@ type contentReference struct {
 	created    time.Time
 }
 
-// SetContentAttachments says how the server answers to content attachments: http.StatusOK serves them, as Enterprise
-// Server did up to 3.3; 404, which is how a world begins, 410 and 415 are the ways of servers that dropped them.
+// SetContentAttachments sets the status of requests for content attachments: http.StatusOK serves them, as Enterprise
+// Server did up to 3.3; 404, the default, 410 and 415 are the responses of servers that removed them.
 func (w *World) SetContentAttachments(status int) {
 	switch status {
 	case http.StatusOK, http.StatusNotFound, http.StatusGone, http.StatusUnsupportedMediaType:

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// What the documentation_url of errors starts with, as Enterprise Server 3.19 has it.
+// The prefixes of the documentation_url of errors, as of Enterprise Server 3.19.
 const (
 	docsREST   = "https://docs.github.com/enterprise-server@3.19/rest"
 	docsLimits = docsREST + "/using-the-rest-api/rate-limits-for-the-rest-api"
@@ -51,7 +51,7 @@ var (
 	}
 )
 
-// movedTo is the answer for a repository under a former name.
+// movedTo is the response for a repository under an old name.
 func movedTo(url string) *apiError {
 	return &apiError{
 		status:  http.StatusMovedPermanently,

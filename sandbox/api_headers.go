@@ -14,7 +14,7 @@ const (
 	enterpriseServer = "3.19.0"
 )
 
-// describe sets the headers that every answer of the API has.
+// describe sets the headers that all responses of the API have.
 func (s *Server) describe(c *call) {
 	id := make([]byte, 18)
 	rand.Read(id)
@@ -27,7 +27,7 @@ func (s *Server) describe(c *call) {
 	c.header.Set("Content-Security-Policy", "default-src 'none'")
 }
 
-// negotiate refuses a version or a media type of the API that there is none of
+// negotiate rejects unknown versions and media types of the API
 // (https://docs.github.com/rest/about-the-rest-api/api-versions).
 func (c *call) negotiate() error {
 	if v := c.Header.Get("X-GitHub-Api-Version"); v != "" && v != apiVersion {

@@ -22,7 +22,7 @@ func (s *Server) hookConfig(a *app) object {
 
 func (s *Server) getHookConfig(c *call) (any, error) { return s.hookConfig(c.caller.app), nil }
 
-// updateHookConfig changes what the body names and leaves the rest.
+// updateHookConfig changes the fields in the body and keeps the others.
 func (s *Server) updateHookConfig(c *call) (any, error) {
 	sent, err := c.fields()
 	if err != nil {

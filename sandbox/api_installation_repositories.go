@@ -12,7 +12,7 @@ func (s *Server) addToInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-// removeFromInstallation never takes the last repository: that would be uninstalling.
+// removeFromInstallation never removes the last repository: that would be uninstalling.
 func (s *Server) removeFromInstallation(c *call) (any, error) {
 	i, r, err := s.selectable(c)
 	if err != nil {
@@ -28,8 +28,8 @@ func (s *Server) removeFromInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-// selectable are the installation and the repository in the path, where the user administers the repository and the
-// installation has a selection to change.
+// selectable returns the installation and the repository in the path, if the user is an admin of the repository
+// and the installation is on selected repositories.
 func (s *Server) selectable(c *call) (*installation, *repository, error) {
 	i, r := s.installationNamed(c), s.world.repositoryNamed(c.PathValue("repository"))
 	if i == nil || r == nil || r.owner != i.account || !i.visibleTo(c.caller.user) || r.permission(c.caller.user) == None {

@@ -19,7 +19,7 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
-func TestASuspensionIsLiftedTheWayItWasMade(t *testing.T) {
+func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
 	world, id, _ := acme()
 	s := open(t, world)
 	app, ada := s.appToken(nil), s.signedInBrowser("ada")

@@ -2,7 +2,7 @@ package sandbox
 
 import "strconv"
 
-// getRepository redirects from a former name, for callers that have access to it.
+// getRepository redirects from an old name, for callers that have access to it.
 func (s *Server) getRepository(c *call) (any, error) {
 	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
 	if r == nil || !c.caller.canSee(r) {
@@ -17,7 +17,7 @@ func (s *Server) getRepository(c *call) (any, error) {
 	return s.fullRepository(r, c), nil
 }
 
-// getRepositoryByID is where redirects lead. GitHub's description does not have it; it answers like getRepository.
+// getRepositoryByID is the target of redirects. GitHub doesn't describe it; it responds like getRepository.
 func (s *Server) getRepositoryByID(c *call) (any, error) {
 	r := s.world.repositoryNamed(c.PathValue("id"))
 	if r == nil || !c.caller.canSee(r) {

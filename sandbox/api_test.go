@@ -13,7 +13,7 @@ import (
 
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
 
-func TestEveryAnswerIsAsDescribed(t *testing.T) {
+func TestEveryResponseMatchesTheDescription(t *testing.T) {
 	s := open(t, sandbox.DemoWorld())
 	marin, app := s.token("marin"), s.appToken(nil)
 	installation := s.list("/user/installations", marin).Installations[0]
@@ -69,7 +69,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	}
 }
 
-func TestTheFrame(t *testing.T) {
+func TestRequestAndResponseHeaders(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")
 	if r := s.get("/user", token, "User-Agent", ""); r.Status != 403 || !strings.Contains(string(r.Body), "User-Agent") {
@@ -186,7 +186,7 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 	}
 }
 
-func TestSpentIsCountedForEachBudget(t *testing.T) {
+func TestEachRateLimitIsCounted(t *testing.T) {
 	s := open(t, sandboxtest.LargeWorld(1))
 	one, two, app := s.token("ada"), s.token("ada"), s.appToken(nil)
 	id := s.list("/user/installations", one).Installations[0].ID

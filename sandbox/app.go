@@ -32,7 +32,7 @@ type app struct {
 	description   string
 	public        bool              // else it can be installed on its owner only
 	permissions   map[string]string // that it requests
-	events        []string          // what it subscribes to, beside what every App gets
+	events        []string          // what it subscribes to, in addition to what every App gets
 	callbackURLs  []string          // the first is the default
 	setupURL      string            // "": after installing, the user stays on GitHub
 	setupOnUpdate bool
@@ -78,7 +78,7 @@ func newApp() *app {
 	}
 }
 
-// register gives the App its secrets and its bot. The bot's id is beside those of accounts.
+// register creates the App's secrets and its bot, whose id comes from the accounts' sequence.
 func (w *World) register(a *app, key *rsa.PrivateKey) {
 	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
 	a.PrivateKeyPEM, a.publicKey = string(pem.EncodeToMemory(block)), &key.PublicKey

@@ -144,7 +144,7 @@ func (b *Behavior) hidePreviews(c *call, repository object) {
 	}
 }
 
-// noPreview is the answer to a request that doesn't name the media type of an API in preview.
+// noPreview is the response to a request without the media type of a preview API.
 func noPreview(api string) *apiError {
 	return &apiError{
 		status: http.StatusUnsupportedMediaType,

@@ -248,7 +248,7 @@ func TestRewrittenRows(t *testing.T) {
 	}
 }
 
-func TestAttachmentsAreTakenForSixHours(t *testing.T) {
+func TestAttachmentsAreAcceptedForSixHours(t *testing.T) {
 	world, id, repositories := acme()
 	s := open(t, world)
 	world.SetContentAttachments(200)
@@ -260,7 +260,7 @@ func TestAttachmentsAreTakenForSixHours(t *testing.T) {
 	s.status(404, s.send("POST", path, token, `{"title":"a","body":"b"}`, "Accept", sandbox.AttachmentPreview))
 }
 
-func TestWebhooksAreSentSideBySide(t *testing.T) {
+func TestWebhooksAreSentConcurrently(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	s.SetBehavior(sandbox.Behavior{DeliveryWorkers: 8})
 	receiver := s.receive()

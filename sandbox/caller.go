@@ -24,7 +24,7 @@ func (c caller) login() string {
 	return c.user.Login
 }
 
-// budget names whose rate limit the caller draws on, in GitHub's words; "" for nobody.
+// budget returns whose rate limit the request counts against, in GitHub's words; "" for none.
 func (c caller) budget() string {
 	switch {
 	case c.user != nil:

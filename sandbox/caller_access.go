@@ -17,8 +17,8 @@ func (c caller) canSee(r *repository) bool {
 	return false
 }
 
-// permission is what the answer says that the caller may do with the repository. To an installation's token GitHub says
-// no to everything: what it may do is in the permissions of the installation.
+// permission returns the permission in the response. For an installation token GitHub reports no permissions: they
+// are those of the installation.
 func (c caller) permission(r *repository) Permission {
 	if c.user == nil {
 		return None

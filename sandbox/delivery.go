@@ -23,14 +23,14 @@ type Delivery struct {
 	Duration       time.Duration
 	URL            string
 	Status         string // "OK", or what went wrong, in GitHub's words
-	StatusCode     int    // 502 and 504 also where there was no answer at all
+	StatusCode     int    // 502 and 504 also if there was no response
 	RequestHeader  http.Header
 	ResponseHeader http.Header
 	ResponseBody   string
 
 	app      *app
-	lost     bool // nobody answers
-	timedOut bool // GitHub doesn't get the answer
+	lost     bool // there is no receiver
+	timedOut bool // GitHub doesn't get the response
 	delay    int  // how many later ones are still to pass
 }
 
@@ -113,9 +113,9 @@ func (s *Server) HoldDeliveries() {
 	s.deliveries.held = true
 }
 
-// ReleaseDeliveries lets those that wait go, and those to come. What rearrange returns is sent in their stead: left out,
-// doubled or in another order, as networks do. What it leaves out counts as a failed attempt, as if nobody had
-// answered. With nil they go as they are.
+// ReleaseDeliveries sends the held deliveries, and stops holding. What rearrange returns is sent instead: some left
+// out, duplicated or in another order, as in real networks. Those left out count as failed attempts. With nil they
+// are sent unchanged.
 func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery) {
 	d := &s.deliveries
 	d.mu.Lock()
@@ -156,7 +156,7 @@ func (s *Server) WaitForDeliveries(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the delivery of webhooks. Pages and API go on answering.
+// Close stops sending webhooks. Pages and API continue to work.
 func (s *Server) Close() {
 	s.deliveries.mu.Lock()
 	s.deliveries.closed = true

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// hookTimeout is how long GitHub waits for an answer
+// hookTimeout is how long GitHub waits for a response
 // (https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks#respond-within-10-seconds).
 const hookTimeout = 10 * time.Second
 
@@ -83,7 +83,7 @@ func (d *Delivery) send(ctx context.Context, body []byte) {
 		return
 	}
 	defer response.Body.Close()
-	answered, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10)) // what came is what is shown
+	answered, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10)) // a partial body is shown as it is
 	if d.timedOut {
 		d.Status, d.StatusCode = "timed out", http.StatusGatewayTimeout
 		return

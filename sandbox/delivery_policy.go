@@ -2,7 +2,7 @@ package sandbox
 
 // DeliveryOutcome is what happens to a webhook. The zero value is a delivery that arrives once, in order.
 type DeliveryOutcome struct {
-	Lost       bool // the receiver can't be reached; GitHub records a failed attempt and doesn't retry
+	Lost       bool // the receiver is unreachable; GitHub records a failed attempt and doesn't retry
 	TimedOut   bool // it arrives, but the response comes too late: GitHub records a failed attempt nonetheless
 	Skipped    bool // GitHub neither sends nor records it
 	Duplicated bool // it is sent twice in a row under the same GUID, as two attempts

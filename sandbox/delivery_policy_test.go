@@ -70,7 +70,7 @@ func TestDeliveryPolicy(t *testing.T) {
 	}
 }
 
-func TestRandomDeliveryPolicyHasEveryOutcomeAndDependsOnTheSeedAlone(t *testing.T) {
+func TestRandomDeliveryPolicyHasEveryOutcomeAndDependsOnlyOnTheSeed(t *testing.T) {
 	draw := func() (drawn []sandbox.DeliveryOutcome) {
 		policy := sandboxtest.RandomDeliveryPolicy(rand.New(rand.NewPCG(1, 2)))
 		for range 200 {

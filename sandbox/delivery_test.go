@@ -48,7 +48,7 @@ func holdWebhook(t *testing.T, event string, body []byte) (action string) {
 	return action
 }
 
-// receiver is a client's webhook endpoint. It notes what comes and answers with status.
+// receiver is a client's webhook endpoint. It records deliveries and responds with status.
 type receiver struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -85,7 +85,7 @@ func (s *site) receive() *receiver {
 	return r
 }
 
-// taken is what came since it was last asked, once everything has been delivered.
+// taken returns the deliveries since the last call, once everything has been delivered.
 func (r *receiver) taken(s *site) []string {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -168,7 +168,7 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
-func TestDeliveriesAreHeldLostDoubledAndReordered(t *testing.T) {
+func TestDeliveriesAreHeldLostDuplicatedAndReordered(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	receiver := s.receive()
 	s.HoldDeliveries()
@@ -209,7 +209,7 @@ type deliveryItem struct {
 	InstallationID *int64 `json:"installation_id"`
 }
 
-func TestDeliveriesAreListedAndRepeated(t *testing.T) {
+func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	app := s.appToken(nil)
 	receiver := s.receive()
@@ -319,7 +319,7 @@ func TestHookConfig(t *testing.T) {
 }
 
 // The check itself must be able to fail.
-func TestWebhookDescriptionRefusesWrongBodies(t *testing.T) {
+func TestWebhookDescriptionRejectsWrongBodies(t *testing.T) {
 	schema := webhookDescriptions().Components.Schemas["webhook-installation-suspend"].Value
 	if err := schema.VisitJSON(map[string]any{"action": "suspend", "sender": map[string]any{}, "installation": map[string]any{"id": 1.0}}); err == nil {
 		t.Error("accepted an installation without an account")

@@ -22,10 +22,10 @@ var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
 		if err != nil {
 			panic(err)
 		}
-		// GitHub describes "account" here as a user and an enterprise at once, which nothing can be.
+		// GitHub's schema of "account" requires a user and an enterprise at once, which is impossible.
 		list := doc.Paths.Value("/app/installations").Get.Responses.Status(200).Value.Content.Get("application/json")
 		list.Schema.Value.Items = doc.Components.Schemas["installation"]
-		// Where redirects lead is not described; it answers like the repository's own address.
+		// The target of redirects isn't described; it responds like the repository's own path.
 		doc.Paths.Set("/repositories/{repository_id}", doc.Paths.Value("/repos/{owner}/{repo}"))
 		doc.Paths.Set("/repositories/{repository_id}/installation", doc.Paths.Value("/repos/{owner}/{repo}/installation"))
 		// Both forms of content attachments are gone from what GitHub describes; this is what Enterprise Server 3.3 had.
@@ -63,8 +63,8 @@ func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	return doc.Paths.Value(found).GetOperation(method)
 }
 
-// holdAgainstDescription checks the body against the schema of its status, or of GitHub's errors where the status is
-// described nowhere, and the headers that every answer has.
+// holdAgainstDescription validates the body against the schema of its status, or of GitHub's errors if the status
+// isn't described, and the headers that every response has.
 func holdAgainstDescription(t *testing.T, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	path = strings.TrimPrefix(path, apiPrefix)
@@ -101,7 +101,7 @@ func holdAgainstDescription(t *testing.T, method, path string, status int, heade
 		return
 	}
 	if header.Get("Content-Type") == "text/plain; charset=utf-8" {
-		return // GitHub's answer without a User-Agent is no JSON
+		return // GitHub's response without a User-Agent isn't JSON
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
@@ -140,7 +140,7 @@ func holdError(t *testing.T, path string, status int, value any) {
 }
 
 // The check itself must be able to fail.
-func TestDescriptionRefusesWrongAnswers(t *testing.T) {
+func TestDescriptionRejectsWrongResponses(t *testing.T) {
 	for _, doc := range descriptions() {
 		schema := operation(doc, "GET", "/user").Responses.Status(200).Value.Content.Get("application/json").Schema.Value
 		s := open(t, sandboxtest.EmptyWorld())

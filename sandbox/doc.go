@@ -20,8 +20,8 @@
 //
 // # The App
 //
-// [NewWorld] has an App. In [NewWorldWithoutApp] somebody has to register one from a manifest. There can be several Apps;
-// the methods of World refer to the one registered last.
+// [NewWorld] has an App. In [NewWorldWithoutApp] a user has to register one from a manifest. There can be several
+// Apps; the methods of World refer to the one registered last.
 //
 // # Webhooks
 //
@@ -32,13 +32,13 @@
 //
 // # Changing the world while it runs
 //
-// Every method of World and Server may be called at any time from any goroutine. The methods of World panic when an
-// account, repository, installation or App doesn't exist: such a test is mistaken. [World.VisibleTo] returns what GitHub
-// shows a user, to compare with.
+// Every method of World and Server may be called at any time from any goroutine. The methods of World panic if an
+// account, repository, installation or App doesn't exist, since that is a mistake in the test. [World.VisibleTo]
+// returns what GitHub shows a user, to compare with.
 //
-// # Bad days, old servers, odd bodies
+// # Faults, old servers, malformed bodies
 //
-// [Server.SetBehavior] switches on what GitHub does beyond its documentation; nothing of it is on by default:
+// [Server.SetBehavior] enables what GitHub does beyond its documentation; all of it is off by default:
 //
 //   - TokenDelay, TokenRefusals: replicas that don't know a fresh user's or installation's token yet (401)
 //   - AccessTokenLifetime, InstallationTokenLifetime, TokensDontExpire

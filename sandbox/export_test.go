@@ -2,7 +2,7 @@ package sandbox
 
 import "fmt"
 
-// What tests of the package's outside look at.
+// Internals for tests of the package's API.
 const (
 	AttachmentPreview = attachmentPreview
 	DeliveryKept      = deliveryKept

@@ -37,7 +37,7 @@ func (s *Server) faultFor(r *http.Request) *Fault {
 	return spoil(r)
 }
 
-// BadGateway is the HTML page that GitHub's front answers when what is behind it fails, with any 5xx status.
+// BadGateway is the HTML page of GitHub's proxies when the service behind them fails, with any 5xx status.
 func BadGateway(status int) *Fault {
 	return &Fault{
 		Status: status,
@@ -46,7 +46,7 @@ func BadGateway(status int) *Fault {
 	}
 }
 
-// PrimaryLimit is the answer to a budget used up until reset
+// PrimaryLimit is the response when the rate limit is used up until reset
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
 func PrimaryLimit(reset time.Time) *Fault {
 	return &Fault{

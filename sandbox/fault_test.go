@@ -82,8 +82,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What faults answer in GitHub's name is held to its description too.
-func TestFaultsAnswerAsDescribed(t *testing.T) {
+// Faults that respond in GitHub's name must match its description too.
+func TestFaultsMatchTheDescription(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")
 	for name, c := range map[string]struct {

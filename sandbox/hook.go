@@ -4,7 +4,7 @@ import "slices"
 
 func (a *app) hookID() int64 { return 500_000_000 + a.ID }
 
-// SetHookURL sets where the App's webhooks go; "" sends none, and forgets those that happen meanwhile.
+// SetHookURL sets the payload URL of the App's webhooks; with "" none are sent, and those of the meantime are lost.
 func (w *World) SetHookURL(url string) { w.editApp(func(a *app) { a.hook.url = url }) }
 
 // SetWebhookSecret changes what webhooks are signed with; "" leaves them unsigned.
@@ -32,8 +32,8 @@ func (w *World) ping(a *app) {
 	})
 }
 
-// queueDelivery queues a webhook for the App. The payload is encoded at once: it has the state at the time of the event. The
-// world is held.
+// queueDelivery queues a webhook for the App. The payload is encoded right away, with the state at the time of the
+// event. The world must be locked.
 func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
 	if w.server == nil || a.hook.url == "" {
 		return
@@ -79,8 +79,8 @@ func (w *World) deliver(i *installation, event, action string, by *account, r *r
 	})
 }
 
-// receives reports whether an event is sent to the installation: those about itself always, others where the App subscribed to
-// them and has the permission that they need
+// receives reports whether an event is sent to the installation: always if it is about the installation, otherwise if
+// the App is subscribed and has the permission that the event needs
 // (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps).
 func (i *installation) receives(event string) bool {
 	if event == "installation_repositories" || event == "installation_target" {

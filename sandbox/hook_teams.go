@@ -72,7 +72,7 @@ func (s *Server) teamOn(t *team, p Permission) object {
 	}
 }
 
-// repositoryFor is a repository with what somebody may do with it, as webhooks about teams have it.
+// repositoryFor is a repository with a team's permission, as in webhooks about teams.
 func (s *Server) repositoryFor(r *repository, p Permission) object {
 	body := s.repository(r)
 	body["permissions"] = permissions(p)

@@ -23,7 +23,7 @@ func (s *site) requests() (all requests) {
 	return all
 }
 
-func TestMembersAskAndOwnersAnswer(t *testing.T) {
+func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	world, id, repositories := acme()
 	world.Uninstall(id)
 	s := open(t, world)
@@ -78,7 +78,7 @@ func TestMembersAskAndOwnersAnswer(t *testing.T) {
 	s.status(200, s.get("/orgs/else/installation", s.appToken(nil)))
 }
 
-func TestInstalledAlreadyLeadsToTheSettings(t *testing.T) {
+func TestInstallingAgainOpensTheSettings(t *testing.T) {
 	world, id, repositories := acme()
 	world.SetSetupURL(setup)
 	s := open(t, world)

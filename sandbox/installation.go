@@ -24,7 +24,7 @@ type installation struct {
 	account        *account
 	selection      Selection
 	chosen         map[int64]bool    // under SelectSome
-	permissions    map[string]string // as accepted, which may be less than the App requests by now
+	permissions    map[string]string // as accepted, may be fewer than the App requests now
 	events         []string
 	createdAt      time.Time
 	updatedAt      time.Time

@@ -34,7 +34,7 @@ func (i *installation) accept() {
 	i.permissions, i.events = maps.Clone(i.app.permissions), slices.Clone(i.app.events)
 }
 
-// dropPermissions removes what the App no longer requests, which nobody has to accept.
+// dropPermissions removes what the App no longer requests; this needs no approval.
 func (i *installation) dropPermissions() {
 	for name, level := range i.permissions {
 		asked := i.app.permissions[name]

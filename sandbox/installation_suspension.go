@@ -27,7 +27,7 @@ func (w *World) suspend(i *installation, by *account, byApp bool) {
 	w.deliver(i, "installation", "suspend", by, nil, withRepositories(i.reached()))
 }
 
-// Unsuspend ends a suspension, by whomever it was made.
+// Unsuspend ends a suspension by anybody.
 func (w *World) Unsuspend(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -22,15 +22,15 @@ type installationToken struct {
 	requests     atomic.Int64
 }
 
-// newInstallationSecret has the form ghs_APPID_JWT that GitHub began to hand out in April 2026
-// (https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header), dots and all.
+// newInstallationSecret has the format ghs_APPID_JWT, including the dots, that GitHub introduced in April 2026
+// (https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header).
 func newInstallationSecret(app int64) string {
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	head := fmt.Sprintf("%s%d_%s.", installationTokenPrefix, app, part(`{"typ":"JWT","alg":"RS256"}`))
 	return randomToken(randomToken(head, tokenLength-343)+".", tokenLength)
 }
 
-// issueInstallationToken makes a token and forgets those that have expired.
+// issueInstallationToken issues a token and deletes expired ones.
 func (w *World) issueInstallationToken(i *installation, n *restriction, lifetime time.Duration) (secret string, expires time.Time) {
 	now := w.now()
 	for secret, token := range w.installationTokens {

@@ -33,7 +33,7 @@ func timestampOrNull(t time.Time) any {
 	return timestamp(t)
 }
 
-// simpleUser is an account as it appears inside other answers ("simple-user"), organizations included.
+// simpleUser is an account as it appears inside other responses ("simple-user"), organizations included.
 func (s *Server) simpleUser(a *account) object {
 	api, page := s.apiURL("/users/", url.PathEscape(a.Login)), s.url+"/"+a.Login
 	if a.bot {

@@ -42,7 +42,7 @@ var repositoryLinks = map[string]string{
 	"trees_url":         "/git/trees{/sha}",
 }
 
-// repository is a repository as lists have it ("repository"), for nobody in particular.
+// repository is a repository as in lists ("repository"), independent of the caller.
 func (s *Server) repository(r *repository) object {
 	page := s.url + "/" + r.fullName()
 	body := object{
@@ -141,7 +141,7 @@ func permissions(p Permission) object {
 	}
 }
 
-// permissionsJSON is every answer there is to give about permissions.
+// permissionsJSON has the JSON of every permission.
 var permissionsJSON = func() map[Permission][]byte {
 	all := map[Permission][]byte{}
 	for _, p := range permissionOrder {

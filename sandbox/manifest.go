@@ -39,7 +39,7 @@ func readManifest(text string) (m manifest, err error) {
 	return m, err
 }
 
-// What GitHub allows a manifest.
+// Limits of a manifest.
 const (
 	longestAppName   = 34
 	mostCallbackURLs = 10
@@ -131,7 +131,7 @@ func slugOf(name string) string {
 	return strings.Trim(notInSlugs.ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
-// registerFrom makes an App of a manifest without problems. The key is the App's own.
+// registerFrom creates an App from a valid manifest. The key is the App's own.
 func (w *World) registerFrom(m *manifest, name string, owner *account, key *rsa.PrivateKey) *app {
 	last := int64(1_204_753)
 	for _, a := range w.apps {

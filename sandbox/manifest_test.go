@@ -14,7 +14,7 @@ import (
 
 const redirect = "https://neptun.example/setup/callback"
 
-// manifestWith is a manifest that GitHub takes, with the changes; nil takes a field out.
+// manifestWith returns a valid manifest with changes; nil removes a field.
 func manifestWith(changes object) string {
 	m := object{
 		"name": "Our Neptun", "url": "https://neptun.example", "redirect_url": redirect, "public": true,
@@ -82,7 +82,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 	}
 }
 
-func TestACodeForAnAppIsGoodForAnHour(t *testing.T) {
+func TestAManifestCodeIsValidForAnHour(t *testing.T) {
 	s := open(t, withoutApp())
 	back, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(object{"hook_attributes": nil, "default_events": nil}), "bob")
 	if err != nil {
@@ -98,7 +98,7 @@ func TestACodeForAnAppIsGoodForAnHour(t *testing.T) {
 	s.status(404, s.send("POST", "/app-manifests/"+queryOf(t, back).Get("code")+"/conversions", "", ""))
 }
 
-func TestManifestsThatGitHubRefuses(t *testing.T) {
+func TestManifestsThatGitHubRejects(t *testing.T) {
 	world, _, _ := acme()
 	s := open(t, world)
 	before := s.App().ID
@@ -147,7 +147,7 @@ func TestManifestsThatGitHubRefuses(t *testing.T) {
 	}
 }
 
-func TestTwoAppsAreApart(t *testing.T) {
+func TestTwoAppsAreIndependent(t *testing.T) {
 	world, id, _ := acme()
 	s := open(t, world)
 	oldApp, oldPerson, old := s.appToken(nil), s.token("ada"), s.App()
@@ -172,7 +172,7 @@ func TestTwoAppsAreApart(t *testing.T) {
 	s.status(200, s.get(path, oldApp))
 }
 
-func TestAPrivateAppIsInstalledOnItsOwnerOnly(t *testing.T) {
+func TestAPrivateAppIsInstalledOnlyOnItsOwner(t *testing.T) {
 	s := open(t, withoutApp())
 	if _, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new", manifestWith(object{"public": false}), "ada"); err != nil {
 		t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// mutated is a world of the kind that randomized tests use: one organization with many repositories, another with few that
-// the App was given one by one, and people with different rights.
+// mutated is a world for randomized tests: one organization with many repositories, another with few that were
+// selected for the App one by one, and users with different rights.
 func mutated(repositories int) *sandbox.World {
 	w := sandboxtest.LargeWorld(repositories)
 	w.AddUser(sandbox.User{Login: "bob"})
@@ -29,7 +29,7 @@ func mutated(repositories int) *sandbox.World {
 	return w
 }
 
-func TestMutationsDependOnTheSeedAlone(t *testing.T) {
+func TestMutationsDependOnlyOnTheSeed(t *testing.T) {
 	run := func(seed uint64) (did []string, world *sandbox.World) {
 		world = mutated(20)
 		mutator := sandboxtest.NewMutator(world, seed)
@@ -131,7 +131,7 @@ func everyEvent(drastic bool) map[string]bool {
 	return all
 }
 
-// shownAsListed compares what a person is shown with what the API lists for them.
+// shownAsListed compares what a user is shown on pages with what the API lists for them.
 func (s *site) shownAsListed(login, token string) {
 	s.Helper()
 	shown, listed := s.world.VisibleTo(login), s.list("/user/installations?per_page=100", token)
@@ -158,11 +158,11 @@ func (s *site) shownAsListed(login, token string) {
 	}
 }
 
-func TestMutatingALargeWorldIsQuick(t *testing.T) {
+func TestMutatingALargeWorldIsFast(t *testing.T) {
 	world := mutated(1000)
 	other := world.IDOf("else")
 	s := open(t, world)
-	world.SetHookURL("http://127.0.0.1:9/webhooks") // nobody is there
+	world.SetHookURL("http://127.0.0.1:9/webhooks") // nothing listens there
 	s.HoldDeliveries()
 	mutator := sandboxtest.NewMutator(world, 1)
 	started := time.Now()

@@ -29,7 +29,7 @@ type tokenStore struct {
 	mu     sync.Mutex
 	grants map[grantKey]*grant
 	codes  map[string]*authorizationCode
-	tokens []*userAccessToken // live ones, oldest first
+	tokens []*userAccessToken // valid ones, oldest first
 	lastID int64
 
 	lifetime  time.Duration // of access tokens
@@ -198,7 +198,7 @@ func (a *tokenStore) unknown(t *userAccessToken, b *Behavior, now time.Time) boo
 	return t.requests <= b.TokenRefusals || now.Sub(t.updatedAt) < b.TokenDelay
 }
 
-// reset replaces an access token by another at once. The refresh token stays as it is, or ends too.
+// reset replaces an access token. The refresh token stays the same, or is revoked too.
 func (a *tokenStore) reset(old *userAccessToken, endRefresh bool, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -251,7 +251,7 @@ func (s *Server) revoke(of *app, u *account) {
 	}
 }
 
-// EndRefreshTokensOnReset makes the reset of an access token end its refresh token too, which GitHub leaves open.
+// EndRefreshTokensOnReset makes the reset of an access token revoke its refresh token too; GitHub doesn't document it.
 func (w *World) EndRefreshTokensOnReset(end bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -63,7 +63,7 @@ type authorizePage struct {
 	Owner string
 }
 
-// showAuthorize asks the signed-in user to authorize the App, once: one who did so before is redirected at once.
+// showAuthorize asks the signed-in user to authorize the App, once: a user who did so before is redirected right away.
 func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	a := readAuthorizationRequest(query)

@@ -17,7 +17,7 @@ import (
 // challengeLength is that of a SHA-256 sum in base64 without padding (RFC 7636).
 const challengeLength = 43
 
-// oauthError is a failed exchange. GitHub answers it with status 200
+// oauthError is a failed exchange. GitHub returns it with status 200
 // (https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors).
 type oauthError struct{ code, description string }
 

@@ -67,7 +67,7 @@ func TestCancelAndConsent(t *testing.T) {
 	}
 }
 
-func TestCodesAreGoodOnceForTenMinutesAndTheirClient(t *testing.T) {
+func TestCodesAreValidOnceForTenMinutesAndTheirClient(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	for name, c := range map[string]struct {
 		wait    time.Duration
@@ -186,7 +186,7 @@ func TestRefreshRotates(t *testing.T) {
 	}
 }
 
-func TestTheEleventhTokenEndsTheOldest(t *testing.T) {
+func TestTheEleventhTokenRevokesTheOldest(t *testing.T) {
 	s := open(t, sandbox.DemoWorld())
 	other := s.token("jonas-l")
 	var all []tokens
@@ -204,7 +204,7 @@ func TestTheEleventhTokenEndsTheOldest(t *testing.T) {
 	}
 }
 
-func TestExchangeSpeaksFormsAndJSON(t *testing.T) {
+func TestExchangeSupportsFormsAndJSON(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	response, err := http.PostForm(s.url+"/login/oauth/access_token", url.Values{"client_id": {"x"}})
 	if err != nil {

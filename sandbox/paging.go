@@ -52,7 +52,7 @@ func (s *Server) links(c *call, number, last int) string {
 	return strings.Join(links, ", ")
 }
 
-// withPage is the query with another page, where it was or at the end, everything else as it was sent.
+// withPage returns the query with another page number, otherwise unchanged.
 func withPage(rawQuery string, to int) string {
 	parts := slices.DeleteFunc(strings.Split(rawQuery, "&"), func(s string) bool { return s == "" })
 	present := "page=" + strconv.Itoa(to)

@@ -48,7 +48,7 @@ func mustPermission(p Permission) Permission {
 	return p
 }
 
-// SetPermission gives a user a permission on one repository, beside what their role and their teams give them; None
+// SetPermission gives a user a permission on one repository, in addition to those of their role and their teams; None
 // removes it.
 func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	p = mustPermission(p)

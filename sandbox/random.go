@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 )
 
-// randomHex is 2n hexadecimal digits nobody can guess.
+// randomHex returns 2n random hexadecimal digits.
 func randomHex(n int) string {
 	b := make([]byte, n)
 	rand.Read(b)

@@ -13,7 +13,7 @@ import (
 // anonymousLimit is the number of requests an hour without a token, by address.
 const anonymousLimit = 60
 
-// rateLimits keeps GitHub's primary limits: so many requests in an hour that starts with the first of them.
+// rateLimits has GitHub's primary limits: a number of requests in an hour that starts with the first of them.
 type rateLimits struct {
 	off     bool
 	limit   int // for a user, over all their tokens, and for the App
@@ -95,7 +95,7 @@ func (l *rateLimits) charge(c *call) error {
 	return nil
 }
 
-// refund makes an answer of 304 free
+// refund makes a 304 response free
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate).
 func (l *rateLimits) refund(c *call) {
 	if l.off {
@@ -130,8 +130,8 @@ type tokenRequests struct {
 	reset time.Time
 }
 
-// countTokenRequest refuses what exceeds Behavior.TokenRequestLimit. GitHub documents the limit of 2,000 an hour, not how it
-// answers (https://docs.github.com/apps/oauth-apps/building-oauth-apps/rate-limits-for-oauth-apps).
+// countTokenRequest rejects requests beyond Behavior.TokenRequestLimit. GitHub documents the limit of 2,000 an hour,
+// but not the response (https://docs.github.com/apps/oauth-apps/building-oauth-apps/rate-limits-for-oauth-apps).
 func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
 	limit, now := s.behavior.Load().TokenRequestLimit, s.now()
 	t := &s.tokenRequests

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// Refusal is why GitHub refuses requests of a user, or about an organization, with a token that is otherwise valid. Each
-// is answered with 403.
+// Refusal is why GitHub rejects requests of a user, or about an organization, with an otherwise valid token. The status
+// is 403.
 type Refusal string
 
 // The refusals; AccountSuspended is about a user, the others about an organization.
@@ -16,7 +16,7 @@ const (
 	ManagedUsersOnly Refusal = "enterprise managed users"
 )
 
-// Refuse makes GitHub refuse all requests of a user, or those about an organization and its repositories; "" ends that.
+// Refuse makes GitHub reject all requests of a user, or those about an organization and its repositories; "" ends that.
 func (w *World) Refuse(login string, reason Refusal) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -27,15 +27,15 @@ func (w *World) Refuse(login string, reason Refusal) {
 	a.refusal = reason
 }
 
-// BlockRepository makes GitHub answer requests for a repository with 451 (for legal reasons) or 403 (for its terms of
-// service); 0 ends that. Lists still have it.
+// BlockRepository makes GitHub return 451 (for legal reasons) or 403 (for its terms of service) for a repository; 0
+// ends that. Lists still have it.
 func (w *World) BlockRepository(id int64, status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.mustRepository(id).blocked = status
 }
 
-// refusal is GitHub's answer to requests about the account, nil when it serves them.
+// refusal returns GitHub's error for requests about the account, nil if it serves them.
 func (s *Server) refusal(c *call, about *account) error {
 	switch about.refusal {
 	case AccountSuspended:
@@ -69,7 +69,7 @@ func (s *Server) access(c *call, to *account) error {
 	return nil
 }
 
-// repositoryAccess is access to a repository. What is public needs no single sign-on.
+// repositoryAccess checks access to a repository. Public ones need no single sign-on.
 func (s *Server) repositoryAccess(c *call, r *repository) error {
 	if r.blocked != 0 {
 		reason := "tos"

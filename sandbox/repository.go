@@ -37,7 +37,7 @@ type Repository struct {
 type repository struct {
 	Repository
 	owner   *account
-	blocked int                    // the status that requests for it are answered with; 0: none
+	blocked int                    // the status of requests for it; 0: not blocked
 	direct  map[int64]Permission   // by user id
 	encoded atomic.Pointer[[]byte] // its JSON, as long as nothing changed
 }
@@ -99,7 +99,7 @@ func (r *repository) visibility() string {
 	return "public"
 }
 
-// Repositories are an account's repositories by ascending id, seen by nobody in particular.
+// Repositories returns an account's repositories by ascending id, independent of a viewer.
 func (w *World) Repositories(owner string) []Repository {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -110,7 +110,7 @@ func (w *World) Repositories(owner string) []Repository {
 	return all
 }
 
-// name makes the repository found under its present name, which ends any redirect from there.
+// name registers the repository under its current name, which ends any redirect from there.
 func (w *World) name(r *repository) {
 	w.names[fold(r.fullName())] = r
 	delete(w.formerNames, fold(r.fullName()))
@@ -122,7 +122,7 @@ func (w *World) removeName(r *repository) {
 	w.formerNames[fold(r.fullName())] = r.ID
 }
 
-// find is the repository of that name, and whether the name is a former one.
+// find returns the repository with that name, and whether the name is an old one.
 func (w *World) find(owner, name string) (r *repository, moved bool) {
 	if r := w.names[fold(owner, name)]; r != nil {
 		return r, false

@@ -47,7 +47,7 @@ func (w *World) TransferRepository(id int64, newOwner string) {
 	})
 }
 
-// ArchiveRepository makes a repository read-only, or writable again.
+// ArchiveRepository archives or unarchives a repository.
 func (w *World) ArchiveRepository(id int64, archived bool) {
 	w.change(id, func(r *repository, by *account) { w.archive(r, archived, by) })
 }
@@ -140,7 +140,7 @@ func (w *World) SendRepositoryDeleted(send bool) {
 	w.omitsRepositoryDeleted = !send
 }
 
-// deliverRemoved tells installations on selected repositories that they no longer have access to the repository.
+// deliverRemoved notifies installations on selected repositories that they no longer have access to the repository.
 func (w *World) deliverRemoved(r *repository) {
 	for _, i := range r.owner.installations {
 		if i.selection == SelectSome && i.reaches(r) {

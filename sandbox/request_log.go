@@ -11,7 +11,7 @@ type Request struct {
 	Method string
 	Path   string // as sent, the API's with /api/v3
 	Query  url.Values
-	Login  string // whose token or sandbox session it carried; "" for nobody and for the App itself
+	Login  string // the user of its token or sandbox session; "" for none and for the App itself
 	Status int    // of the response; 0 before there is one, or when the connection was dropped
 }
 
@@ -57,14 +57,14 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// ResetRequests forgets the requests so far, to count from here.
+// ResetRequests deletes the requests so far, to count from here.
 func (s *Server) ResetRequests() {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
 	s.requests.entries = nil
 }
 
-// statusWriter remembers the status that was answered.
+// statusWriter records the status of the response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

@@ -101,7 +101,7 @@ func stateOf(r *http.Request) requestState {
 	return r.Context().Value(requestStateKey{}).(requestState)
 }
 
-// ServeHTTP answers one request, unless a fault does.
+// ServeHTTP serves one request, unless a fault does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &statusWriter{ResponseWriter: w}
 	v := requestState{entry: s.requests.open(r), fault: s.faultFor(r)}

@@ -72,7 +72,7 @@ func (s *site) browser() *http.Client {
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// authorizeURL is a link as a careful client makes it; changes come in pairs, an empty value takes a parameter out.
+// authorizeURL is a link as a careful client builds it; changes come in pairs, an empty value removes a parameter.
 func (s *site) authorizeURL(changes ...string) string {
 	query := url.Values{
 		"client_id": {s.App().ClientID}, "redirect_uri": {callback}, "state": {"st&te"},
@@ -91,7 +91,7 @@ func change(values url.Values, changes []string) {
 	}
 }
 
-// code signs a person in and returns the code the client gets.
+// code signs a user in and returns the code that the client gets.
 func (s *site) code(login string) string {
 	s.Helper()
 	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL(), login)
@@ -149,7 +149,7 @@ func (s *site) exchange(changes ...string) tokens {
 	return t
 }
 
-// token is an access token for the person.
+// token returns an access token of the user.
 func (s *site) token(login string) string {
 	s.Helper()
 	t := s.exchange("code", s.code(login))
@@ -159,14 +159,14 @@ func (s *site) token(login string) string {
 	return t.Access
 }
 
-// reply is an answer of the API that has been held against GitHub's description.
+// reply is a response of the API that was validated against GitHub's description.
 type reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// get asks the API with the token, "" for none, and holds the answer against GitHub's description. Headers come in pairs.
+// get sends a GET with the token, "" for none, and validates the response. Headers come in pairs.
 func (s *site) get(path, token string, headers ...string) reply {
 	s.Helper()
 	return s.send("GET", path, token, "", headers...)
@@ -200,7 +200,7 @@ func (s *site) send(method, path, token, sent string, headers ...string) reply {
 	return reply{response.StatusCode, response.Header, body}
 }
 
-// raw asks with a media type, and does not hold the answer against the description.
+// raw sends a GET with a media type, and does not validate the response.
 func (s *site) raw(path, token, accept string) reply {
 	s.Helper()
 	request, err := http.NewRequest("GET", s.url+apiPrefix+path, nil)

@@ -44,7 +44,7 @@ func (c caller) blockedBySSO(on *account) bool {
 	return !on.signedOn[c.user.id]
 }
 
-// requireSSO is GitHub's response to a caller who would have access after signing on
+// requireSSO is GitHub's response to a caller who would have access after signing in with single sign-on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#authenticating-with-saml-sso).
 func (s *Server) requireSSO(c *call, on *account) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+s.url+"/orgs/"+on.Login+"/sso")

@@ -35,7 +35,7 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	if got, want := s.get("/user/installations", before).Header.Get("X-GitHub-SSO"), fmt.Sprintf("partial-results; organizations=%d", world.IDOf("acme")); got != want {
 		t.Errorf("the list says %q of single sign-on, want %q", got, want)
 	}
-	s.status(404, s.get("/repos/acme/three", before)) // out of the App's reach, signed on or not
+	s.status(404, s.get("/repos/acme/three", before)) // the App has no access, signed in or not
 	s.status(404, s.get("/repos/acme/invented", before))
 
 	s.status(302, s.page(s.browser(), "/orgs/acme/sso"))

@@ -75,7 +75,7 @@ func (w *World) DeleteTeam(id int64) {
 	w.deliverTeam(t, "deleted", nil)
 }
 
-// AddTeamMember puts a member of the organization into a team. It panics for anybody else, whom GitHub would invite.
+// AddTeamMember adds a member of the organization to a team. It panics for other users, whom GitHub would invite.
 func (w *World) AddTeamMember(id int64, login string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

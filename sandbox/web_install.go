@@ -118,7 +118,7 @@ func (i *installation) redirectAfterInstall(action, state string) string {
 	return withQuery(i.app.setupURL, "installation_id", strconv.FormatInt(i.id, 10), "setup_action", action, "state", state)
 }
 
-// chosen is the selection made on a form; repositories that are not the account's are left out.
+// chosen returns the selection made on a form, without repositories of other accounts.
 func chosen(form url.Values, a *account) (Selection, []int64) {
 	if form.Get("selection") == string(SelectAll) {
 		return SelectAll, nil

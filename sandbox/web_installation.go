@@ -71,7 +71,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "Installed GitHub App", page)
 }
 
-// changeInstallation does what the page's buttons say. What the App has suspended has no button to lift it.
+// changeInstallation handles the page's buttons. A suspension by the App has no button to unsuspend.
 func (s *Server) changeInstallation(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	action := r.PostForm.Get("action")

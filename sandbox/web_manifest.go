@@ -98,8 +98,8 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 	s.render(w, r, status, "Register new GitHub App", page, page.Manifest.RedirectURL)
 }
 
-// registerApp registers the App and redirects back with a code. From then on the name is taken, whether or not
-// the code is ever used.
+// registerApp registers the App and redirects back with a code. The name is taken from then on, whether or not the
+// code is used.
 func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, name := r.PostForm.Get("draft"), r.PostForm.Get("name")

@@ -24,8 +24,8 @@ type view struct {
 
 type notFoundPage struct{}
 
-// render draws a page. Forms of the page may lead to the App's addresses and to the targets: Chromium applies
-// form-action to the whole chain of redirects that follows.
+// render renders a page. Its forms may be sent to the App's addresses and to the targets: Chromium applies form-action
+// to the whole chain of redirects that follows.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, title string, page pageContent, targets ...string) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()

@@ -20,7 +20,7 @@ type homePage []*account
 // avatarURL is the account's picture; GitHub's addresses have a version too.
 func (s *Server) avatarURL(a *account) string { return fmt.Sprintf("%s/avatars/u/%d?v=4", s.url, a.id) }
 
-// showAvatar draws the initial of the login on a color derived from the id.
+// showAvatar renders the initial of the login on a color derived from the id.
 func (s *Server) showAvatar(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	s.world.mu.RLock()

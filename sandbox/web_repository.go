@@ -22,7 +22,7 @@ func (r *repository) page(me *account) repositoryPage {
 	return repositoryPage{r, r.fullName(), r.owner, r.visibility(), p, p == Admin, ""}
 }
 
-// showRepository redirects from former names, and hides what the viewer may not see.
+// showRepository redirects from old names, and hides what the viewer may not see.
 func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
@@ -95,7 +95,7 @@ func (w *World) applyChange(r *repository, action, name string, by *account) (pr
 
 var notInRepositoryNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// repositoryName is what GitHub makes of the name that somebody typed.
+// repositoryName returns GitHub's name for an entered one.
 func repositoryName(typed string) string {
 	return notInRepositoryNames.ReplaceAllString(strings.TrimSpace(typed), "-")
 }

@@ -8,7 +8,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestRepositoriesAreChangedByPage(t *testing.T) {
+func TestRepositoriesAreChangedOnPages(t *testing.T) {
 	world, _, _ := acme()
 	s := open(t, world)
 	receiver := s.receive()

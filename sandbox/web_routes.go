@@ -8,7 +8,7 @@ import (
 //go:embed static
 var static embed.FS
 
-// manifestRoutes take forms from other sites, which nothing else here does.
+// manifestRoutes accept forms from other sites, unlike all other routes.
 var manifestRoutes = []string{"POST /settings/apps/new", "POST /organizations/{org}/settings/apps/new"}
 
 // webRoutes are the pages, at the addresses that GitHub's have. Everything else is an account or a repository.

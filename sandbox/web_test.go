@@ -41,7 +41,7 @@ func (s *site) signedInBrowser(login string) *http.Client {
 	return client
 }
 
-func TestPagesShowWhatMayBeSeen(t *testing.T) {
+func TestPagesShowOnlyVisibleRepositories(t *testing.T) {
 	s := open(t, sandbox.DemoWorld())
 	stranger, member := s.browser(), s.signedInBrowser("jonas-l")
 	for _, c := range []struct {
@@ -79,7 +79,7 @@ func TestPagesShowWhatMayBeSeen(t *testing.T) {
 	}
 }
 
-func TestFormsMayLeadToTheApp(t *testing.T) {
+func TestFormsMayRedirectToTheApp(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	client := s.signedInBrowser("ada")
 	policy := s.page(client, s.authorizeURL()).Header.Get("Content-Security-Policy")
@@ -94,7 +94,7 @@ func TestFormsMayLeadToTheApp(t *testing.T) {
 	}
 }
 
-func TestFormsRefuseOtherSites(t *testing.T) {
+func TestFormsRejectOtherSites(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	request, _ := http.NewRequest("POST", s.url+"/session", strings.NewReader("login=ada"))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -111,7 +111,7 @@ func TestFormsRefuseOtherSites(t *testing.T) {
 	}
 }
 
-func TestInstallingByPage(t *testing.T) {
+func TestInstallingOnPages(t *testing.T) {
 	world := sandbox.NewWorld()
 	world.AddUser(sandbox.User{Login: "ada"})
 	world.AddUser(sandbox.User{Login: "bob"})

@@ -26,8 +26,8 @@ type World struct {
 	personalTokens         map[string]*personalToken
 	resetEndsRefresh       bool
 	requests               []*installRequest          // oldest first
-	server                 *Server                    // draws and sends the webhooks; nil before there is one
-	attachments            int                        // how content attachments are answered; 0: not found
+	server                 *Server                    // renders and sends the webhooks; nil before there is one
+	attachments            int                        // the status of content attachments; 0: not found
 	references             map[int64]contentReference // by id
 	omitsRepositoryDeleted bool                       // Apps get no webhook for deleted repositories
 }

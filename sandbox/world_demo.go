@@ -79,8 +79,8 @@ func (w *World) grantPermissions() {
 	}
 }
 
-// addTeams gives the harbor crew, which is everybody at Tidewater Labs, the repositories about boats, and Kelp & Co. a team
-// that nobody but its members knows of.
+// addTeams creates the harbor crew, with everybody at Tidewater Labs and the repositories about boats, and a secret
+// team at Kelp & Co.
 func (w *World) addTeams() {
 	crew := w.AddTeam("tidewater-labs", Team{Name: "Harbor crew", Description: "Looks after what floats."})
 	for _, login := range []string{"marin", "jonas-l", "aiko-n"} {

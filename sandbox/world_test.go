@@ -9,7 +9,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// reached is every repository that the person sees through the installation, with the permission.
+// reached returns the repositories that the user sees through the installation, with their permissions.
 func (s *site) reached(token string, installation int64) map[string]map[string]bool {
 	s.Helper()
 	all := map[string]map[string]bool{}
@@ -195,7 +195,7 @@ func TestDemoWorldIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
-func TestDemoPeopleDiffer(t *testing.T) {
+func TestDemoUsersDiffer(t *testing.T) {
 	s := open(t, sandbox.DemoWorld())
 	counts := map[string]int{}
 	for _, login := range []string{"marin", "jonas-l", "aiko-n", "sena-y"} {

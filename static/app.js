@@ -1,4 +1,4 @@
-// What htmx and HTML leave to do. Every page works without this file.
+// What htmx and HTML can't do. Every page works without this file.
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -19,7 +19,7 @@
     if (button) button.closest("details").open = false;
   });
 
-  // The theme, which static/theme.js sets before anything is painted.
+  // The theme switch. static/theme.js sets the theme before the first paint.
   const themes = () => all("[name=theme]");
   addEventListener("pageshow", () => {
     const now = document.documentElement.dataset.theme ?? "";
@@ -33,10 +33,10 @@
     try {
       if (value) localStorage.setItem("neptun-theme", value);
       else localStorage.removeItem("neptun-theme");
-    } catch {} // it holds for this page then
+    } catch {} // then it applies to this page only
   });
 
-  // Times as clocks show them here; the server knows only UTC.
+  // Show times in the user's time zone; the server only knows UTC.
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "long" });
   const short = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   function localTimes() {
@@ -50,13 +50,13 @@
   addEventListener("pageshow", localTimes);
   document.addEventListener("htmx:after:swap", localTimes);
 
-  // Where the browser lets us, one press copies; else one copies by hand.
+  // Copy buttons, if the browser allows access to the clipboard.
   const copyable = () => { for (const button of all("[data-copy]")) button.hidden = !navigator.clipboard; };
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const named = document.getElementById(button.dataset.copy), said = document.getElementById("said");
-    // Of several texts the one that is shown.
+    // If there are several texts, copy the visible one.
     const field = named.value === undefined ? [...named.children].find((text) => text.checkVisibility()) : named;
     if (field.select) field.select();
     else getSelection().selectAllChildren(field);
@@ -74,11 +74,11 @@
     if (event.target.matches("input.copy")) event.target.select();
   });
 
-  // A hidden tab doesn't poll, and empty fields stay out of the address.
+  // A hidden tab doesn't poll, and empty fields are left out of the URL.
   document.addEventListener("htmx:config:request", (event) => {
     const { request, sourceEvent, sourceElement } = event.detail.ctx;
     if (sourceEvent?.type === "every" && document.hidden) return event.preventDefault();
-    // What one types replaces the address; what one chooses is a step back.
+    // Typing replaces the URL; selecting an option adds to the history.
     if (sourceElement?.matches?.("form.filter") && sourceEvent?.type !== "input") {
       event.detail.ctx.push = "true";
       event.detail.ctx.replace = undefined;
@@ -87,16 +87,16 @@
     for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
   });
 
-  // What an action has to say lies over the page, which would jump otherwise. What
-  // the page came with stays in its place.
+  // Notices of an action overlay the page, so that it doesn't jump. Those that the page was
+  // loaded with stay in place.
   const tell = () => document.getElementById("notices").classList.remove("loaded");
   document.addEventListener("htmx:before:swap", (event) => {
     if (event.detail.ctx.request.method !== "GET") tell();
   });
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".notice").remove());
 
-  // What fails before Neptun can answer, in a proxy or on the way, is told in
-  // the place and the look of Neptun's own errors, until something works again.
+  // Errors of a proxy or the network are shown like Neptun's own errors, until a request
+  // succeeds.
   const failure = (text) => {
     const notice = document.createElement("div"), line = notice.appendChild(document.createElement("p"));
     notice.className = "notice error lost";
@@ -119,15 +119,15 @@
     tell();
     if (ctx.request.method === "GET" && ctx.sourceElement?.matches?.("form.filter")) again = ctx.sourceElement;
   });
-  // A search that failed offline is sent again.
+  // Repeat a search that failed offline.
   let again;
   addEventListener("online", () => {
     if (again?.isConnected) again.requestSubmit();
     again = undefined;
   });
 
-  // Focus that a swap takes away goes to the row that has come in the place of
-  // the one that was used, or to what removed a filter.
+  // After a swap that removed the focused element, focus the row that took its place, or the
+  // filter's field.
   let place;
   document.addEventListener("htmx:before:swap", () => {
     const at = document.activeElement, row = at?.closest?.(".rows > *");
@@ -142,7 +142,7 @@
     place = undefined;
   }
 
-  // A screen reader hears what a list has become, and the title follows it.
+  // Announce the new content of a list to screen readers, and update the title.
   document.addEventListener("htmx:after:swap", (event) => {
     const { target, response } = event.detail.ctx;
     refocus();

@@ -1,10 +1,10 @@
-// The API reference, where scripts run: the reader's own header and ids, a search as
-// one types, and GETs tried where they are described.
+// The API reference with JavaScript: the reader's own header and ids, search while typing, and
+// a button to try GET operations.
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // The page is the same for everybody. What is the reader's own is put into it.
+  // The page is the same for everybody, so the reader's own parts are loaded separately.
   async function reader() {
     const response = await fetch("/docs/reader", { headers: { Accept: "text/html" } });
     if (response.status !== 200) return;
@@ -24,7 +24,7 @@
       if (link.dataset.tryBy === "operator" ? operator !== undefined : installation || !needsInstallation) link.hidden = false;
     }
   }
-  reader().catch(() => {}); // the examples say "me" then
+  reader().catch(() => {}); // then the examples keep "me"
 
   const search = document.querySelector("[data-docs-search] input");
   function narrow() {
@@ -42,7 +42,7 @@
     document.getElementById("none-found").hidden = found > 0;
     document.getElementById("said").textContent = needle ? `${found} operations` : "";
   }
-  // What the server narrowed down is searched there again.
+  // Search within the results of the server.
   if (search && !search.defaultValue) {
     search.addEventListener("input", narrow);
     search.form.addEventListener("submit", (event) => {
@@ -65,7 +65,7 @@
     place.replaceChildren(line, text);
   }
 
-  // Without this file the link leads to the response itself.
+  // Without this file the link opens the response.
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.("[data-try]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -78,7 +78,7 @@
       const took = Math.round(performance.now() - start);
       try {
         body = JSON.stringify(JSON.parse(body), null, 2);
-      } catch {} // what is no JSON is shown as it is
+      } catch {} // show other content unchanged
       const rest = body.length - 20_000;
       if (rest > 0) body = `${body.slice(0, 20_000)}\n… and ${rest} more characters`;
       const headers = shown.filter((name) => response.headers.has(name)).map((name) => `${name}: ${response.headers.get(name)}`);

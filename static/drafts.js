@@ -1,5 +1,5 @@
-// What one has typed into a form is kept in this tab until it is sent, so that a
-// session that ends takes nothing along. Secrets are never kept.
+// Forms are stored in this tab until they are submitted, so that nothing is lost when a session
+// ends. Secrets are never stored.
 "use strict";
 (() => {
   const forms = () => [...document.querySelectorAll("form[data-draft]")];
@@ -16,8 +16,8 @@
   });
   addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-draft]") || !user) return;
-    // Kept until an answer shows that it has arrived: the page that comes next has
-    // no such form, or draws it with what was sent.
+    // Keep the draft until a response shows that it arrived: the next page has no such form, or
+    // renders it with the submitted values.
     try { sessionStorage.setItem("neptun-sent", key(event.target)); } catch {}
   });
 
@@ -43,11 +43,11 @@
     }
   }
 
-  // Where one signs in again, it is said that nothing is lost.
+  // On the sign-in page, say that nothing is lost.
   const waiting = document.querySelector("[data-kept]");
   if (waiting) {
     try { waiting.hidden = !Object.keys(sessionStorage).some((name) => /^neptun-(draft|selection) /.test(name)); } catch {}
   }
   if (user) addEventListener("pageshow", restore);
-  else try { sessionStorage.removeItem("neptun-sent"); } catch {} // it did not arrive
+  else try { sessionStorage.removeItem("neptun-sent"); } catch {} // it didn't arrive
 })();

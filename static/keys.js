@@ -1,5 +1,5 @@
-// Keys, and a palette of where one can go. Single keys are off in fields, and
-// can be switched off altogether (WCAG 2.1.4).
+// Keyboard shortcuts, and a palette to go to pages. Single-key shortcuts are off in fields and
+// can be turned off (WCAG 2.1.4).
 "use strict";
 (() => {
   const on = () => { try { return localStorage.getItem("neptun-keys") !== "off"; } catch { return true; } };
@@ -96,7 +96,7 @@
   }
   document.addEventListener("click", (event) => { if (event.target.closest("[data-keys-help]")) open(helpDialog()); });
 
-  // The palette: pages at once, accounts and repositories as they are found.
+  // The palette lists pages immediately, accounts and repositories as they are found.
   function palette() {
     const made = dialog("palette", "Go to");
     const input = element("input", {

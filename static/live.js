@@ -1,13 +1,13 @@
-// Pages that follow what changes. A region names its topic and the version it
-// was drawn with; a stream tells the versions of now, and the region is asked
-// for anew where they differ. It is EventSource rather than htmx's extension:
-// one stream serves all regions of a page, and only while somebody looks.
+// Live updates. A region has a topic and the version it was rendered with. A stream sends the
+// current versions, and regions with an older version are requested again. This uses EventSource
+// instead of htmx's extension, since one stream serves all regions, and only while the page is
+// visible.
 "use strict";
 (() => {
-  const patience = 5_000; // before a lost stream is told of
-  const giveUp = 10_000; // before regions that have something going on ask by themselves
+  const lostDelay = 5_000; // before a lost stream is reported
+  const pollDelay = 10_000; // before regions with work in progress poll
   const minute = 60_000;
-  const pause = (id) => id === "sync" ? 500 : 2_000; // between two answers to one region
+  const pause = (id) => id === "sync" ? 500 : 2_000; // between two updates of a region
 
   const regions = () => [...document.querySelectorAll("[data-live]")];
   const address = () => location.pathname + location.search;
@@ -16,8 +16,7 @@
   let stream, versions = {}, lostAt = Date.now(), tries = 0, again;
   const open = () => stream?.readyState === EventSource.OPEN;
 
-  // A browser has six connections to a host, for all its tabs: one that isn't
-  // looked at holds none.
+  // A browser has six connections per host for all tabs, so hidden tabs have no stream.
   function follow() {
     clearTimeout(again);
     stream?.close();
@@ -40,32 +39,32 @@
     stream.addEventListener("end", leave);
     stream.onerror = () => {
       lostAt ??= Date.now();
-      setTimeout(tell, patience);
+      setTimeout(tell, lostDelay);
       if (stream.readyState === EventSource.CLOSED) refused();
     };
   }
 
-  // The session has ended: whoever asks for anything is led to the login.
+  // The session has ended: any request now leads to the sign-in page.
   function leave() {
     stream.close();
     regions().slice(0, 1).forEach(ask);
   }
 
-  // A stream that was refused isn't opened again by the browser: the session has
-  // ended, too many are open, or something on the way doesn't pass streams.
+  // The browser doesn't retry a rejected stream: the session has ended, too many streams are
+  // open, or a proxy doesn't support streams.
   function refused() {
     if (tries === 0) regions().slice(0, 1).forEach(ask);
     again = setTimeout(follow, Math.min(3_000 * 2 ** tries++, minute) * (1 + Math.random() / 4));
   }
 
   function tell() {
-    const lost = stream?.readyState === EventSource.CONNECTING && lostAt && Date.now() - lostAt >= patience;
+    const lost = stream?.readyState === EventSource.CONNECTING && lostAt && Date.now() - lostAt >= lostDelay;
     if (!navigator.onLine || lost) note.hidden = false;
   }
   addEventListener("offline", tell);
   addEventListener("online", follow);
 
-  // Ages are told by the clock of the server, so now and then they are asked for.
+  // The server renders relative times, so request them again now and then.
   let looked = Date.now();
   function age() {
     if (document.hidden || !open() || Date.now() - looked < minute) return;
@@ -78,11 +77,11 @@
     follow();
   });
 
-  const wanted = new Map(); // by region: a version, and how often it was asked for in vain
+  const wanted = new Map(); // by region: a version, and how often it was requested without getting it
   function refresh() {
     for (const region of regions()) {
       const now = versions[region.dataset.live];
-      if (now === "gone") return location.reload(); // its address tells what became of it
+      if (now === "gone") return location.reload(); // its URL shows what happened to it
       if (!now || now === region.dataset.version) continue;
       const [version, times] = wanted.get(region.id) ?? [];
       if (version === now && times >= 5) continue;
@@ -91,8 +90,8 @@
     }
   }
 
-  // One answer to a region at a time, and not too often: a list that runs can't
-  // be read.
+  // Update a region once at a time, and not too often: a list that keeps changing can't be
+  // read.
   const asking = new Set(), answered = new Map();
   function ask({ id }) {
     if (asking.has(id)) return;
@@ -109,21 +108,20 @@
     }, Math.max(0, (answered.get(id) ?? 0) + pause(id) - Date.now()));
   }
 
-  // Polling is for where no stream comes through.
+  // Poll if there is no stream.
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceEvent, sourceElement } = event.detail.ctx;
     if (sourceEvent?.type !== "every" || !sourceElement.matches("[data-live]")) return;
-    if (!lostAt || Date.now() - lostAt < giveUp || !navigator.onLine) event.preventDefault();
+    if (!lostAt || Date.now() - lostAt < pollDelay || !navigator.onLine) event.preventDefault();
   });
 
-  // What one has opened stays open, whatever the server draws.
+  // What the user opened stays open.
   htmx.registerExtension("live", {
     htmx_before_morph_attr: (element, { attrName }) => !(attrName === "open" && element.matches("details")),
   });
 
-  // Rows are changed in place, and those that come and go don't move the row
-  // under the pointer, or with the focus: it is what one is about to click. Nor
-  // does what one reads move when something changes above.
+  // Rows are changed in place. Added and removed rows don't move the row under the pointer or
+  // with the focus, which the user may be about to click, nor the scroll position.
   const firstInSight = () => scrollY > 0
     ? [...document.querySelectorAll(".rows > *")].find((row) => row.getBoundingClientRect().top >= 0) : undefined;
   let held, top, syncing = false;
@@ -132,7 +130,7 @@
     syncing = !!document.querySelector("#sync[hx-get]");
     held = undefined;
     if (swap !== "outerMorph") return;
-    if (request.action !== address()) return event.preventDefault(); // asked before the filter changed
+    if (request.action !== address()) return event.preventDefault(); // requested before the filter changed
     held = document.querySelector(".rows > *:hover") ?? document.activeElement.closest(".rows > *") ?? firstInSight();
     top = held?.getBoundingClientRect().top;
   });
@@ -140,13 +138,13 @@
     const { swap, target } = event.detail.ctx;
     if (held?.isConnected) scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
     if (swap === "outerMorph") {
-      // Options and radios are told apart by their place: as drawn is as chosen.
+      // Identify options and radios by their position: compare what was rendered with what is selected.
       for (const one of target.querySelectorAll("select.auto:not(:focus)")) {
         one.selectedIndex = Math.max(0, [...one.options].findIndex((option) => option.defaultSelected));
       }
       for (const one of target.querySelectorAll("input.auto[type=radio]:not(:focus)")) one.checked = one.defaultChecked;
     }
-    // Where no stream tells, the end of a sync brings the list it made.
+    // Without a stream, the end of a sync loads the list.
     if (!open() && target?.id === "sync" && syncing && !document.querySelector("#sync[hx-get]")) {
       regions().filter((region) => region.id !== "sync").forEach(ask);
     }

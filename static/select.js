@@ -1,6 +1,5 @@
-// One selection for a list: kept over its pages, filters and live updates, in
-// this tab, until it is used or cleared. Without this file a selection is the
-// checked boxes of one page.
+// The selection of a list is kept across pages, filters and live updates, in this tab, until it
+// is used or cleared. Without this file the selection is the checked boxes of one page.
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -9,7 +8,7 @@
   const counted = (n) => `${n.toLocaleString("en")} ${n === 1 ? "repository" : "repositories"}`;
   const announce = (text) => { document.getElementById("said").textContent = text; };
 
-  // By id the full name, which only copying needs.
+  // The full name by id, for copying.
   const key = () => `neptun-selection ${document.body.dataset.user} ${form().dataset.selects}`;
   function load() {
     try { return new Map(JSON.parse(sessionStorage.getItem(key()) ?? "[]")); } catch { return new Map(); }
@@ -18,7 +17,7 @@
     try {
       if (selection.size) sessionStorage.setItem(key(), JSON.stringify([...selection]));
       else sessionStorage.removeItem(key());
-    } catch {} // storage may be full or blocked: the page's own boxes still count
+    } catch {} // storage may be full or blocked: then the page's own boxes count
   }
   const nameOf = (box) => document.getElementById(box.getAttribute("aria-labelledby"))?.querySelector("a")?.pathname.slice(1)
     ?? document.getElementById(box.getAttribute("aria-labelledby"))?.textContent.trim() ?? box.value;
@@ -53,7 +52,7 @@
     draw();
   }
 
-  // With Shift, everything from the box that was clicked before.
+  // With Shift, select everything from the last clicked box.
   let anchor;
   document.addEventListener("click", (event) => {
     const box = event.target;
@@ -67,7 +66,7 @@
     if (event.target.matches("[data-select-all]")) put(boxes(), event.target.checked);
   });
 
-  // All that match, on all pages: their ids come from the API, once.
+  // To select all matches on all pages, get their ids from the API once.
   async function selectMatching(button) {
     button.disabled = true;
     try {
@@ -109,8 +108,8 @@
     }
   });
 
-  // The form takes along what is selected elsewhere, and the selection is used
-  // up once that has worked. A row's own button leaves it alone.
+  // Submit the selection of other pages too, and clear it after success. A row's own button
+  // leaves it unchanged.
   let submitted;
   document.addEventListener("submit", (event) => {
     if (event.target !== form()) return;
@@ -126,7 +125,7 @@
       field.dataset.carried = true;
       event.target.append(field);
     }
-    // A file to save is the browser's own business, and uses nothing up.
+    // A download doesn't clear the selection.
     if (event.submitter?.matches("[data-download]")) {
       submitted = undefined;
       event.stopPropagation();
@@ -141,7 +140,7 @@
 
   document.addEventListener("htmx:after:swap", draw);
   addEventListener("pageshow", () => {
-    // What was selected there has been imported or removed.
+    // The selected repositories were imported or removed.
     const used = document.querySelector("[data-selection-used]");
     if (used) try { sessionStorage.removeItem(`neptun-selection ${document.body.dataset.user} ${used.dataset.selectionUsed}`); } catch {}
     draw();

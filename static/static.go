@@ -1,6 +1,5 @@
-// Package static holds the files that pages load: style sheet, icons, htmx and
-// a little script of our own. They are served under names that carry a hash of
-// their content, so that browsers may keep them for ever.
+// Package static has the files of pages: style sheet, icons, htmx and a few scripts. They are
+// served under names with a hash of their content, so that browsers can cache them forever.
 package static
 
 import (
@@ -17,7 +16,7 @@ import (
 //go:embed css/*.css vendor *.js *.svg *.png *.webmanifest
 var files embed.FS
 
-// Prefix is where Handler expects to be mounted.
+// Prefix is the path that Handler must be mounted at.
 const Prefix = "/static/"
 
 type asset struct {
@@ -25,11 +24,11 @@ type asset struct {
 	url string
 }
 
-// byName finds an asset by its plain name, byURL by the address it is served at.
+// byName finds an asset by its name, byURL by its URL.
 var byName, byURL = load(files)
 
-// URL is the address of an asset, such as "app.css" or "vendor/htmx.min.js".
-// It panics on a name that doesn't exist: names are written in our own views.
+// URL is the URL of an asset, such as "app.css" or "vendor/htmx.min.js". It panics for an
+// unknown name, since names are only written in our own views.
 func URL(name string) string {
 	a, ok := byName[name]
 	if !ok {
@@ -38,7 +37,7 @@ func URL(name string) string {
 	return a.url
 }
 
-// Handler serves the assets under Prefix, and 404 for everything else.
+// Handler serves the assets under Prefix, and 404 for other paths.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {
@@ -57,8 +56,8 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	a.ServeHTTP(w, r)
 }
 
-// load reads the embedded files. The style sheets of css/ become one asset,
-// app.css, in the order of their names.
+// load reads the embedded files. The style sheets in css/ become one asset, app.css, in the
+// order of their names.
 func load(files fs.FS) (byName, byURL map[string]*asset) {
 	contents := map[string][]byte{}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
@@ -73,7 +72,7 @@ func load(files fs.FS) (byName, byURL map[string]*asset) {
 		return err
 	})
 	if err != nil {
-		panic("static: " + err.Error()) // the files are part of the program
+		panic("static: " + err.Error()) // the files are embedded
 	}
 	byName, byURL = map[string]*asset{}, map[string]*asset{}
 	for name, body := range contents {
@@ -89,8 +88,7 @@ func newAsset(name string, body []byte) *asset {
 	return &asset{File: file, url: Prefix + strings.TrimSuffix(name, ext) + "-" + file.Hash() + ext}
 }
 
-// contentType doesn't ask the machine's own table for the types we serve, since
-// those differ.
+// contentType doesn't use the system's table for our types, since it differs between machines.
 func contentType(ext string) string {
 	switch ext {
 	case ".css":

@@ -1,4 +1,4 @@
-// The theme that a user chose, before anything is painted.
+// Set the user's theme before the first paint.
 "use strict";
 (() => {
   let theme;

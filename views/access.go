@@ -1,6 +1,6 @@
 package views
 
-// verdictWord is a verdict as people read it.
+// verdictWord is the label of a verdict.
 func verdictWord(verdict string) string {
 	switch verdict {
 	case "fine":

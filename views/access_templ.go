@@ -10,14 +10,14 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// AccessCheckPage answers why somebody can or can't see a repository.
+// AccessCheckPage shows why a user can or can't see a repository.
 type AccessCheckPage struct {
 	Frame ui.Frame
 	// Repository is what the user entered.
 	Repository string
 	// Error says why Repository is invalid; empty if it is valid.
 	Error string
-	// Result is the answer; without a verdict nothing was checked yet.
+	// Result is the result; without a verdict nothing was checked yet.
 	Result AccessResult
 }
 
@@ -27,10 +27,10 @@ type AccessResult struct {
 	// not_visible, not_reachable, ip_allow_list, managed_user, blocked and unavailable.
 	Verdict    string `json:"verdict"`
 	Repository string `json:"repository"`
-	// RenamedTo is the name that it has now, where it was renamed.
+	// RenamedTo is the current name of a renamed repository.
 	RenamedTo string `json:"renamed_to,omitempty"`
 	Message   string `json:"message"`
-	// Reasons are the possible ones, the likeliest first.
+	// Reasons are the possible reasons, the most likely first.
 	Reasons []string `json:"reasons"`
 	Link    ui.Link  `json:"link"`
 }
@@ -40,7 +40,7 @@ func (r AccessResult) good() bool {
 	return r.Verdict == "fine" || r.Verdict == "archived" || r.Verdict == "renamed"
 }
 
-// Doctor draws /access. Its fragment is "access-result".
+// AccessCheck draws /access. Its fragment is "access-result".
 func AccessCheck(p AccessCheckPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,8 +8,8 @@ import (
 	"neptun/views/ui"
 )
 
-// AccountPage shows what GitHub knows of a person's authorization, and their
-// budget of requests. What GitHub doesn't tell just now has a sentence instead.
+// AccountPage shows a user's authorization on GitHub, and their rate limit. Each has an error
+// message instead if GitHub doesn't report it.
 type AccountPage struct {
 	Frame               ui.Frame
 	Authorization       Authorization
@@ -20,7 +20,7 @@ type AccountPage struct {
 	SyncCost int64
 }
 
-// Authorization is what GitHub knows of a person's authorization of the App.
+// Authorization is a user's authorization of the app, as GitHub reports it.
 type Authorization struct {
 	ID                   int64
 	App                  string
@@ -30,7 +30,7 @@ type Authorization struct {
 	Permissions          []Permission
 }
 
-// Permission is one of an App's permissions, and how far it goes.
+// Permission is a permission of an app, with its level.
 type Permission struct {
 	Name  string
 	Level string // read, write or admin
@@ -38,7 +38,7 @@ type Permission struct {
 
 func (p Permission) words() string { return strings.ReplaceAll(p.Name, "_", " ") + ": " + p.Level }
 
-// Budget is how many requests GitHub still answers in a person's name.
+// Budget is a user's rate limit at GitHub.
 type Budget struct {
 	Unlimited              bool // the rest is zero then
 	Limit, Used, Remaining int64

@@ -13,7 +13,7 @@ func UndoPath(actionID int64, returnTo string) string {
 	return "/actions/" + strconv.FormatInt(actionID, 10) + "/undo?" + url.Values{"return_to": {returnTo}}.Encode()
 }
 
-// did says what a user did.
+// did is what a user did, in words.
 func did(a db.Action) string {
 	switch a.Kind {
 	case db.ActionImport:

@@ -24,7 +24,7 @@ func (p AllRepositoriesPage) table() ui.Table {
 	return t
 }
 
-// importAll is the button that imports all that a list shows.
+// importAll is the button that imports everything in the list.
 func importAll(l ui.List) string {
 	return fmt.Sprintf("Import all %s…", ui.Count(l.Total))
 }

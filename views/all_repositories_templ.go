@@ -18,7 +18,7 @@ type AllRepositoriesPage struct {
 	Frame  ui.Frame
 	Facets db.Facets
 	List   RepositoryList
-	// Views are those that the user saved.
+	// Views are the user's saved views.
 	Views []db.View
 	// Version is that of db.TopicImports, read before the rest.
 	Version string

@@ -13,7 +13,7 @@ func BulkActionPath(id int64, returnTo string) string {
 	return "/bulk-actions/" + ui.IdFor("", id) + "?" + url.Values{"return_to": {returnTo}}.Encode()
 }
 
-// BulkActionTitle says what a bulk action is about to do, or did.
+// BulkActionTitle is the title of a bulk action, before and after it is confirmed.
 func BulkActionTitle(b db.BulkAction) string {
 	n := int64(len(b.Rows))
 	switch {
@@ -40,7 +40,7 @@ func (p BulkActionPage) path() string { return BulkActionPath(p.Bulk.ID, p.Retur
 
 func (p BulkActionPage) removes() bool { return p.Bulk.Kind == db.ActionRemove }
 
-// todo is how many rows a confirmation will change.
+// todo is how many rows confirming will change.
 func (p BulkActionPage) todo() int64 {
 	return countOf(p.Bulk, db.BulkImport) + countOf(p.Bulk, db.BulkRemove)
 }
@@ -59,7 +59,7 @@ func (p BulkActionPage) heading() string {
 	return "Result"
 }
 
-// sum counts the rows by what becomes of them.
+// sum counts the rows by their result.
 func (p BulkActionPage) sum() string {
 	var parts []string
 	for _, status := range []db.BulkStatus{
@@ -111,7 +111,7 @@ func (p BulkActionPage) list() ui.List {
 	return ui.List{Page: p.Page, PerPage: p.PerPage, Total: int64(len(p.Bulk.Rows)), Kept: url.Values{"return_to": {p.ReturnTo}}}
 }
 
-// rows are those of the page.
+// rows are the rows on the page.
 func (p BulkActionPage) rows() []db.BulkRow {
 	first := min((max(p.Page, 1)-1)*p.PerPage, len(p.Bulk.Rows))
 	return p.Bulk.Rows[first:min(first+p.PerPage, len(p.Bulk.Rows))]

@@ -17,11 +17,11 @@ import (
 type BulkActionPage struct {
 	Frame ui.Frame
 	Bulk  db.BulkAction
-	// Page and PerPage are the part of its rows that is shown.
+	// Page and PerPage are which rows are shown.
 	Page, PerPage int
 	// ReturnTo is the page that it was asked for from.
 	ReturnTo string
-	// Undo is where it can be undone; empty where it can't.
+	// Undo is the action to undo it; empty if it can't be undone.
 	Undo string
 }
 

@@ -2,10 +2,10 @@ package views
 
 import "neptun/views/ui"
 
-// DocsIndexPage leads to all operations of the API.
+// DocsIndexPage links to all operations of the API.
 type DocsIndexPage struct {
 	Frame ui.Frame
-	// About is what all operations share, by paragraphs.
+	// About are the conventions that all operations share, by paragraphs.
 	About []string
 	// Clients are the commands that generate one, by language.
 	Clients []DocsSnippet
@@ -21,7 +21,7 @@ type DocsNounPage struct {
 	// Nouns are all there are, for the navigation.
 	Nouns []DocsNoun
 	Noun  DocsNoun
-	// Errors are those that all operations of the noun have.
+	// Errors are those that all operations of the noun share.
 	Errors []DocsAnswer
 	// Schemas are the objects in its responses.
 	Schemas []DocsShape
@@ -29,7 +29,7 @@ type DocsNounPage struct {
 	Languages []string
 }
 
-// DocsReaderValues is what the API reference shows of its reader.
+// DocsReaderValues are what the API reference shows about its reader.
 type DocsReaderValues struct {
 	Frame  ui.Frame
 	UserID string
@@ -40,7 +40,7 @@ type DocsReaderValues struct {
 
 // DocsNoun is a group of operations.
 type DocsNoun struct {
-	// Slug is the last part of the address of its page.
+	// Slug is the last part of the URL of its page.
 	Slug, Name, Text string
 	Operations       []DocsOperation
 }
@@ -48,19 +48,19 @@ type DocsNoun struct {
 // DocsOperation is one method at one path.
 type DocsOperation struct {
 	ID, Method, Path, Summary, Text string
-	// Needs is the credential that it needs.
+	// Needs is the credential that it requires.
 	Needs      string
 	Parameters []DocsField
 	// Body are the fields of the body, empty for no body.
 	Body    []DocsField
 	Answers []DocsAnswer
-	// Example is a successful answer in JSON; empty for an answer without a body.
+	// Example is a successful response in JSON; empty for a response without a body.
 	Example  string
 	Snippets []DocsSnippet
 	// FilePath is the path of a list as a file, and FileID the name of that operation;
 	// empty for none.
 	FileID, FilePath string
-	// Try is the address of a GET, and TryBy who may try it; empty for other methods.
+	// Try is the URL of a GET, and TryBy who may try it; empty for other methods.
 	Try, TryBy string
 }
 

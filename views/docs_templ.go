@@ -578,7 +578,7 @@ func DocsOfNoun(p DocsNounPage) templ.Component {
 	})
 }
 
-// docsStranger is in the place of the reader's own ids until they come.
+// docsStranger is shown until the reader's own ids are loaded.
 func docsStranger() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -608,8 +608,8 @@ func docsStranger() templ.Component {
 	})
 }
 
-// DocsReader is the fragment with what is the reader's own: the header, and the ids
-// that static/docs.js puts into the examples.
+// DocsReader is the fragment about the reader: the header, and the ids that static/docs.js puts
+// into the examples.
 func DocsReader(p DocsReaderValues) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1441,7 +1441,7 @@ func docsFields(title string, fields []DocsField) templ.Component {
 	})
 }
 
-// inline is a text in which what stands between backticks is code.
+// inline renders text in backticks as code.
 func inline(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,8 +13,8 @@ import (
 	"neptun/views/ui"
 )
 
-// drift lists permissions that an account hasn't accepted: changing the app and
-// accepting the change are two steps, by two people.
+// drift lists permissions that an account hasn't granted. Changing the app and accepting the change
+// are two steps, by two people.
 func drift(f ui.Frame, app AppView, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -12,10 +12,10 @@ type HistoryPage struct {
 	Frame        ui.Frame
 	Installation db.InstallationRecord
 	Entries      []db.HistoryEntry
-	// Actions are the user's own of the last 24 hours, on the page of the latest.
+	// Actions are the user's own in the last 24 hours, on the first page.
 	Actions []db.Action
-	// Newest is true for the latest entries; Older links to those before,
-	// and is empty where there are none.
+	// Newest is true for the latest entries. Older links to older ones; empty if there are
+	// none.
 	Newest bool
 	Older  string
 }
@@ -23,7 +23,7 @@ type HistoryPage struct {
 // HistoryPath is the page of an installation's history.
 func HistoryPath(id int64) string { return ui.InstallationPath(id) + "/history" }
 
-// happened is an entry in a sentence, but for the names.
+// happened describes an entry in a sentence, without the names.
 func happened(e db.HistoryEntry) string {
 	if done := verb(e.Change); done != "" {
 		return ui.Counted(e.Count, "repository", "repositories") + " " + done
@@ -43,8 +43,7 @@ func happened(e db.HistoryEntry) string {
 	return strings.ReplaceAll(string(e.Change), "_", " ")
 }
 
-// verb is what repositories did, or had done to them; empty for what happened to
-// the installation.
+// verb is what happened to repositories; empty for what happened to the installation.
 func verb(c db.Change) string {
 	switch c {
 	case db.Added:
@@ -67,8 +66,7 @@ func verb(c db.Change) string {
 	return ""
 }
 
-// because says how Neptun came to know. What is checked after a webhook has no
-// event of its own.
+// because is how Neptun found out. Checks after a webhook have no event of their own.
 func because(c db.Cause) string {
 	switch c.Kind {
 	case db.BySync:
@@ -83,7 +81,7 @@ func because(c db.Cause) string {
 	}
 }
 
-// formerly says what a repository was.
+// formerly is what changed about a repository.
 func formerly(change db.Change, r db.HistoryRepository) string {
 	switch change {
 	case db.Renamed:
@@ -96,8 +94,8 @@ func formerly(change db.Change, r db.HistoryRepository) string {
 	return ""
 }
 
-// theOnly is the repository that an entry is all about; nil where it is about
-// more, or about one that isn't named.
+// theOnly is the repository of an entry about a single one; nil if there are several, or if it has
+// no name.
 func theOnly(e db.HistoryEntry) *db.HistoryRepository {
 	if e.Count != 1 || len(e.Repositories) != 1 || verb(e.Change) == "" {
 		return nil
@@ -105,7 +103,7 @@ func theOnly(e db.HistoryEntry) *db.HistoryRepository {
 	return &e.Repositories[0]
 }
 
-// fewNames are shown at once; the others wait until they are asked for.
+// fewNames are shown at first; the others are in a disclosure.
 const fewNames = 6
 
 func firstFew(e db.HistoryEntry) (few, others []db.HistoryRepository) {
@@ -116,5 +114,5 @@ func firstFew(e db.HistoryEntry) (few, others []db.HistoryRepository) {
 	return e.Repositories[:n], e.Repositories[n:]
 }
 
-// unnamed counts the repositories of an entry that are not named.
+// unnamed counts the repositories of an entry without a name.
 func unnamed(e db.HistoryEntry) int64 { return e.Count - int64(len(e.Repositories)) }

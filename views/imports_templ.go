@@ -13,19 +13,19 @@ import (
 	"neptun/views/ui"
 )
 
-// ImportsPage lists everything a person has imported.
+// ImportsPage lists a user's imports.
 type ImportsPage struct {
 	Frame ui.Frame
 	// Facets may be empty; then only the search and the order are offered.
 	Facets db.Facets
 	List   ImportList
-	// Views are those that the user saved.
+	// Views are the user's saved views.
 	Views []db.View
 	// Version is that of db.TopicImports, read before the rest.
 	Version string
 }
 
-// ImportList is one page of a person's imports.
+// ImportList is one page of a user's imports.
 type ImportList struct {
 	ui.List
 	Items []db.Import

@@ -13,7 +13,7 @@ import (
 	"neptun/views/ui"
 )
 
-// manyInstallations is the number from which a search is worth its room.
+// manyInstallations is the number from which a search field is shown.
 const manyInstallations = 10
 
 var installationOrders = []ui.Option{
@@ -28,7 +28,7 @@ func (p InstallationsPage) hasFilter() bool {
 	return p.List.Total > manyInstallations || p.List.Filtered() || p.List.Sort != ""
 }
 
-// installationFilter searches and orders the list of a person's installations.
+// installationFilter searches and sorts a user's installations.
 func installationFilter(p InstallationsPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,8 +13,8 @@ import (
 	"neptun/views/ui"
 )
 
-// installationTop is the same on all pages of an installation, so that nothing
-// moves from one to the next; here is the path of the one that is shown.
+// installationTop is the same on all pages of an installation, so that nothing moves between them;
+// here is the path of the current page.
 func installationTop(i db.InstallationRecord, here string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

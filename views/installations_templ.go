@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// InstallationsPage lists where the App is installed for a person.
+// InstallationsPage lists a user's installations.
 type InstallationsPage struct {
 	Frame         ui.Frame
 	App           AppView
 	Installations []db.InstallationRecord
-	// Uninstalled are records of what GitHub no longer has.
+	// Uninstalled are records whose installation GitHub no longer has.
 	Uninstalled []db.Uninstalled
 	// Removed are those that the user can add again.
 	Removed []db.RemovedInstallation
-	// Withheld are the organizations that GitHub leaves out.
+	// Withheld are the organizations that GitHub omits.
 	Withheld []db.WithheldOrganization
-	// Requests are the person's own, to have the App installed.
+	// Requests are the user's own requests to install the app.
 	Requests []db.InstallRequest
 	// List is the part of the user's installations that is shown.
 	List ui.List
-	// Sync is the reading of this list itself.
+	// Sync is the sync of this list.
 	Sync db.Sync
 	// SyncedAt is when the list was last synced completely; zero before the first time.
 	SyncedAt time.Time
@@ -439,8 +439,8 @@ func installationCard(f ui.Frame, app AppView, i db.InstallationRecord) templ.Co
 	})
 }
 
-// nextStep is the state of an installation that needs something, and the one
-// thing to do about it.
+// nextStep is the state of an installation that needs attention, and the one thing to do about
+// it.
 func nextStep(f ui.Frame, app AppView, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ import "neptun/views/ui"
 // LandingPage is for visitors who aren't signed in.
 type LandingPage struct {
 	Frame ui.Frame
-	// ReturnTo is the own path to open after the login; empty for the installations.
+	// ReturnTo is the path to open after signing in; empty for the default.
 	ReturnTo string
 }
 

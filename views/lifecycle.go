@@ -9,7 +9,7 @@ import (
 	"neptun/views/ui"
 )
 
-// AppView is what pages show of the app itself.
+// AppView is what pages show about the app.
 type AppView struct {
 	// RequestedPermissions are the permissions that the app requests, by GitHub's names; empty
 	// until GitHub reports them.
@@ -47,7 +47,7 @@ func NewInstallationPath(gitHubID int64) string {
 	return "/installations/new?installation_id=" + strconv.FormatInt(gitHubID, 10)
 }
 
-// lifters are those who can lift a suspension that is made here.
+// lifters are the users who can lift a suspension through Neptun.
 func lifters(i db.InstallationRecord) string {
 	if i.Account.Kind == db.KindUser {
 		return i.Account.Login + " and the operators of this server"
@@ -55,7 +55,7 @@ func lifters(i db.InstallationRecord) string {
 	return "you and the operators of this server"
 }
 
-// githubPage is a page of the GitHub that people see.
+// githubPage is a page on GitHub.
 func githubPage(f ui.Frame, path string) string {
 	return strings.TrimSuffix(f.GitHubURL, "/") + "/" + path
 }

@@ -10,12 +10,12 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// LoginPage asks to log in.
+// LoginPage is the sign-in page.
 type LoginPage struct {
 	Frame ui.Frame
-	// Reason says why one is here, in a sentence; may be empty.
+	// Reason says why the user has to sign in; may be empty.
 	Reason string
-	// ReturnTo is the own path to open after the login.
+	// ReturnTo is the path to open after signing in.
 	ReturnTo string
 }
 

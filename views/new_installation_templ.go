@@ -17,16 +17,16 @@ import (
 // NewInstallationPage waits for a new installation.
 type NewInstallationPage struct {
 	Frame ui.Frame
-	// GitHubID is the id that GitHub's page came back with, which proves nothing.
+	// GitHubID is the id from GitHub's redirect, which isn't trusted.
 	GitHubID int64
-	// Sync is the reading of the person's installations.
+	// Sync is the sync of the user's installations.
 	Sync     db.Sync
 	SyncedAt time.Time
 	// Version is that of db.TopicInstallations, read before the rest.
 	Version string
 }
 
-// Arrival draws /installations/new. Its fragment is "new-installation".
+// NewInstallation draws /installations/new. Its fragment is "new-installation".
 func NewInstallation(p NewInstallationPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

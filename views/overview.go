@@ -9,7 +9,7 @@ import (
 	"neptun/views/ui"
 )
 
-// OverviewPage sums up what a user sees, and what needs their attention.
+// OverviewPage summarizes a user's repositories, and what needs attention.
 type OverviewPage struct {
 	Frame         ui.Frame
 	App           AppView
@@ -19,10 +19,10 @@ type OverviewPage struct {
 	// ExpiringTokens are API tokens in their last week.
 	ExpiringTokens []db.APIToken
 	Actions        []db.Action
-	// Sync is that of the list of installations, and SyncedAt the last whole one.
+	// Sync is the sync of the list of installations, and SyncedAt the end of the last complete one.
 	Sync     db.Sync
 	SyncedAt time.Time
-	// URL is where scripts find this server, with a slash at its end.
+	// URL is the URL of this server, with a slash at its end.
 	URL string
 	// Version is that of db.TopicInstallations, read before the rest.
 	Version string
@@ -41,18 +41,18 @@ func (p OverviewPage) every() string {
 	return ui.PollEvery(p.Sync)
 }
 
-// attention is something that waits for the user, with one thing to do about it.
+// attention is something that needs the user's attention, with one thing to do about it.
 type attention struct {
 	Kind          ui.Kind
 	Badge         string
 	Account       string // empty where it is about no account
 	Text          string
 	Action, Label string
-	// Posts is true for an action that a button sends, rather than a link.
+	// Posts is true for a button that submits an action, instead of a link.
 	Posts bool
 }
 
-// attention lists what waits for the user, the most urgent first.
+// attention lists what needs the user's attention, the most urgent first.
 func (p OverviewPage) attention() []attention {
 	var list []attention
 	for _, i := range p.Installations {
@@ -99,12 +99,12 @@ func (p OverviewPage) attention() []attention {
 	return list
 }
 
-// scriptLine is a line for a shell that lists all imports.
+// scriptLine is a shell command that lists all imports.
 func (p OverviewPage) scriptLine() string {
 	return "curl -H 'Authorization: Bearer neptun_…' " + p.URL + "api/users/me/imports"
 }
 
-// topLanguages are those that the overview shows at once, and the others.
+// topLanguages are the languages that the overview shows first, and the others.
 func (p OverviewPage) topLanguages() (top, others []db.FacetValue) {
 	most := min(8, len(p.Overview.Languages))
 	return p.Overview.Languages[:most], p.Overview.Languages[most:]
@@ -135,7 +135,7 @@ func languageWord(language string) string {
 	return language
 }
 
-// share writes a part of a whole in percent.
+// share formats a part of a whole in percent.
 func share(part, whole int64) string {
 	if whole == 0 {
 		return "0"

@@ -13,14 +13,14 @@ import (
 	"neptun/views/ui"
 )
 
-// RepositoriesPage shows an installation and the repositories it reaches.
+// RepositoriesPage lists the repositories of an installation.
 type RepositoriesPage struct {
 	Frame        ui.Frame
 	App          AppView
 	Installation db.InstallationRecord
 	Facets       db.Facets
 	List         RepositoryList
-	// Views are those that the user saved.
+	// Views are the user's saved views.
 	Views []db.View
 }
 
@@ -659,8 +659,8 @@ func repositoryButtons(p RepositoriesPage) templ.Component {
 	})
 }
 
-// carried are the hidden fields of a list's form: the filter, for whoever takes
-// all that match, and the way back.
+// carried are the hidden fields of a list's form: the filter, for actions on all matches, and the
+// way back.
 func carried(l ui.List, path string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,8 +13,8 @@ import (
 	"neptun/views/ui"
 )
 
-// ownRequests is where a person's requests to install the App stand: requested,
-// approved, ready.
+// ownRequests shows the state of a user's requests to install the app: requested, approved,
+// ready.
 func ownRequests(f ui.Frame, list []db.InstallRequest) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

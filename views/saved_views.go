@@ -74,7 +74,7 @@ func viewOf(v db.View) string {
 	return what + " of all accounts"
 }
 
-// listTools are what can be done with all that a list shows.
+// listTools are what can be done with all rows of a list.
 type listTools struct {
 	List ui.List
 	// Path is the list's page.
@@ -90,7 +90,7 @@ func (t listTools) shown() []db.View {
 	return slices.DeleteFunc(slices.Clone(t.Views), func(v db.View) bool { return v.Hidden })
 }
 
-// query is the filter and the order in force.
+// query is the current filter and order.
 func (t listTools) query() string { return ui.Query(t.List.Filter, t.List.Sort, 1).Encode() }
 
 func (t listTools) use() string { return withQuery(t.Path+"/use", t.query()) }

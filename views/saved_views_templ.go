@@ -389,7 +389,7 @@ func viewRules(v SavedView) templ.Component {
 	})
 }
 
-// toolsOfList are the ways to use a list, and to keep it as a view.
+// toolsOfList are the links to use a list, and the form to save it as a view.
 func toolsOfList(t listTools) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

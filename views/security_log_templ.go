@@ -16,12 +16,11 @@ import (
 // SecurityLogPath is the page with what the user did.
 const SecurityLogPath = "/account/security-log"
 
-// SecurityLogPage lists what the user did.
+// SecurityLogPage lists a user's own entries of the audit log.
 type SecurityLogPage struct {
 	Frame   ui.Frame
 	Entries []db.AuditEntry
-	// Older links to those before, and is empty at the end; Newest is true if
-	// these are the latest.
+	// Older links to older entries; empty at the end. Newest is true for the first page.
 	Older  string
 	Newest bool
 }
@@ -87,7 +86,7 @@ func SecurityLog(p SecurityLogPage) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(ui.BoostTop("security-log"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/security_log.templ`, Line: 26, Col: 140}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/security_log.templ`, Line: 25, Col: 140}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {

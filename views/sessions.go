@@ -13,7 +13,7 @@ type Session struct {
 	ExpiresAt time.Time
 }
 
-// others reports whether the user is signed in elsewhere.
+// others reports whether the user is signed in in other browsers.
 func (p SessionsPage) others() bool {
 	for _, s := range p.Sessions {
 		if !s.Current {

@@ -9,32 +9,32 @@ import (
 	"neptun/views/ui"
 )
 
-// TokensPage makes script tokens, and shows them and the sessions of a person.
+// TokensPage creates API tokens and lists those of a user.
 type TokensPage struct {
 	Frame ui.Frame
-	// URL is where people reach this Neptun, with a slash at its end.
+	// URL is the URL of this server, with a slash at its end.
 	URL string
-	// Created is the token that was just made; without a secret there is none.
+	// Created is the token that was just created; without a secret there is none.
 	Created CreatedToken
 	Form    TokenForm
-	// Rotation is the form that somebody comes back to.
+	// Rotation is the rotation form to restore.
 	Rotation RotationForm
-	// AccessTokens is true if this server creates GitHub tokens at all.
+	// AccessTokens is true if this server can create GitHub tokens.
 	AccessTokens bool
 	Tokens       []Token
-	// Installations are all of the person's.
+	// Installations are all of the user's.
 	Installations []db.InstallationRecord
-	// MaxName is how long a name may be, in characters.
+	// MaxName is the maximum length of a name, in characters.
 	MaxName int
 }
 
-// Token is a token with what last used it, in plain words.
+// Token is a token with the program that last used it.
 type Token struct {
 	db.APIToken
 	UsedBy string
 }
 
-// CreatedToken is a token with its secret, which is shown this once.
+// CreatedToken is a token with its secret, which is shown only once.
 type CreatedToken struct {
 	Token  db.APIToken
 	Secret string
@@ -50,7 +50,7 @@ const (
 	AccessSelected = "selected"
 )
 
-// TokenForm is a token as somebody asks for it.
+// TokenForm is the form for a new token.
 type TokenForm struct {
 	// Request identifies a form, so that sending it twice creates one token.
 	Request string
@@ -58,25 +58,24 @@ type TokenForm struct {
 	Scope   string
 	// Expiry is a number of days, or ExpiryDate with the day in On.
 	Expiry, On string
-	// Access is AccessAll, or AccessSelected with the records in Chosen.
+	// Access is AccessAll, or AccessSelected with the records in Selected.
 	Access   string
 	Selected map[int64]bool
 	Errors   TokenErrors
 }
 
-// RotationForm is the rotation of a token as somebody asks for it.
+// RotationForm is the form to rotate a token.
 type RotationForm struct {
 	Action  string // which says of what token; empty for none
 	Overlap string // hours
 }
 
-// TokenErrors say what is wrong with a field; all are empty where none is.
+// TokenErrors are the errors of the form's fields; empty for none.
 type TokenErrors struct {
 	Name, Scope, Expiry, Access string
 }
 
-// day is the last day as a field for dates takes it: any other text it would
-// complain of, and show none.
+// day is the last day for a date field, which shows nothing for invalid text.
 func (f TokenForm) day() string {
 	if _, err := time.Parse(time.DateOnly, f.On); err != nil {
 		return ""
@@ -99,7 +98,7 @@ func scopeWord(scope db.Scope) string {
 	}
 }
 
-// warning is what one should know of the tokens at large, empty for nothing.
+// warning is about all tokens; empty for none.
 func (p TokensPage) warning() string {
 	var names []string
 	for _, t := range p.Tokens {
@@ -116,13 +115,13 @@ func (p TokensPage) warning() string {
 	return ui.Count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
 }
 
-// formFirst is true if a new token is what the page is for: there is none
-// yet, or the form comes back with what is wrong. Else the list is above it.
+// formFirst is true if the form comes before the list: there are no tokens yet, or the form has
+// errors.
 func (p TokensPage) formFirst() bool {
 	return len(p.Tokens) == 0 || p.Form.Errors != TokenErrors{}
 }
 
-// newest are the tokens as the page lists them, the last made first.
+// newest sorts the tokens, newest first.
 func (p TokensPage) newest() []Token {
 	list := make([]Token, 0, len(p.Tokens))
 	for i := len(p.Tokens) - 1; i >= 0; i-- {
@@ -131,13 +130,13 @@ func (p TokensPage) newest() []Token {
 	return list
 }
 
-// ShellLine is a line of shell, and what it is for.
+// ShellLine is a shell command, and its purpose.
 type ShellLine struct{ What, Line string }
 
-// maxLines keeps the panel short.
+// maxLines limits the commands.
 const maxLines = 10
 
-// lines are what works at once with a token: the person's own ids are filled in.
+// lines are commands that work with the token: they contain the user's own ids.
 func (p TokensPage) lines(made CreatedToken) []ShellLine {
 	line := func(what, path string) ShellLine {
 		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + path}
@@ -165,7 +164,7 @@ func (p TokensPage) userID() string {
 	return p.Frame.Person.ID
 }
 
-// reached names what a restricted token reaches.
+// reached names the installations that a restricted token can access.
 func (t Token) reached() string {
 	if len(t.Installations) == 0 {
 		return "No installation that you can still access"

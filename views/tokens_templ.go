@@ -15,7 +15,7 @@ import (
 	"neptun/views/ui"
 )
 
-// Scripts draws /tokens. Its fragments are "tokens" and "sessions".
+// Tokens draws /tokens. Its fragments are "tokens" and "sessions".
 func Tokens(p TokensPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -155,7 +155,7 @@ func Tokens(p TokensPage) templ.Component {
 	})
 }
 
-// createdToken shows a secret, this once.
+// createdToken shows a secret, only once.
 func createdToken(p TokensPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

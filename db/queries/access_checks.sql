@@ -35,7 +35,7 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
     requests = access_checks.requests + 1,
     held = TRUE;
 
--- Like EnqueueJob, for the checks of an account: those users who were here last come
+-- Like EnqueueJob, for the checks of an account: the users who used Neptun last come
 -- first, a few at once and the others one after the other.
 -- name: EnqueueCheckJobs :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)

@@ -16,8 +16,8 @@ DELETE FROM access_tokens WHERE token_hash = @token_hash;
 -- name: DeleteExpiredAccessTokens :execrows
 DELETE FROM access_tokens WHERE expires_at BETWEEN 1 AND CAST(@now AS BIGINT);
 
--- Those of a user that act as the App, of one record or (0) of all, before the user,
--- their authorization or the record goes.
+-- The installation tokens of a user, of one record or (0) of all, before the user, their
+-- authorization or the record is deleted.
 -- name: AbandonAccessTokens :execrows
 INSERT INTO abandoned_tokens (token_hash, sealed, expires_at)
 SELECT t.token_hash, t.sealed, t.expires_at

@@ -72,8 +72,8 @@ WHERE imports.user_id = @user_id
   AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j)
 RETURNING imports.account_id;
 
--- What was removed less than a day ago comes back as it was. Where the user
--- doesn't see the repository, it is hidden.
+-- Imports removed less than a day ago are restored, hidden if the user doesn't see the
+-- repository.
 -- name: RestoreImports :many
 INSERT INTO imports (id, user_id, repository_id, account_id, hidden_at, created_at, updated_at)
 SELECT
@@ -122,7 +122,7 @@ WHERE import_exclusions.user_id = @user_id
   AND import_exclusions.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
 
 -- A user's actions, newest first: those before an id, of one record or of all.
--- An installation that GitHub no longer shows is no longer named.
+-- An installation that GitHub no longer shows isn't named.
 -- name: ListActions :many
 SELECT
     ac.id,
@@ -151,7 +151,7 @@ WHERE id = @id
   AND user_id = @user_id
 RETURNING *;
 
--- What an action did, beside what has become of it since.
+-- The imports of an action, with their current state.
 -- name: ListActionImports :many
 SELECT
     ai.repository_id,

@@ -10,7 +10,7 @@ FROM api_tokens
 WHERE user_id = @user_id
   AND expires_at > @now;
 
--- Only what GitHub shows this person can be reached.
+-- Only installations that GitHub shows this user can be selected.
 -- name: RestrictAPIToken :execrows
 INSERT INTO api_token_installations (token_id, record_id)
 SELECT

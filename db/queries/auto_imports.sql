@@ -7,7 +7,7 @@ WHERE id = @id
   AND user_id = @user_id
   AND hidden_at = 0;
 
--- As long as the transaction lasts, nobody else writes the record.
+-- Locks the record for writes until the end of the transaction.
 -- name: LockAutomaticImport :exec
 UPDATE installation_records
 SET auto_import = auto_import
@@ -38,7 +38,7 @@ WHERE ir.account_id = @account_id
   AND i.deleted_at = 0
 ORDER BY ir.user_id;
 
--- Who imports by hand has changed their mind.
+-- Importing a repository manually removes its exclusion.
 -- name: LiftExclusions :execrows
 DELETE FROM import_exclusions
 WHERE import_exclusions.user_id = @user_id

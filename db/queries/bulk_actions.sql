@@ -22,7 +22,7 @@ SET results = @results,
     action_id = @action_id
 WHERE id = @id;
 
--- What a user sees of some repositories.
+-- The repositories with these ids that a user sees.
 -- name: ListBulkRepositories :many
 SELECT
     a.repository_id,
@@ -50,7 +50,7 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND ins.id = ir.installation_id
   AND (CAST(@record_id AS BIGINT) = 0 OR ir.id = @record_id);
 
--- A user looks at their latest alone.
+-- Only the latest of a user are kept.
 -- name: DeleteOldBulkActionsOfUser :exec
 DELETE FROM bulk_actions
 WHERE bulk_actions.user_id = @user_id

@@ -23,7 +23,7 @@ DELETE FROM changes WHERE at < @before;
 -- name: GetRunRevision :one
 SELECT revision FROM sync_runs WHERE id = @id AND pass <= @pass;
 
--- The accounts that were taken from a person, or from everybody, since.
+-- The accounts whose access was revoked for a user, or for everybody, since.
 -- name: ListRevokedAccounts :many
 SELECT DISTINCT c.account_id
 FROM changes AS c
@@ -32,7 +32,7 @@ WHERE c.id > @revision
   AND c.repository_id = 0
   AND (c.user_id = '' OR c.user_id = CAST(@user_id AS TEXT));
 
--- As long as the transaction lasts, nobody else writes what the account owns.
+-- Locks what the account owns for writes until the end of the transaction.
 -- name: LockAccount :exec
 UPDATE accounts SET version = version WHERE id = @id;
 

@@ -1,4 +1,4 @@
--- What was not applied is taken up again when GitHub sends it again.
+-- A delivery that wasn't applied is retried when GitHub redelivers it.
 -- name: InsertDelivery :execrows
 INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at, subject)
 VALUES (@guid, @event, @action, @installation_id, @now, 'pending', @body, @now, @caught_up_at, @subject)
@@ -58,7 +58,7 @@ WHERE guid = @guid
 -- name: FailDelivery :exec
 UPDATE deliveries SET outcome = 'failed' WHERE guid = @guid AND outcome = 'pending';
 
--- What GitHub may still list stays: it would look like one that never came.
+-- Deliveries that GitHub may still list are kept: otherwise they would look missing.
 -- name: DeleteOldDeliveries :execrows
 DELETE FROM deliveries
 WHERE sent_at < @sent_before

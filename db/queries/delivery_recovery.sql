@@ -1,4 +1,4 @@
--- What GitHub lists as sent. What is not known is missing, unless it is of no use.
+-- Deliveries that GitHub lists. An unknown one is missing, unless it would change nothing.
 -- name: UpsertSentDeliveries :exec
 INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, last_sent_at, attempt_id)
 SELECT
@@ -54,7 +54,7 @@ WHERE guid = @guid
 -- name: GetDeliveryRecovery :one
 SELECT * FROM delivery_recovery WHERE id = 1;
 
--- Whether what was queued for everybody at a time is still under way: somebody's
+-- Whether the syncs that were queued for everybody at a time are still running: some user's
 -- installations were not listed since, or a sync of their repositories runs.
 -- name: IsReconciling :one
 SELECT EXISTS (

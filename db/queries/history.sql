@@ -14,9 +14,8 @@ FROM json_each(@repositories) AS j
 WHERE TRUE
 ON CONFLICT (history_id, repository_id) DO NOTHING;
 
--- Newest first, of one person and of everybody: two short walks along the index.
--- What was transferred is another account's by now, which a restricted token may
--- not reach.
+-- Newest first, of one user and of everybody: two short scans of the index. A transferred
+-- repository belongs to another account now, which a restricted token may have no access to.
 -- name: ListHistory :many
 SELECT *
 FROM (
@@ -100,7 +99,7 @@ WHERE h.id = CAST(j.key AS BIGINT)
    ))
 ORDER BY hr.history_id DESC, r.name_key, r.id;
 
--- What a sync granted since the history was last told of it.
+-- The access that a sync granted and that isn't in the history yet.
 -- name: CountUnrecordedAccess :one
 SELECT COUNT(*)
 FROM access AS a
@@ -144,7 +143,7 @@ JOIN installation_records AS ir ON ir.id = c.record_id
 WHERE c.repository_id = @repository_id
   AND c.held;
 
--- Those entries are told by their time.
+-- Those entries are identified by their time.
 -- name: InsertHistoryRepositoriesOfRevoked :exec
 INSERT INTO history_repositories (history_id, repository_id, formerly)
 SELECT

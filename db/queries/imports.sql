@@ -1,4 +1,4 @@
--- What the person sees of the repositories asked for, with the import each has.
+-- Those of the requested repositories that the user sees, with their imports.
 -- name: ListChosen :many
 SELECT
     a.repository_id,
@@ -12,9 +12,9 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
   AND a.account_id = @account_id;
 
--- As long as the transaction lasts, nobody takes away what the user sees of these; what
--- another transaction is taking away is waited for. Without it, that one would miss to
--- hide an import that it can't see yet.
+-- Until the end of the transaction, no other one revokes the user's access to these, and this
+-- waits for one that is revoking it. Otherwise that one would not hide an import that it can't
+-- see yet.
 -- name: LockAccess :exec
 SELECT a.repository_id
 FROM json_each(@ids) AS j

@@ -1,5 +1,5 @@
--- What was requested before the latest change of the account is older than the change.
--- A login that GitHub doesn't report stays as it is known.
+-- A response requested before the latest change of the account is older than the change.
+-- A login that GitHub doesn't report stays unchanged.
 -- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES (@kind, @github_id, @login, @avatar_url, @html_url)
@@ -71,8 +71,8 @@ SELECT EXISTS (SELECT 1 FROM installations WHERE listed_suspended);
 -- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = @now WHERE id = @id AND deleted_at = 0;
 
--- A record that appears starts empty: a transfer may have brought access to an
--- account before the person had a record of it.
+-- A new record starts empty: a transfer may have granted access to an account before the
+-- user had a record of it.
 -- name: DeleteAccessWithoutRecord :exec
 DELETE FROM access
 WHERE access.user_id = @user_id
@@ -85,8 +85,8 @@ WHERE access.user_id = @user_id
         AND ir.hidden_at = 0
   );
 
--- Who saw an installation until it was uninstalled goes on seeing its history
--- after a reinstall. Others see what happens from now on.
+-- A user who saw an installation until it was uninstalled continues to see its history after
+-- a reinstallation. Others only see what happens from now on.
 -- name: UpsertRecord :execrows
 INSERT INTO installation_records (user_id, account_id, installation_id, seen_since, created_at, updated_at)
 VALUES (@user_id, @account_id, @installation_id, @now, @now, @now)
@@ -164,7 +164,7 @@ SET hidden_at = @now,
     updated_at = @now
 WHERE hidden_at = 0;
 
--- Who a sync of this record is for, and what it asks GitHub about.
+-- The user of this record, and what a sync requests from GitHub.
 -- name: GetSyncTarget :one
 SELECT
     ir.id,
@@ -199,10 +199,9 @@ SET version = version + 1,
 WHERE account_id = @account_id
   AND hidden_at = 0;
 
--- The counts are a function of access and imports. They are counted here, and after
--- each page of a sync and each revocation changed by as many rows as those changed.
--- BumpRecord comes first: PostgreSQL counts what was committed when the
--- statement began, so the rows must have been locked by then.
+-- The counts are derived from access and imports. They are counted here, and adjusted after
+-- each page of a sync and each revocation. BumpRecord comes first: PostgreSQL counts what was
+-- committed when the statement began, so the rows must have been locked before.
 -- name: RecountRecord :exec
 UPDATE installation_records
 SET repository_count = (
@@ -240,7 +239,7 @@ SET repository_count = (
 WHERE installation_records.account_id = @account_id
   AND installation_records.hidden_at = 0;
 
--- What a page of a sync added to a record, whose account is held.
+-- The repositories that a page of a sync added to a record, whose account is locked.
 -- name: AddToRecord :exec
 UPDATE installation_records
 SET repository_count = repository_count + CAST(@repositories AS BIGINT),

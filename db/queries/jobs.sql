@@ -32,8 +32,8 @@ INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES (@kind, @subject, @now, @now)
 ON CONFLICT (kind, subject) DO NOTHING;
 
--- FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
--- SQLite, where it is cut off, has one writer at a time.
+-- FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers from blocking each other; it is removed
+-- for SQLite, which has one writer at a time.
 -- name: LeaseJob :one
 UPDATE jobs
 SET locked_until = @locked_until,

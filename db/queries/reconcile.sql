@@ -1,5 +1,5 @@
--- Whose access GitHub has not confirmed for too long is asked to log in, and
--- whose token it refused as well.
+-- Users whose access GitHub has not confirmed for too long, or whose token it rejected, have
+-- to sign in again.
 -- name: CountLivingTokens :one
 SELECT COUNT(*) FROM github_tokens WHERE refused_at = 0 AND confirmed_at > @confirmed_after AND reconcile_at < @parked;
 

@@ -17,7 +17,7 @@ SET generation = CASE WHEN generation < @generation THEN @generation ELSE genera
 WHERE user_id = @user_id
   AND account_id = @account_id;
 
--- Those that GitHub showed the user in their latest whole sync.
+-- The removed installations that GitHub showed the user in their latest complete sync.
 -- name: ListRemovedInstallations :many
 SELECT
     ri.installation_id,

@@ -62,7 +62,7 @@ ON CONFLICT (id) DO UPDATE SET
     github_created_at = excluded.github_created_at,
     github_updated_at = excluded.github_updated_at,
     custom_properties = excluded.custom_properties,
-    -- What changes by itself, such as counts, is no change of the repository.
+    -- Counts and similar fields don't count as changes of the repository.
     updated_at = CASE
         WHEN (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
            = (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
@@ -81,7 +81,7 @@ WHERE ((repositories.account_id, repositories.name, repositories.search, reposit
         AND c.user_id = ''
   );
 
--- What UpsertRepositories is about to change of what people know a repository by.
+-- The names and other identifying fields that UpsertRepositories is about to change.
 -- name: ListRepositoryChanges :many
 SELECT
     r.id,
@@ -107,8 +107,8 @@ WHERE r.id = CAST(j.key AS BIGINT)
         AND c.user_id = ''
   );
 
--- What was taken away since a page was asked for, the page doesn't bring back.
--- The account is the one stored: of an older page, it is not the page's.
+-- A page doesn't restore access that was revoked since it was requested. The account is the
+-- stored one: an older page may have another.
 -- name: UpsertAccess :execrows
 INSERT INTO access (user_id, repository_id, account_id, name_key, permission, generation, granted_generation, since)
 SELECT
@@ -144,7 +144,7 @@ UPDATE access
 SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.id = access.repository_id)
 WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
 
--- Those of the ids that a user sees.
+-- The ids of the repositories that a user sees, among these.
 -- name: ListAccessAmong :many
 SELECT
     a.repository_id,
@@ -176,7 +176,7 @@ WHERE a.user_id = @user_id
 ORDER BY r.id
 LIMIT CAST(@most AS BIGINT);
 
--- What a run saw of the user's that belongs to other accounts than the record's.
+-- The user's repositories that a run saw and that belong to other accounts than the record's.
 -- name: CountSeenElsewhere :one
 SELECT COUNT(*) FROM access WHERE user_id = @user_id AND generation > @since AND account_id <> @account_id AND generation < @until;
 
@@ -205,7 +205,7 @@ DELETE FROM access WHERE user_id = @user_id;
 -- name: DeleteAllAccess :exec
 DELETE FROM access;
 
--- Those of the named repositories that this person sees on the account.
+-- The named repositories of the account that this user sees.
 -- name: ListNamed :many
 SELECT
     r.id,

@@ -31,7 +31,7 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
     requests = access_checks.requests + 1,
     held = TRUE;
 
--- Instead of each repository, all that a record reaches is checked.
+-- The whole record is checked, instead of each repository.
 -- name: InsertWholeChecksOfViewers :exec
 INSERT INTO access_checks (record_id, repository_id, name)
 SELECT DISTINCT
@@ -70,8 +70,8 @@ WHERE a.user_id = u.key
   AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
 GROUP BY a.account_id, a.user_id;
 
--- Before SubtractRevoked: PostgreSQL counts what was committed when a statement
--- began, so the rows must have been locked by then.
+-- Before SubtractRevoked: PostgreSQL counts what was committed when a statement began, so the
+-- rows must have been locked before.
 -- name: BumpRecordsOfViewers :exec
 UPDATE installation_records
 SET version = version + 1,

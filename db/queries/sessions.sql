@@ -32,7 +32,7 @@ SET revoked_at = @now,
 WHERE user_id = @user_id
   AND revoked_at = 0;
 
--- The oldest beyond so many of a user's sessions end.
+-- Revokes the oldest of a user's sessions beyond a number.
 -- name: RevokeOldestSessions :exec
 UPDATE sessions
 SET revoked_at = @now,

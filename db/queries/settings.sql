@@ -25,7 +25,7 @@ UPDATE settings SET client_id = @client_id WHERE id = 1;
 -- name: GetApp :one
 SELECT app FROM settings WHERE id = 1;
 
--- Of two that made an App, one comes first.
+-- Of two concurrent setups, only the first succeeds.
 -- name: PutApp :execrows
 UPDATE settings
 SET app = @app,

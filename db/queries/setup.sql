@@ -1,7 +1,7 @@
 -- name: InsertSetupCode :exec
 INSERT INTO setup_codes (code_hash, created_at) VALUES (@code_hash, @now);
 
--- The latest unused codes stay: several instances may have started at once.
+-- The latest unused codes are kept: several instances may have started at once.
 -- name: DeleteOldSetupCodes :exec
 DELETE FROM setup_codes
 WHERE (setup_codes.used_at > 0 AND setup_codes.used_at < @used_before)

@@ -89,7 +89,7 @@ JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = @user_id
   AND a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
 
--- Those of the ids that a pass has met already.
+-- The ids that a pass has already seen, among these.
 -- name: CountSeenAmong :one
 SELECT COUNT(*)
 FROM access

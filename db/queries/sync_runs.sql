@@ -65,7 +65,7 @@ SET state = 'running',
 WHERE id = @id
   AND finished_at = 0;
 
--- What a run that finishes could not tell for sure.
+-- What a run that finishes couldn't prove.
 -- name: AnnotateRun :exec
 UPDATE sync_runs
 SET skipped = @skipped,
@@ -74,7 +74,7 @@ SET skipped = @skipped,
 WHERE id = @id
   AND finished_at = 0;
 
--- The latest complete run of each sync, where it left something open.
+-- The latest complete run of each sync, if it left something uncertain.
 -- name: ListFindings :many
 SELECT
     s.kind,
@@ -126,7 +126,7 @@ WHERE sync_runs.finished_at > 0
       )
   );
 
--- What another App's runs say is nothing to this one.
+-- Runs of another App are meaningless for this one.
 -- name: DeleteAppRuns :exec
 DELETE FROM sync_runs WHERE user_id IS NULL;
 

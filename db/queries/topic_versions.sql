@@ -1,5 +1,5 @@
--- What the open pages of these people are a function of: a row for each record,
--- or one without for those who have none. The people are the keys of an object.
+-- What the open pages of these users depend on: a row for each record, or one without a record
+-- for users who have none. The users are the keys of an object.
 -- name: ListTopicRecords :many
 SELECT
     u.id AS user_id,
@@ -23,7 +23,7 @@ LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS late
 WHERE u.id = j.key
 ORDER BY u.id, ir.id;
 
--- The latest pass of each person's list of installations.
+-- The latest pass of each user's list of installations.
 -- name: ListLatestInstallationsRuns :many
 SELECT sync_runs.*
 FROM json_each(@people) AS j

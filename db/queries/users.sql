@@ -28,7 +28,7 @@ WHERE s.token_hash = @token_hash
   AND s.expires_at > @now
   AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
--- The same of a script token, by which nobody is an operator.
+-- The same for an API token, which never has operator rights.
 -- name: FindScriptCredential :one
 SELECT
     sqlc.embed(u),

@@ -1,13 +1,13 @@
--- The credential, the person and the versions that a reply of the published
--- endpoints is a function of, in one statement.
+-- The credential, the user and the versions that a reply of the published endpoints depends on,
+-- in one statement.
 -- name: InstallationsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
     u.version AS user_version,
-    -- Which records there are is in the person's version, and no version ever
-    -- goes down, so that the sum changes with each of them.
+    -- The user's version covers which records there are, and no version ever decreases, so the
+    -- sum changes with each of them.
     CAST((
         SELECT COALESCE(SUM(ir.version + a.version), 0)
         FROM installation_records AS ir
@@ -39,7 +39,7 @@ WHERE s.token_hash = @token_hash
   AND s.expires_at > @now
   AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
--- The same two of a script token, with what it is restricted to: a statement of
+-- The same two for an API token, with its restriction: a statement of
 -- their own, so that a session's costs nothing more.
 -- name: ScriptInstallationsVersions :one
 SELECT

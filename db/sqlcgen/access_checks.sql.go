@@ -97,7 +97,7 @@ type EnqueueCheckJobsParams struct {
 	AccountID int64
 }
 
-// Like EnqueueJob, for the checks of an account: those users who were here last come
+// Like EnqueueJob, for the checks of an account: the users who used Neptun last come
 // first, a few at once and the others one after the other.
 func (q *Queries) EnqueueCheckJobs(ctx context.Context, arg EnqueueCheckJobsParams) error {
 	_, err := q.db.ExecContext(ctx, enqueueCheckJobs,

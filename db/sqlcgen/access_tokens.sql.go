@@ -29,8 +29,8 @@ type AbandonAccessTokensParams struct {
 	Now      int64
 }
 
-// Those of a user that act as the App, of one record or (0) of all, before the user,
-// their authorization or the record goes.
+// The installation tokens of a user, of one record or (0) of all, before the user, their
+// authorization or the record is deleted.
 func (q *Queries) AbandonAccessTokens(ctx context.Context, arg AbandonAccessTokensParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, abandonAccessTokens, arg.UserID, arg.RecordID, arg.Now)
 	if err != nil {

@@ -329,7 +329,7 @@ type ListActionImportsRow struct {
 	ChangedSince bool
 }
 
-// What an action did, beside what has become of it since.
+// The imports of an action, with their current state.
 func (q *Queries) ListActionImports(ctx context.Context, arg ListActionImportsParams) ([]ListActionImportsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listActionImports, arg.RemovedAfter, arg.ActionID)
 	if err != nil {
@@ -429,7 +429,7 @@ type ListActionsRow struct {
 }
 
 // A user's actions, newest first: those before an id, of one record or of all.
-// An installation that GitHub no longer shows is no longer named.
+// An installation that GitHub no longer shows isn't named.
 func (q *Queries) ListActions(ctx context.Context, arg ListActionsParams) ([]ListActionsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listActions,
 		arg.UserID,
@@ -562,8 +562,8 @@ type RestoreImportsParams struct {
 	RemovedAfter int64
 }
 
-// What was removed less than a day ago comes back as it was. Where the user
-// doesn't see the repository, it is hidden.
+// Imports removed less than a day ago are restored, hidden if the user doesn't see the
+// repository.
 func (q *Queries) RestoreImports(ctx context.Context, arg RestoreImportsParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, restoreImports,
 		arg.Now,

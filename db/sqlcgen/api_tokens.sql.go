@@ -323,7 +323,7 @@ type RestrictAPITokenParams struct {
 	UserID  string
 }
 
-// Only what GitHub shows this person can be reached.
+// Only installations that GitHub shows this user can be selected.
 func (q *Queries) RestrictAPIToken(ctx context.Context, arg RestrictAPITokenParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, restrictAPIToken, arg.TokenID, arg.IDs, arg.UserID)
 	if err != nil {

@@ -91,7 +91,7 @@ type LiftExclusionsParams struct {
 	AccountID int64
 }
 
-// Who imports by hand has changed their mind.
+// Importing a repository manually removes its exclusion.
 func (q *Queries) LiftExclusions(ctx context.Context, arg LiftExclusionsParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, liftExclusions, arg.UserID, arg.IDs, arg.AccountID)
 	if err != nil {
@@ -229,7 +229,7 @@ type LockAutomaticImportParams struct {
 	UserID string
 }
 
-// As long as the transaction lasts, nobody else writes the record.
+// Locks the record for writes until the end of the transaction.
 func (q *Queries) LockAutomaticImport(ctx context.Context, arg LockAutomaticImportParams) error {
 	_, err := q.db.ExecContext(ctx, lockAutomaticImport, arg.ID, arg.UserID)
 	return err

@@ -56,7 +56,7 @@ type DeleteOldBulkActionsOfUserParams struct {
 	Kept   int32
 }
 
-// A user looks at their latest alone.
+// Only the latest of a user are kept.
 func (q *Queries) DeleteOldBulkActionsOfUser(ctx context.Context, arg DeleteOldBulkActionsOfUserParams) error {
 	_, err := q.db.ExecContext(ctx, deleteOldBulkActionsOfUser, arg.UserID, arg.Kept)
 	return err
@@ -163,7 +163,7 @@ type ListBulkRepositoriesRow struct {
 	Suspended    bool
 }
 
-// What a user sees of some repositories.
+// The repositories with these ids that a user sees.
 func (q *Queries) ListBulkRepositories(ctx context.Context, arg ListBulkRepositoriesParams) ([]ListBulkRepositoriesRow, error) {
 	rows, err := q.db.QueryContext(ctx, listBulkRepositories, arg.IDs, arg.UserID, arg.RecordID)
 	if err != nil {

@@ -230,7 +230,7 @@ type ListRevokedAccountsParams struct {
 	UserID   string
 }
 
-// The accounts that were taken from a person, or from everybody, since.
+// The accounts whose access was revoked for a user, or for everybody, since.
 func (q *Queries) ListRevokedAccounts(ctx context.Context, arg ListRevokedAccountsParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, listRevokedAccounts, arg.Revision, arg.UserID)
 	if err != nil {
@@ -258,7 +258,7 @@ const lockAccount = `-- name: LockAccount :exec
 UPDATE accounts SET version = version WHERE id = $1
 `
 
-// As long as the transaction lasts, nobody else writes what the account owns.
+// Locks what the account owns for writes until the end of the transaction.
 func (q *Queries) LockAccount(ctx context.Context, id int64) error {
 	_, err := q.db.ExecContext(ctx, lockAccount, id)
 	return err

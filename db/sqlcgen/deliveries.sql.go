@@ -48,7 +48,7 @@ WHERE sent_at < $1
   AND outcome <> 'pending'
 `
 
-// What GitHub may still list stays: it would look like one that never came.
+// Deliveries that GitHub may still list are kept: otherwise they would look missing.
 func (q *Queries) DeleteOldDeliveries(ctx context.Context, sentBefore int64) (int64, error) {
 	result, err := q.db.ExecContext(ctx, deleteOldDeliveries, sentBefore)
 	if err != nil {
@@ -171,7 +171,7 @@ type InsertDeliveryParams struct {
 	Subject        string
 }
 
-// What was not applied is taken up again when GitHub sends it again.
+// A delivery that wasn't applied is retried when GitHub redelivers it.
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertDelivery,
 		arg.GUID,

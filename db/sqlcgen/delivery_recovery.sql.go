@@ -107,7 +107,7 @@ type IsReconcilingParams struct {
 	Parked         int64
 }
 
-// Whether what was queued for everybody at a time is still under way: somebody's
+// Whether the syncs that were queued for everybody at a time are still running: some user's
 // installations were not listed since, or a sync of their repositories runs.
 func (q *Queries) IsReconciling(ctx context.Context, arg IsReconcilingParams) (bool, error) {
 	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since, arg.Parked)
@@ -280,7 +280,7 @@ WHERE excluded.attempt_id > deliveries.attempt_id
    OR excluded.sent_at < deliveries.sent_at
 `
 
-// What GitHub lists as sent. What is not known is missing, unless it is of no use.
+// Deliveries that GitHub lists. An unknown one is missing, unless it would change nothing.
 func (q *Queries) UpsertSentDeliveries(ctx context.Context, sent string) error {
 	_, err := q.db.ExecContext(ctx, upsertSentDeliveries, sent)
 	return err

@@ -16,7 +16,7 @@ JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.
 WHERE a.granted_generation > ir.recorded_generation
 `
 
-// What a sync granted since the history was last told of it.
+// The access that a sync granted and that isn't in the history yet.
 func (q *Queries) CountUnrecordedAccess(ctx context.Context, recordID int64) (int64, error) {
 	row := q.db.QueryRowContext(ctx, countUnrecordedAccess, recordID)
 	var count int64
@@ -190,7 +190,7 @@ type InsertHistoryRepositoriesOfRevokedParams struct {
 	Event        string
 }
 
-// Those entries are told by their time.
+// Those entries are identified by their time.
 func (q *Queries) InsertHistoryRepositoriesOfRevoked(ctx context.Context, arg InsertHistoryRepositoriesOfRevokedParams) error {
 	_, err := q.db.ExecContext(ctx, insertHistoryRepositoriesOfRevoked,
 		arg.RepositoryID,
@@ -261,9 +261,8 @@ type ListHistoryParams struct {
 	Restriction int64
 }
 
-// Newest first, of one person and of everybody: two short walks along the index.
-// What was transferred is another account's by now, which a restricted token may
-// not reach.
+// Newest first, of one user and of everybody: two short scans of the index. A transferred
+// repository belongs to another account now, which a restricted token may have no access to.
 func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]History, error) {
 	rows, err := q.db.QueryContext(ctx, listHistory,
 		arg.AccountID,

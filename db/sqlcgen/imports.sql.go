@@ -182,7 +182,7 @@ type ListChosenRow struct {
 	IsExcluded   bool
 }
 
-// What the person sees of the repositories asked for, with the import each has.
+// Those of the requested repositories that the user sees, with their imports.
 func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListChosenRow, error) {
 	rows, err := q.db.QueryContext(ctx, listChosen, arg.IDs, arg.UserID, arg.AccountID)
 	if err != nil {
@@ -221,9 +221,9 @@ type LockAccessParams struct {
 	UserID string
 }
 
-// As long as the transaction lasts, nobody takes away what the user sees of these; what
-// another transaction is taking away is waited for. Without it, that one would miss to
-// hide an import that it can't see yet.
+// Until the end of the transaction, no other one revokes the user's access to these, and this
+// waits for one that is revoking it. Otherwise that one would not hide an import that it can't
+// see yet.
 func (q *Queries) LockAccess(ctx context.Context, arg LockAccessParams) error {
 	_, err := q.db.ExecContext(ctx, lockAccess, arg.IDs, arg.UserID)
 	return err

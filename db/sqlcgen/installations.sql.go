@@ -25,7 +25,7 @@ type AddToRecordParams struct {
 	AccountID    int64
 }
 
-// What a page of a sync added to a record, whose account is held.
+// The repositories that a page of a sync added to a record, whose account is locked.
 func (q *Queries) AddToRecord(ctx context.Context, arg AddToRecordParams) error {
 	_, err := q.db.ExecContext(ctx, addToRecord,
 		arg.Repositories,
@@ -157,8 +157,8 @@ type DeleteAccessWithoutRecordParams struct {
 	AccountID int64
 }
 
-// A record that appears starts empty: a transfer may have brought access to an
-// account before the person had a record of it.
+// A new record starts empty: a transfer may have granted access to an account before the
+// user had a record of it.
 func (q *Queries) DeleteAccessWithoutRecord(ctx context.Context, arg DeleteAccessWithoutRecordParams) error {
 	_, err := q.db.ExecContext(ctx, deleteAccessWithoutRecord, arg.UserID, arg.AccountID)
 	return err
@@ -226,7 +226,7 @@ type GetSyncTargetRow struct {
 	Suspended        bool
 }
 
-// Who a sync of this record is for, and what it asks GitHub about.
+// The user of this record, and what a sync requests from GitHub.
 func (q *Queries) GetSyncTarget(ctx context.Context, id int64) (GetSyncTargetRow, error) {
 	row := q.db.QueryRowContext(ctx, getSyncTarget, id)
 	var i GetSyncTargetRow
@@ -548,10 +548,9 @@ type RecountRecordParams struct {
 	AccountID int64
 }
 
-// The counts are a function of access and imports. They are counted here, and after
-// each page of a sync and each revocation changed by as many rows as those changed.
-// BumpRecord comes first: PostgreSQL counts what was committed when the
-// statement began, so the rows must have been locked by then.
+// The counts are derived from access and imports. They are counted here, and adjusted after
+// each page of a sync and each revocation. BumpRecord comes first: PostgreSQL counts what was
+// committed when the statement began, so the rows must have been locked before.
 func (q *Queries) RecountRecord(ctx context.Context, arg RecountRecordParams) error {
 	_, err := q.db.ExecContext(ctx, recountRecord, arg.UserID, arg.AccountID)
 	return err
@@ -691,8 +690,8 @@ type UpsertAccountParams struct {
 	Revision  int64
 }
 
-// What was requested before the latest change of the account is older than the change.
-// A login that GitHub doesn't report stays as it is known.
+// A response requested before the latest change of the account is older than the change.
+// A login that GitHub doesn't report stays unchanged.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertAccount,
 		arg.Kind,
@@ -809,8 +808,8 @@ type UpsertRecordParams struct {
 	Now            int64
 }
 
-// Who saw an installation until it was uninstalled goes on seeing its history
-// after a reinstall. Others see what happens from now on.
+// A user who saw an installation until it was uninstalled continues to see its history after
+// a reinstallation. Others only see what happens from now on.
 func (q *Queries) UpsertRecord(ctx context.Context, arg UpsertRecordParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertRecord,
 		arg.UserID,

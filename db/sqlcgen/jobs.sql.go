@@ -170,8 +170,8 @@ type LeaseJobRow struct {
 	Attempts int64
 }
 
-// FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
-// SQLite, where it is cut off, has one writer at a time.
+// FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers from blocking each other; it is removed
+// for SQLite, which has one writer at a time.
 func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow, error) {
 	row := q.db.QueryRowContext(ctx, leaseJob,
 		arg.LockedUntil,

@@ -38,8 +38,8 @@ type CountLivingTokensParams struct {
 	Parked         int64
 }
 
-// Whose access GitHub has not confirmed for too long is asked to log in, and
-// whose token it refused as well.
+// Users whose access GitHub has not confirmed for too long, or whose token it rejected, have
+// to sign in again.
 func (q *Queries) CountLivingTokens(ctx context.Context, arg CountLivingTokensParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, countLivingTokens, arg.ConfirmedAfter, arg.Parked)
 	var count int64

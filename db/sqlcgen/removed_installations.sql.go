@@ -160,7 +160,7 @@ type ListRemovedInstallationsRow struct {
 	HTMLURL        string
 }
 
-// Those that GitHub showed the user in their latest whole sync.
+// The removed installations that GitHub showed the user in their latest complete sync.
 func (q *Queries) ListRemovedInstallations(ctx context.Context, userID string) ([]ListRemovedInstallationsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listRemovedInstallations, userID)
 	if err != nil {

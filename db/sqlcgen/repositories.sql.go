@@ -37,7 +37,7 @@ type CountSeenElsewhereParams struct {
 	Until     int64
 }
 
-// What a run saw of the user's that belongs to other accounts than the record's.
+// The user's repositories that a run saw and that belong to other accounts than the record's.
 func (q *Queries) CountSeenElsewhere(ctx context.Context, arg CountSeenElsewhereParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, countSeenElsewhere,
 		arg.UserID,
@@ -191,7 +191,7 @@ type ListAccessAmongRow struct {
 	AccountID    int64
 }
 
-// Those of the ids that a user sees.
+// The ids of the repositories that a user sees, among these.
 func (q *Queries) ListAccessAmong(ctx context.Context, arg ListAccessAmongParams) ([]ListAccessAmongRow, error) {
 	rows, err := q.db.QueryContext(ctx, listAccessAmong, arg.IDs, arg.UserID)
 	if err != nil {
@@ -245,7 +245,7 @@ type ListNamedRow struct {
 	Permission string
 }
 
-// Those of the named repositories that this person sees on the account.
+// The named repositories of the account that this user sees.
 func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNamedRow, error) {
 	rows, err := q.db.QueryContext(ctx, listNamed,
 		arg.UserID,
@@ -319,7 +319,7 @@ type ListRepositoryChangesRow struct {
 	IsArchived bool
 }
 
-// What UpsertRepositories is about to change of what people know a repository by.
+// The names and other identifying fields that UpsertRepositories is about to change.
 func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryChangesParams) ([]ListRepositoryChangesRow, error) {
 	rows, err := q.db.QueryContext(ctx, listRepositoryChanges, arg.Repositories, arg.Revision)
 	if err != nil {
@@ -477,8 +477,8 @@ type UpsertAccessParams struct {
 	Revision          int64
 }
 
-// What was taken away since a page was asked for, the page doesn't bring back.
-// The account is the one stored: of an older page, it is not the page's.
+// A page doesn't restore access that was revoked since it was requested. The account is the
+// stored one: an older page may have another.
 func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertAccess,
 		arg.UserID,
@@ -558,7 +558,7 @@ ON CONFLICT (id) DO UPDATE SET
     github_created_at = excluded.github_created_at,
     github_updated_at = excluded.github_updated_at,
     custom_properties = excluded.custom_properties,
-    -- What changes by itself, such as counts, is no change of the repository.
+    -- Counts and similar fields don't count as changes of the repository.
     updated_at = CASE
         WHEN (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
            = (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)

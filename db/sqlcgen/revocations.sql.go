@@ -33,8 +33,8 @@ type BumpRecordsOfViewersParams struct {
 	AccountID    int64
 }
 
-// Before SubtractRevoked: PostgreSQL counts what was committed when a statement
-// began, so the rows must have been locked by then.
+// Before SubtractRevoked: PostgreSQL counts what was committed when a statement began, so the
+// rows must have been locked before.
 func (q *Queries) BumpRecordsOfViewers(ctx context.Context, arg BumpRecordsOfViewersParams) error {
 	_, err := q.db.ExecContext(ctx, bumpRecordsOfViewers,
 		arg.Now,
@@ -197,7 +197,7 @@ type InsertWholeChecksOfViewersParams struct {
 	AccountID    int64
 }
 
-// Instead of each repository, all that a record reaches is checked.
+// The whole record is checked, instead of each repository.
 func (q *Queries) InsertWholeChecksOfViewers(ctx context.Context, arg InsertWholeChecksOfViewersParams) error {
 	_, err := q.db.ExecContext(ctx, insertWholeChecksOfViewers, arg.Users, arg.Repositories, arg.AccountID)
 	return err

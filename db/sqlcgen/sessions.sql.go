@@ -185,7 +185,7 @@ type RevokeOldestSessionsParams struct {
 	Most   int32
 }
 
-// The oldest beyond so many of a user's sessions end.
+// Revokes the oldest of a user's sessions beyond a number.
 func (q *Queries) RevokeOldestSessions(ctx context.Context, arg RevokeOldestSessionsParams) error {
 	_, err := q.db.ExecContext(ctx, revokeOldestSessions, arg.Now, arg.UserID, arg.Most)
 	return err

@@ -180,7 +180,7 @@ type PutAppParams struct {
 	Now         int64
 }
 
-// Of two that made an App, one comes first.
+// Of two concurrent setups, only the first succeeds.
 func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, putApp,
 		arg.App,

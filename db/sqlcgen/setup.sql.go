@@ -26,7 +26,7 @@ type DeleteOldSetupCodesParams struct {
 	Most       int32
 }
 
-// The latest unused codes stay: several instances may have started at once.
+// The latest unused codes are kept: several instances may have started at once.
 func (q *Queries) DeleteOldSetupCodes(ctx context.Context, arg DeleteOldSetupCodesParams) error {
 	_, err := q.db.ExecContext(ctx, deleteOldSetupCodes, arg.UsedBefore, arg.Most)
 	return err

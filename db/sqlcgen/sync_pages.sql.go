@@ -39,7 +39,7 @@ type CountSeenAmongParams struct {
 	IDs        string
 }
 
-// Those of the ids that a pass has met already.
+// The ids that a pass has already seen, among these.
 func (q *Queries) CountSeenAmong(ctx context.Context, arg CountSeenAmongParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, countSeenAmong, arg.UserID, arg.Generation, arg.IDs)
 	var count int64

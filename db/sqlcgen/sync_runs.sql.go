@@ -26,7 +26,7 @@ type AnnotateRunParams struct {
 	ID             int64
 }
 
-// What a run that finishes could not tell for sure.
+// What a run that finishes couldn't prove.
 func (q *Queries) AnnotateRun(ctx context.Context, arg AnnotateRunParams) error {
 	_, err := q.db.ExecContext(ctx, annotateRun,
 		arg.Skipped,
@@ -41,7 +41,7 @@ const deleteAppRuns = `-- name: DeleteAppRuns :exec
 DELETE FROM sync_runs WHERE user_id IS NULL
 `
 
-// What another App's runs say is nothing to this one.
+// Runs of another App are meaningless for this one.
 func (q *Queries) DeleteAppRuns(ctx context.Context) error {
 	_, err := q.db.ExecContext(ctx, deleteAppRuns)
 	return err
@@ -335,7 +335,7 @@ type ListFindingsRow struct {
 	SkippedReasons string
 }
 
-// The latest complete run of each sync, where it left something open.
+// The latest complete run of each sync, if it left something uncertain.
 func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listFindings)
 	if err != nil {

@@ -56,7 +56,7 @@ JOIN sync_runs ON sync_runs.id = (
 )
 `
 
-// The latest pass of each person's list of installations.
+// The latest pass of each user's list of installations.
 func (q *Queries) ListLatestInstallationsRuns(ctx context.Context, people string) ([]SyncRun, error) {
 	rows, err := q.db.QueryContext(ctx, listLatestInstallationsRuns, people)
 	if err != nil {
@@ -147,8 +147,8 @@ type ListTopicRecordsRow struct {
 	RetryAt          int64
 }
 
-// What the open pages of these people are a function of: a row for each record,
-// or one without for those who have none. The people are the keys of an object.
+// What the open pages of these users depend on: a row for each record, or one without a record
+// for users who have none. The users are the keys of an object.
 func (q *Queries) ListTopicRecords(ctx context.Context, people string) ([]ListTopicRecordsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listTopicRecords, people)
 	if err != nil {

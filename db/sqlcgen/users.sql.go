@@ -108,7 +108,7 @@ type FindScriptCredentialRow struct {
 	Restricted bool
 }
 
-// The same of a script token, by which nobody is an operator.
+// The same for an API token, which never has operator rights.
 func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCredentialParams) (FindScriptCredentialRow, error) {
 	row := q.db.QueryRowContext(ctx, findScriptCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
 	var i FindScriptCredentialRow

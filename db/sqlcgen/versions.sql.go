@@ -67,8 +67,8 @@ SELECT
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
     u.version AS user_version,
-    -- Which records there are is in the person's version, and no version ever
-    -- goes down, so that the sum changes with each of them.
+    -- The user's version covers which records there are, and no version ever decreases, so the
+    -- sum changes with each of them.
     CAST((
         SELECT COALESCE(SUM(ir.version + a.version), 0)
         FROM installation_records AS ir
@@ -100,8 +100,8 @@ type InstallationsVersionsRow struct {
 	RecordsVersion int64
 }
 
-// The credential, the person and the versions that a reply of the published
-// endpoints is a function of, in one statement.
+// The credential, the user and the versions that a reply of the published endpoints depends on,
+// in one statement.
 func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVersionsParams) (InstallationsVersionsRow, error) {
 	row := q.db.QueryRowContext(ctx, installationsVersions,
 		arg.ConfirmedAfter,
@@ -209,7 +209,7 @@ type ScriptInstallationsVersionsRow struct {
 	RecordsVersion int64
 }
 
-// The same two of a script token, with what it is restricted to: a statement of
+// The same two for an API token, with its restriction: a statement of
 // their own, so that a session's costs nothing more.
 func (q *Queries) ScriptInstallationsVersions(ctx context.Context, arg ScriptInstallationsVersionsParams) (ScriptInstallationsVersionsRow, error) {
 	row := q.db.QueryRowContext(ctx, scriptInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)

@@ -1,5 +1,5 @@
-// Package auth tells who sends a request, what they may do, and which
-// installation record the path names for them.
+// Package auth identifies who sends a request, what they may do, and which installation record
+// the path names.
 package auth
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// Deps are what an Authorizer works with. All are required but Limits.
+// Deps are the dependencies of an Authorizer. All are required but Limits.
 type Deps struct {
 	DB       *db.DB
 	Sessions *sessions.Sessions
@@ -26,8 +26,7 @@ type Deps struct {
 	Now      func() time.Time
 	// URL is the public address of this server.
 	URL *url.URL
-	// OperatorRefused hears of a user who isn't an operator, and asked for what is
-	// theirs.
+	// OperatorRefused is called for a user who requests an operator's page without being one.
 	OperatorRefused func(c echo.Context)
 }
 

@@ -72,12 +72,12 @@ func TestS2ASessionCountsOnlyInTheBrowserItIsBoundTo(t *testing.T) {
 		}
 	}
 	if a := bare.Do(http.MethodGet, "/installations", "", "", withCookies(fromBrowser, cookie(browser), cookie(planted))); a.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a page takes a planted session: %d", a.StatusCode)
+		t.Errorf("a page accepts a planted session: %d", a.StatusCode)
 	}
 }
 
-// A cookie that a sibling domain set can't finish somebody else's attempt, nor
-// crowd out the browser's own.
+// A cookie from a sibling domain can't complete another browser's sign-in attempt, or displace
+// the browser's own attempts.
 func TestS2AnAttemptBelongsToItsBrowser(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenAs(t, twoPeople(), dbtest.SQLite(t), secureURL)
@@ -101,7 +101,7 @@ func TestS2AnAttemptBelongsToItsBrowser(t *testing.T) {
 	mallory.Get(back.RequestURI()).Status(http.StatusSeeOther)
 }
 
-func TestS6AttemptsAreBounded(t *testing.T) {
+func TestS6TheNumberOfSignInAttemptsIsLimited(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenAs(t, handlerstest.Shop(), dbtest.SQLite(t), secureURL)
 	v := s.VisitSecurely()
@@ -120,7 +120,7 @@ func TestS6AttemptsAreBounded(t *testing.T) {
 		}
 	}
 	if open != 4 {
-		t.Errorf("%d attempts are open", open)
+		t.Errorf("there are %d attempts", open)
 	}
 	v.Client.Jar = nil
 	forged := make([]string, 200)

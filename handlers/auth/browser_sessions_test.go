@@ -15,9 +15,9 @@ import (
 	"neptun/sessions"
 )
 
-// When and from where a token and a session were used is noted, honouring the
-// proxies that are trusted and no others.
-func TestUseIsNotedFromWhereItCame(t *testing.T) {
+// Neptun records when and from where tokens and sessions are used, and trusts only the
+// configured proxies.
+func TestUsesAreRecordedWithTheirAddress(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenAs(t, handlerstest.TwoOrganizations(), databaseURL, "", func(c *handlers.Config) {
@@ -33,12 +33,12 @@ func TestUseIsNotedFromWhereItCame(t *testing.T) {
 				token = mira.Get("/api/users/me/tokens").List()[0]
 			}
 			if token["last_used_ip"] != from || token["last_used_by"] != "curl" || token["last_used_at"] == nil {
-				t.Errorf("noted of %s: %v", path, token)
+				t.Errorf("recorded for %s: %v", path, token)
 			}
 			s.Clock.Advance(2 * time.Minute)
 		}
 		if text := mira.Get("/tokens").Text("#tokens .things"); !strings.Contains(text, "from 203.0.113.2 by curl") {
-			t.Errorf("the page says %s", text)
+			t.Errorf("the page shows %s", text)
 		}
 	})
 }
@@ -82,10 +82,10 @@ func TestSessionsAreShownAndEnded(t *testing.T) {
 	here.Do(http.MethodDelete, "/api/users/me/sessions", "", "", nil).Status(http.StatusNoContent)
 	fourth.Get("/api/users/me").Status(http.StatusUnauthorized)
 
-	// Ending one's own logs out.
+	// Ending the current session signs out.
 	mine := db.SessionID(sessions.Hash(here.Session()))
 	if to := here.Post("/account/sessions/"+mine+"/revocation", nil).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" || here.Session() != "" {
-		t.Errorf("ending the own session leads to %s", to)
+		t.Errorf("ending the current session redirects to %s", to)
 	}
 	here.Get("/account/sessions").Status(http.StatusUnauthorized)
 }

@@ -10,30 +10,29 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// credentialKey is where a request's credential is stored.
+// credentialKey is the context key of a request's credential.
 const credentialKey = "credential"
 
-// Credential is the credential of a request: the zero value for a request that
-// has none, or that wasn't authorized.
+// Credential returns the credential of a request. It is the zero value for a request that has
+// none or wasn't authorized.
 func Credential(c echo.Context) db.Credential {
 	found, _ := c.Get(credentialKey).(db.Credential)
 	return found
 }
 
-// User is the user of a request; one without an id for a request that has none.
+// User returns the user of a request. Without a credential its ID is empty.
 func User(c echo.Context) db.User { return Credential(c).User }
 
-// IsOperator reports whether the user of a request may see and run the app as a
-// whole.
+// IsOperator reports whether the user of a request is an operator.
 func IsOperator(c echo.Context) bool { return Credential(c).Operator }
 
 // Known reports whether the credential of a request was looked up.
 func Known(c echo.Context) bool { return c.Get(credentialKey) != nil }
 
-// Forget has a request be nobody's: the user has just signed out.
+// Forget removes the credential of a request whose user has just signed out.
 func Forget(c echo.Context) { c.Set(credentialKey, db.Credential{}) }
 
-// Key is the key of the credential that a request carries, empty for none.
+// Key returns the key of the request's credential; empty for none.
 func (a *Authorizer) Key(c echo.Context) string {
 	if web.IsAPI(c.Request().URL.Path) {
 		return a.Sessions.APIKey(c.Request())
@@ -41,8 +40,8 @@ func (a *Authorizer) Key(c echo.Context) string {
 	return a.Sessions.PageKey(c.Request())
 }
 
-// Find returns the live credential with a key. The error is one that IsSignedOut
-// reports where there is none, or GitHub no longer confirms its user's access.
+// Find returns the valid credential with a key. If there is none, or GitHub no longer confirms
+// its user's access, IsSignedOut reports true for the error.
 func (a *Authorizer) Find(ctx context.Context, key string) (db.Credential, error) {
 	if key == "" {
 		return db.Credential{}, ErrSignedOut
@@ -67,10 +66,10 @@ type lookup struct {
 	err        error
 }
 
-// lookupKey is where a request's lookup is stored.
+// lookupKey is the context key of a request's lookup.
 const lookupKey = "lookup"
 
-// find is Find, once a request for each key.
+// find is Find, at most once per request and key.
 func (a *Authorizer) find(c echo.Context, key string) (db.Credential, error) {
 	found, ok := c.Get(lookupKey).(lookup)
 	if !ok || found.key != key {
@@ -81,9 +80,8 @@ func (a *Authorizer) find(c echo.Context, key string) (db.Credential, error) {
 	return found.credential, found.err
 }
 
-// Identify looks up the session of a page that everybody may open, so that
-// Credential returns it. The error is one that IsSignedOut reports where nobody
-// is signed in.
+// Identify looks up the session of a page that doesn't require one, so that Credential returns
+// it. If nobody is signed in, IsSignedOut reports true for the error.
 func (a *Authorizer) Identify(c echo.Context) error {
 	credential, err := a.find(c, a.Sessions.PageKey(c.Request()))
 	if err == nil {

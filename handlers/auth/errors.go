@@ -10,7 +10,7 @@ import (
 	"neptun/views/ui"
 )
 
-// The errors of a request that isn't authorized.
+// The errors of unauthorized requests.
 var (
 	ErrSignedOut            = &web.Error{Code: "unauthorized", Status: http.StatusUnauthorized, Message: "Sign in to continue"}
 	ErrUnconfirmed          = &web.Error{Code: "access_not_confirmed", Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
@@ -28,19 +28,18 @@ var (
 	}
 )
 
-// IsSignedOut reports whether an error means that the user has to sign in,
-// for the first time or again.
+// IsSignedOut reports whether an error means that the user has to sign in, for the first time
+// or again.
 func IsSignedOut(err error) bool {
 	return errors.Is(err, ErrSignedOut) || IsUnconfirmed(err)
 }
 
-// IsUnconfirmed reports whether an error means that GitHub no longer confirms a
-// user's access.
+// IsUnconfirmed reports whether an error means that GitHub no longer confirms a user's access.
 func IsUnconfirmed(err error) bool {
 	return errors.Is(err, ErrUnconfirmed) || errors.Is(err, ErrAccountSuspended)
 }
 
-// unconfirmed is the error for a user whose access GitHub no longer confirms.
+// unconfirmed returns the error for a user whose access GitHub no longer confirms.
 func unconfirmed(why db.Refusal) *web.Error {
 	if why == db.AccountSuspended {
 		return ErrAccountSuspended

@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// RecordID is the id of the installation record that the path names. What isn't
-// a number is as absent as a number that no record has.
+// RecordID is the id of the installation record in the path. A value that isn't a number is
+// not found, like an unknown number.
 func RecordID(c echo.Context) (int64, error) {
 	id, err := strconv.ParseInt(c.Param("installation_id"), 10, 64)
 	if err != nil {
@@ -19,8 +19,8 @@ func RecordID(c echo.Context) (int64, error) {
 	return id, nil
 }
 
-// Installation is the user's own installation record that the path names, if the
-// credential may access it.
+// Installation returns the user's installation record in the path, if the credential may
+// access it.
 func (a *Authorizer) Installation(c echo.Context) (db.InstallationRecord, error) {
 	record, err := RecordID(c)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// recentSignIn is how old a sign-in may be for what a stolen session mustn't be
-// enough for.
+// recentSignIn is the maximum age of a sign-in for actions that a stolen session must not
+// allow.
 const recentSignIn = 15 * time.Minute
 
-// RequireRecentSignIn is an error unless the user signed in recently. The form of
-// the page is kept until they are back. An API token may do what its user could
-// do when they created it, after a recent sign-in.
+// RequireRecentSignIn returns an error unless the user signed in recently. The page's form is
+// restored after they do. An API token passes: its user signed in recently when they created
+// it.
 func (a *Authorizer) RequireRecentSignIn(c echo.Context, page string) error {
 	found := Credential(c)
 	if found.Scope != "" || a.Now().Sub(found.SignedInAt) <= recentSignIn {

@@ -13,7 +13,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-func TestS10CreatingATokenNeedsARecentSignInAndKeepsTheForm(t *testing.T) {
+func TestS10CreatingATokenRequiresARecentSignInAndKeepsTheForm(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
@@ -24,7 +24,7 @@ func TestS10CreatingATokenNeedsARecentSignInAndKeepsTheForm(t *testing.T) {
 	refused := v.Post("/tokens", form).Status(http.StatusForbidden)
 	again := refused.Page().Find(`a[href^="/auth/github?"]`).AttrOr("href", "")
 	if again == "" {
-		t.Fatalf("the page offers no way on: %s", refused.Body)
+		t.Fatalf("the page has no link to continue: %s", refused.Body)
 	}
 	for _, request := range []struct{ method, path, body string }{
 		{http.MethodPost, "/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`},
@@ -36,24 +36,24 @@ func TestS10CreatingATokenNeedsARecentSignInAndKeepsTheForm(t *testing.T) {
 			t.Errorf("%s %s: %v", request.method, request.path, data)
 		}
 	}
-	// Revoking and ending never need it.
+	// Revoking tokens and ending sessions never requires it.
 	tokens, err := s.DB.ListAPITokens(t.Context(), v.Me())
 	handlerstest.Must(t, err)
 	v.Post("/account/sessions/revocation", nil).Status(http.StatusSeeOther)
 
 	to := v.Get(v.Path(v.Approve(v.Get(again).Status(http.StatusSeeOther).Header.Get("Location"), "anna"))).Status(http.StatusSeeOther).Header.Get("Location")
 	if to != "/tokens" {
-		t.Fatalf("the sign-in leads to %s", to)
+		t.Fatalf("the sign-in redirects to %s", to)
 	}
 	page := v.Get(to).Status(http.StatusOK).Page()
 	if got := page.Find(`input[name="name"]`).AttrOr("value", ""); got != "nightly build" {
-		t.Errorf("the name entered is %q", got)
+		t.Errorf("the name in the form is %q", got)
 	}
 	if page.Find(`[name="scope"][value="write"][checked], [name="scope"] option[value="write"][selected]`).Length() == 0 {
-		t.Error("the permission chosen is lost")
+		t.Error("the form lost the permission")
 	}
 	if got := v.Get(to).Page().Find(`input[name="name"]`).AttrOr("value", ""); got != "" {
-		t.Errorf("the form is kept for good: %q", got)
+		t.Errorf("the form is restored twice: %q", got)
 	}
 	form.Set("request", page.Find(`input[name="request"]`).AttrOr("value", ""))
 	v.Post("/tokens", form).Status(http.StatusOK)
@@ -63,7 +63,7 @@ func TestS10CreatingATokenNeedsARecentSignInAndKeepsTheForm(t *testing.T) {
 	}
 }
 
-func TestS8TokensAreCreatedSixtyTimesAnHourAtMost(t *testing.T) {
+func TestS8SixtyTokensPerHourCanBeCreated(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
@@ -74,11 +74,11 @@ func TestS8TokensAreCreatedSixtyTimesAnHourAtMost(t *testing.T) {
 	}
 	v.PostJSON("/api/users/"+me+"/tokens", `{"name":"last","expires_in_days":30,"scope":"read"}`).Status(http.StatusCreated)
 	if a := v.PostJSON("/api/users/"+me+"/tokens", `{"name":"more","expires_in_days":30,"scope":"read"}`).Status(http.StatusTooManyRequests); a.Header.Get("Retry-After") == "" {
-		t.Error("nobody says how long to wait")
+		t.Error("Retry-After is missing")
 	}
 }
 
-func TestS8WhatPeopleDoIsNoted(t *testing.T) {
+func TestS8ActionsAreAudited(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
@@ -97,18 +97,18 @@ func TestS8WhatPeopleDoIsNoted(t *testing.T) {
 		for _, entry := range list {
 			noted[entry.Action] = entry
 			if entry.IP == "" || entry.RequestID == "" {
-				t.Errorf("from nowhere: %+v", entry)
+				t.Errorf("without an address: %+v", entry)
 			}
 		}
 		if len(list) != 4 || noted["sign in"].Login != "anna" || noted["sign out"].Login != "anna" ||
 			noted["import repositories"].Subject != "shop: 3" || noted["import repositories"].Via != db.ViaSession ||
 			noted["refuse webhook signature"].Login != "" {
-			t.Errorf("noted %+v", list)
+			t.Errorf("audit log: %+v", list)
 		}
 	})
 }
 
-func TestS10UninstallingKeepsWhatWasEntered(t *testing.T) {
+func TestS10UninstallingKeepsTheForm(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	boss := s.LogIn("boss")
@@ -117,27 +117,27 @@ func TestS10UninstallingKeepsWhatWasEntered(t *testing.T) {
 	s.Clock.Advance(16 * time.Minute)
 	to := boss.ThroughGitHub(boss.Post(uninstall, url.Values{"account": {"Workshop"}}), "boss")
 	if to != settings {
-		t.Fatalf("the sign-in leads to %s", to)
+		t.Fatalf("the sign-in redirects to %s", to)
 	}
 	entered := func() string {
 		return boss.Get(settings).Page().Find("#confirm-uninstall").AttrOr("value", "")
 	}
 	if got := boss.Get(settings).Page().Find("#confirm-suspend").AttrOr("value", ""); got != "" {
-		t.Errorf("suspending is filled in with %q", got)
+		t.Errorf("the form to suspend has %q", got)
 	}
 	if got := entered(); got != "" {
-		t.Errorf("the form is kept for good: %q", got)
+		t.Errorf("the form is restored twice: %q", got)
 	}
 	s.Clock.Advance(16 * time.Minute)
 	boss.ThroughGitHub(boss.Post(uninstall, url.Values{"account": {"Workshop"}}), "boss")
-	boss.Get("/tokens").Status(http.StatusOK) // another form is none of its
+	boss.Get("/tokens").Status(http.StatusOK) // a page without this form
 	if got := entered(); got != "Workshop" {
-		t.Errorf("what was entered is %q", got)
+		t.Errorf("the form has %q", got)
 	}
 	boss.Post(uninstall, url.Values{"account": {"Workshop"}}).Status(http.StatusSeeOther)
 }
 
-func TestS10RotatingKeepsWhatWasEntered(t *testing.T) {
+func TestS10RotatingKeepsTheForm(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
@@ -148,15 +148,15 @@ func TestS10RotatingKeepsWhatWasEntered(t *testing.T) {
 	page := v.Get("/tokens").Page()
 	form := page.Find(`form[action="` + path + `"]`)
 	if got := form.Find("option[selected]").AttrOr("value", ""); got != "168" || form.Closest("details[open]").Length() != 1 {
-		t.Errorf("what was entered is %q", got)
+		t.Errorf("the form has %q", got)
 	}
 	if page.Find(`form[action="/tokens"] input[name="request"]`).AttrOr("value", "") == "" {
-		t.Error("the form for a new token is broken")
+		t.Error("the form for a new token lost its defaults")
 	}
 	v.Post(path, url.Values{"overlap_hours": {"168"}}).Status(http.StatusOK)
 }
 
-func TestS10GitHubTokensNeedARecentSignIn(t *testing.T) {
+func TestS10GitHubTokensRequireARecentSignIn(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Allowing(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
@@ -169,7 +169,7 @@ func TestS10GitHubTokensNeedARecentSignIn(t *testing.T) {
 	if data["code"] != "reauthentication_required" || !strings.HasPrefix(data["url"].(string), s.URL+"/auth/github?return_to=") {
 		t.Errorf("refused with %v", data)
 	}
-	// An API token that may was created by somebody who had signed in. Revoking never needs it.
+	// An API token with the scope was created after a recent sign-in. Revoking never requires one.
 	s.Bearer(script).PostJSON(path, body).Status(http.StatusCreated)
 	v.DeleteJSON(path, `{"token":"`+token+`"}`).Status(http.StatusNoContent)
 }
@@ -187,7 +187,7 @@ func TestS8GitHubTokensCountAsWell(t *testing.T) {
 	}
 	v.PostJSON(path, body).Status(http.StatusCreated)
 	if a := v.PostJSON(path, body).Status(http.StatusTooManyRequests); a.Header.Get("Retry-After") == "" {
-		t.Error("nobody says how long to wait")
+		t.Error("Retry-After is missing")
 	}
 	v.PostJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).Status(http.StatusTooManyRequests)
 	s.LogIn("bert").PostJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).Status(http.StatusCreated)

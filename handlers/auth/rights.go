@@ -11,8 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Require admits only requests with a live credential that has a right, and
-// whose user's access GitHub confirmed recently enough.
+// Require rejects requests without a valid credential with a right, and those of users whose
+// access GitHub hasn't confirmed recently enough.
 func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -45,9 +45,8 @@ func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 	}
 }
 
-// checkRight is nil where a credential has a right. A token that is restricted
-// to some installations has it where the path names one, which the look-up then
-// checks.
+// checkRight returns nil if a credential has a right. A token that is restricted to some
+// installations passes if the path has an installation, which the look-up checks later.
 func checkRight(right openapi.Right, credential db.Credential, oneInstallation bool) error {
 	restricted := credential.Restriction != 0 && !oneInstallation
 	switch right {
@@ -76,8 +75,8 @@ func checkRight(right openapi.Right, credential db.Credential, oneInstallation b
 	return nil
 }
 
-// LoadSession lets a handler change the session. Its row is read together with the
-// credential, once a request.
+// LoadSession loads the session for handlers. The row is read together with the credential, once
+// per request.
 func (a *Authorizer) LoadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		credential, err := a.find(c, a.Sessions.PageKey(c.Request()))
@@ -93,7 +92,7 @@ func (a *Authorizer) LoadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// RequireOwnPath admits users to paths with their own id only.
+// RequireOwnPath rejects paths with another user's id.
 func (a *Authorizer) RequireOwnPath(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !isSelf(c, User(c).ID) {

@@ -20,8 +20,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// The row of a session is read once a request: a session that ends meanwhile is
-// noticed by the next request.
+// The session's row is read once per request. If the session ends meanwhile, the next request
+// notices.
 func TestR9APageReadsItsSessionOnce(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

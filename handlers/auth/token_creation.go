@@ -13,9 +13,8 @@ import (
 // maxCreatedTokens is how many tokens a user may create in an hour.
 const maxCreatedTokens = 60
 
-// RequireTokenCreation is nil for a user who may create a token at this moment: they
-// signed in recently, and don't create tokens in a loop. page is where they return to
-// after they signed in again.
+// RequireTokenCreation returns nil if the user may create a token now: they signed in recently
+// and haven't created too many tokens. page is where they return to after signing in again.
 func (a *Authorizer) RequireTokenCreation(c echo.Context, page string) error {
 	if err := a.RequireRecentSignIn(c, page); err != nil {
 		return err

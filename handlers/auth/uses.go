@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// recordedUses bounds the credentials and addresses whose last recorded use is
-	// remembered here. The database remembers the others'.
+	// recordedUses limits how many last recorded uses are cached here. The database has the
+	// others.
 	recordedUses = 10_000
-	// recordTimeout is how long recording a use may take, in the background.
+	// recordTimeout is the time limit of recording a use in the background.
 	recordTimeout = 10 * time.Second
 )
 
-// recordUse records when and from where a live credential was used: at most once
-// in db.UseInterval, and no request waits for it.
+// recordUse records when and from where a valid credential was used: at most once per
+// db.UseInterval, and without delaying the request.
 func (a *Authorizer) recordUse(c echo.Context, key string) {
 	now := a.Now()
 	seen := key + " " + c.RealIP()
@@ -34,10 +34,10 @@ func (a *Authorizer) recordUse(c echo.Context, key string) {
 		ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 		defer cancel()
 		if err := a.DB.RecordUse(ctx, key, use); err != nil {
-			a.Logger.LogAttrs(ctx, slog.LevelWarn, "the use of a credential was not recorded", slog.String("error", err.Error()))
+			a.Logger.LogAttrs(ctx, slog.LevelWarn, "the use of a credential couldn't be recorded", slog.String("error", err.Error()))
 		}
 	})
 }
 
-// Close waits until all uses are recorded. Call it before the database is closed.
+// Close waits until all uses are recorded. Call it before closing the database.
 func (a *Authorizer) Close() { a.recording.Wait() }

@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// RequireVersions is Require for a list whose credential is checked in the
-// statement that reads the versions of the list: versions and err are its result.
+// RequireVersions is Require for a list that reads its credential and versions in one
+// statement: versions and err are the result.
 func (a *Authorizer) RequireVersions(c echo.Context, key string, versions db.Versions, err error) error {
 	err = CheckVersions(c, versions, err)
 	if err == nil || IsUnconfirmed(err) {
@@ -24,8 +24,8 @@ func (a *Authorizer) RequireVersions(c echo.Context, key string, versions db.Ver
 	return nil
 }
 
-// CheckVersions is nil where the credential behind versions is live, and the
-// path is its user's own.
+// CheckVersions returns nil if the credential behind versions is valid, and the path has its
+// user's own id.
 func CheckVersions(c echo.Context, versions db.Versions, err error) error {
 	switch {
 	case errors.Is(err, db.ErrNotFound):

@@ -119,11 +119,11 @@ func (b *tab) listen(event any) {
 		b.complain("exception: " + e.ExceptionDetails.Text + " " + describe(e.ExceptionDetails.Exception))
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-			said := "console:"
+			text := "console:"
 			for _, arg := range e.Args {
-				said += " " + string(arg.Value) + describe(arg)
+				text += " " + string(arg.Value) + describe(arg)
 			}
-			b.complain(said)
+			b.complain(text)
 		}
 	case *log.EventEntryAdded:
 		// GitHub's own pages are not ours to judge.

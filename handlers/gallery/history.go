@@ -15,7 +15,7 @@ func (g gallery) history() []State {
 			Entries: entries, Newest: newest, Older: older,
 		}
 	}
-	told := func(n int, formerly string) []db.HistoryRepository {
+	got := func(n int, formerly string) []db.HistoryRepository {
 		var list []db.HistoryRepository
 		for i := range n {
 			list = append(list, db.HistoryRepository{Repository: g.repository(i + 3), Previous: formerly})
@@ -25,10 +25,10 @@ func (g gallery) history() []State {
 	webhook := func(event string) db.Cause { return db.Cause{Kind: db.ByWebhook, Event: event} }
 	sync := db.Cause{Kind: db.BySync}
 	entries := []db.HistoryEntry{
-		{At: g.ago(2 * time.Minute), Cause: webhook("repository.renamed"), Change: db.Renamed, Count: 1, Repositories: told(1, "a-name-from-before-that-is-quite-long-for-a-repository")},
-		{At: g.ago(9 * time.Minute), Cause: webhook("repository.privatized"), Change: db.VisibilityChanged, Count: 1, Repositories: told(1, "public")},
-		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.Added, Count: 212, Repositories: told(6, "")},
-		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.AutoImported, Count: 2, Repositories: told(2, "")},
+		{At: g.ago(2 * time.Minute), Cause: webhook("repository.renamed"), Change: db.Renamed, Count: 1, Repositories: got(1, "a-name-from-before-that-is-quite-long-for-a-repository")},
+		{At: g.ago(9 * time.Minute), Cause: webhook("repository.privatized"), Change: db.VisibilityChanged, Count: 1, Repositories: got(1, "public")},
+		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.Added, Count: 212, Repositories: got(6, "")},
+		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.AutoImported, Count: 2, Repositories: got(2, "")},
 		{At: g.ago(5 * time.Hour), Cause: sync, Change: db.AccessLost, Count: 3},
 		{At: g.ago(26 * time.Hour), Cause: webhook("installation.unsuspend"), Change: db.Unsuspended},
 		{At: g.ago(27 * time.Hour), Cause: db.Cause{Kind: db.ByUser}, Change: db.Suspended},

@@ -11,8 +11,8 @@ import (
 	"neptun/sandbox"
 )
 
-// RepositoriesOn are the names that a visitor is shown on an account, in order;
-// nil where GitHub shows them no installation there.
+// RepositoriesOn returns the names of the repositories that a visitor sees on an account, in
+// order; nil without an installation.
 func (v *Visitor) RepositoriesOn(login string) []string {
 	v.Stage.T.Helper()
 	for _, item := range v.Get("/api/users/me/installations").Status(http.StatusOK).List() {
@@ -33,7 +33,7 @@ func (v *Visitor) RepositoriesOn(login string) []string {
 	return nil
 }
 
-// Sees fails the test unless a visitor is shown these at once.
+// Sees fails the test unless a visitor sees these repositories now.
 func (v *Visitor) Sees(login string, names ...string) {
 	v.Stage.T.Helper()
 	if got := v.RepositoriesOn(login); fmt.Sprint(got) != fmt.Sprint(names) {
@@ -41,7 +41,7 @@ func (v *Visitor) Sees(login string, names ...string) {
 	}
 }
 
-// SoonSees waits until a visitor is shown these.
+// SoonSees waits until a visitor sees these repositories.
 func (v *Visitor) SoonSees(login string, names ...string) {
 	v.Stage.T.Helper()
 	var got []string
@@ -61,7 +61,7 @@ func (s *Stage) Soon(is func() bool, otherwise func() string) {
 	}
 }
 
-// RepositoryNamed is a repository of the world's.
+// RepositoryNamed returns a repository of the world.
 func (s *Stage) RepositoryNamed(owner, name string) sandbox.Repository {
 	s.T.Helper()
 	for _, r := range s.World.Repositories(owner) {
@@ -73,7 +73,7 @@ func (s *Stage) RepositoryNamed(owner, name string) sandbox.Repository {
 	return sandbox.Repository{}
 }
 
-// Applied fails the test unless every webhook that was taken has been applied.
+// Applied fails the test unless every stored webhook was applied.
 func (s *Stage) Applied() {
 	s.T.Helper()
 	for _, outcome := range s.Delivered() {

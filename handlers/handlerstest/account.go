@@ -8,7 +8,7 @@ import (
 	"neptun/sandbox"
 )
 
-// Allowing is a Neptun with both switches on.
+// Allowing opens a Neptun that allows access tokens and personal tokens.
 func Allowing(t *testing.T, world *sandbox.World) *Stage {
 	t.Helper()
 	return OpenAs(t, world, dbtest.SQLite(t), "", func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true })

@@ -13,14 +13,14 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Answer is a response, read to its end.
+// Answer is a response with its whole body.
 type Answer struct {
 	*http.Response
 	t    testing.TB
 	Body string
 }
 
-// Status fails the test unless the answer has this status.
+// Status fails the test unless the response has this status.
 func (a Answer) Status(want int) Answer {
 	a.t.Helper()
 	if a.StatusCode != want {
@@ -29,7 +29,7 @@ func (a Answer) Status(want int) Answer {
 	return a
 }
 
-// Page reads the answer as HTML.
+// Page parses the response as HTML.
 func (a Answer) Page() *goquery.Document {
 	a.t.Helper()
 	document, err := goquery.NewDocumentFromReader(strings.NewReader(a.Body))
@@ -37,13 +37,13 @@ func (a Answer) Page() *goquery.Document {
 	return document
 }
 
-// Text is what a selector finds on the page, with white space folded.
+// Text is the text of a selector on the page, with white space collapsed.
 func (a Answer) Text(selector string) string {
 	a.t.Helper()
 	return strings.Join(strings.Fields(a.Page().Find(selector).Text()), " ")
 }
 
-// Into decodes the answer's JSON.
+// Into decodes the response's JSON.
 func (a Answer) Into(target any) {
 	a.t.Helper()
 	if err := json.Unmarshal([]byte(a.Body), target); err != nil {
@@ -51,7 +51,7 @@ func (a Answer) Into(target any) {
 	}
 }
 
-// Object is the answer as a JSON object.
+// Object decodes the response as a JSON object.
 func (a Answer) Object() map[string]any {
 	a.t.Helper()
 	var object map[string]any
@@ -59,7 +59,7 @@ func (a Answer) Object() map[string]any {
 	return object
 }
 
-// List is the answer as a JSON list of objects.
+// List decodes the response as a JSON list of objects.
 func (a Answer) List() []map[string]any {
 	a.t.Helper()
 	var list []map[string]any
@@ -67,7 +67,7 @@ func (a Answer) List() []map[string]any {
 	return list
 }
 
-// Message is the sentence of an error in JSON, whose shape it checks.
+// Message returns the message of an error in JSON, and checks its form.
 func (a Answer) Message() string {
 	a.t.Helper()
 	var body struct {
@@ -84,7 +84,7 @@ func (a Answer) Message() string {
 	return body.Data.Message
 }
 
-// Must fails the test at an error.
+// Must fails the test if there is an error.
 func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -92,7 +92,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// Lines are the objects of an answer in NDJSON.
+// Lines decodes the objects of an NDJSON response.
 func (a Answer) Lines() (list []map[string]any) {
 	a.t.Helper()
 	for line := range strings.Lines(a.Body) {
@@ -113,7 +113,7 @@ func WantField(t *testing.T, item map[string]any, field string, want any) {
 
 var wholeSeconds = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)
 
-// WantTime fails the test unless a field is a time of whole seconds in UTC.
+// WantTime fails the test unless a field is a UTC time in whole seconds.
 func WantTime(t *testing.T, item map[string]any, field string) {
 	t.Helper()
 	if text, _ := item[field].(string); !wholeSeconds.MatchString(text) {
@@ -121,7 +121,7 @@ func WantTime(t *testing.T, item map[string]any, field string) {
 	}
 }
 
-// Form makes the body of a form from names and values in turn.
+// Form encodes a form from alternating names and values.
 func Form(pairs ...string) url.Values {
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -130,10 +130,10 @@ func Form(pairs ...string) url.Values {
 	return values
 }
 
-// Digits is a number of JSON as it is written in an address.
+// Digits formats a JSON number as in URLs.
 func Digits(n any) string { return strconv.FormatInt(int64(n.(float64)), 10) }
 
-// FindCookie is the cookie of a name that an answer sets, nil for none.
+// FindCookie returns the cookie with a name that a response sets, or nil.
 func FindCookie(a Answer, name string) *http.Cookie {
 	for _, cookie := range a.Cookies() {
 		if cookie.Name == name {
@@ -143,7 +143,7 @@ func FindCookie(a Answer, name string) *http.Cookie {
 	return nil
 }
 
-// Token makes a script token that reads, for a day.
+// Token creates a read-only API token that is valid for a day.
 func (v *Visitor) Token(name string) string {
 	v.Stage.T.Helper()
 	made := v.PostJSON("/api/users/me/tokens", `{"name":"`+name+`","expires_in_days":1}`).Status(http.StatusCreated).Object()

@@ -23,8 +23,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Described is our description of the API as another reader understands it,
-// with every object closed: tests want to see no field that isn't described.
+// Described is the OpenAPI document as parsed by another library, with additional fields
+// forbidden: tests must not see fields that aren't described.
 var Described = sync.OnceValue(func() *openapi3.T {
 	document, err := openapi.Describe("http://neptun.example", handlers.Operations())
 	if err != nil {
@@ -37,7 +37,7 @@ var Described = sync.OnceValue(func() *openapi3.T {
 	return doc
 })
 
-// closed forbids in each object of a document what is not named there.
+// closed forbids additional fields in each object of a document.
 func closed(document []byte) []byte {
 	var root any
 	if err := json.Unmarshal(document, &root); err != nil {
@@ -67,7 +67,7 @@ func closed(document []byte) []byte {
 	return written
 }
 
-// InBraces finds the parameters of a path.
+// InBraces matches the parameters of a path.
 var InBraces = regexp.MustCompile(`\{[^}]*\}|:[a-z_]+`)
 
 // templates are the described paths as patterns, the most literal first.
@@ -92,8 +92,8 @@ type template struct {
 	item    *openapi3.PathItem
 }
 
-// OperationAt is what is described of a method at a path that was asked for; nil
-// for nothing. HEAD is what GET is.
+// OperationAt returns the operation of a method at a path; nil if there is none. HEAD is the same
+// as GET.
 func OperationAt(method, path string) *openapi3.Operation {
 	for _, t := range templates() {
 		if !t.pattern.MatchString(path) {
@@ -107,8 +107,7 @@ func OperationAt(method, path string) *openapi3.Operation {
 	return nil
 }
 
-// holdAgainstDescription fails a test to which the API answered something that
-// isn't described.
+// holdAgainstDescription fails the test if a response of the API doesn't match its description.
 func holdAgainstDescription(t testing.TB, answer *http.Response, body []byte) {
 	t.Helper()
 	path := answer.Request.URL.EscapedPath()
@@ -120,7 +119,7 @@ func holdAgainstDescription(t testing.TB, answer *http.Response, body []byte) {
 	}
 }
 
-// ComplaintOf says what an answer has that isn't described; empty for nothing.
+// ComplaintOf returns how a response differs from its description; empty if it doesn't.
 func ComplaintOf(method, path string, status int, header http.Header, body []byte) string {
 	if method == http.MethodOptions && status == http.StatusNoContent && len(body) == 0 {
 		return "" // Allow says which methods are described
@@ -174,8 +173,7 @@ func ComplaintOf(method, path string, status int, header http.Header, body []byt
 	return ""
 }
 
-// complaintOfTable holds a list that isn't written as an array against what the
-// array is described as.
+// complaintOfTable compares a list as CSV or NDJSON with the description of the JSON array.
 func complaintOfTable(mediaType string, list *openapi3.Schema, body []byte) string {
 	row := list.Items.Value
 	if mediaType == "text/csv" {

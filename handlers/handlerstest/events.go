@@ -13,7 +13,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// Listener is what a page hears on its stream.
+// Listener receives the events of a page's stream.
 type Listener struct {
 	t      testing.TB
 	events chan map[string]string // closed when the stream has ended
@@ -29,7 +29,7 @@ func (v *Visitor) Listen(topics ...string) *Listener {
 	return v.Hear(request)
 }
 
-// Hear is listen for a request of one's own.
+// Hear is Listen for a custom request.
 func (v *Visitor) Hear(request *http.Request) *Listener {
 	v.Stage.T.Helper()
 	ctx, cancel := context.WithCancel(request.Context())
@@ -63,7 +63,7 @@ func (v *Visitor) Hear(request *http.Request) *Listener {
 	return l
 }
 
-// Next is the next event.
+// Next returns the next event.
 func (l *Listener) Next() map[string]string {
 	l.t.Helper()
 	select {
@@ -78,17 +78,17 @@ func (l *Listener) Next() map[string]string {
 	return nil
 }
 
-// UntilTold gathers what is told until it is about a topic.
+// UntilTold collects events until one has a topic.
 func (l *Listener) UntilTold(topic string) map[string]string {
 	l.t.Helper()
-	told := map[string]string{}
-	for told[topic] == "" {
-		maps.Copy(told, l.Next())
+	got := map[string]string{}
+	for got[topic] == "" {
+		maps.Copy(got, l.Next())
 	}
-	return told
+	return got
 }
 
-// UntilOver waits for the end of the stream, and reports whether Neptun said so.
+// UntilOver waits for the end of the stream, and reports whether Neptun announced it.
 func (l *Listener) UntilOver() bool {
 	l.t.Helper()
 	late := time.After(dbtest.Timeout)

@@ -12,8 +12,7 @@ import (
 	"neptun/sandbox"
 )
 
-// Asked counts what GitHub was asked, but for what the App itself asks now and
-// again whoever does what.
+// Asked counts the requests to GitHub, without those that Neptun sends periodically for the app.
 func (s *Stage) Asked() (n int) {
 	for _, request := range s.GitHub.Requests() {
 		_, path, ofApp := strings.Cut(request.Path, "/api/v3/app")
@@ -24,7 +23,7 @@ func (s *Stage) Asked() (n int) {
 	return n
 }
 
-// Reads reports whether GitHub opens a repository to a token.
+// Reads reports whether a token can read a repository on GitHub.
 func (s *Stage) Reads(token, repository string) bool {
 	s.T.Helper()
 	request, err := http.NewRequestWithContext(s.T.Context(), http.MethodGet, s.GitHubURL+"/api/v3/repos/workshop/"+repository, nil)
@@ -37,7 +36,7 @@ func (s *Stage) Reads(token, repository string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Spoil has every request to a path spoilt.
+// Spoil makes GitHub fail every request to a path.
 func (s *Stage) Spoil(path string, fault *sandbox.Fault) {
 	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, path) {
@@ -47,8 +46,7 @@ func (s *Stage) Spoil(path string, fault *sandbox.Fault) {
 	})
 }
 
-// Actions are the entries of the audit log, the latest first, but for what is only
-// coming, going and using.
+// Actions are the entries of the audit log, newest first, without sign-ins, sign-outs and uses.
 func (s *Stage) Actions() []db.AuditEntry {
 	s.T.Helper()
 	list, err := s.DB.ListAudit(s.T.Context(), db.AuditFilter{}, 100)
@@ -58,7 +56,7 @@ func (s *Stage) Actions() []db.AuditEntry {
 	})
 }
 
-// Audit is actions as text.
+// Audit is Actions as text.
 func (s *Stage) Audit() string {
 	s.T.Helper()
 	var lines []string
@@ -68,7 +66,7 @@ func (s *Stage) Audit() string {
 	return strings.Join(lines, "\n")
 }
 
-// GoDown has nobody answer at the stage's address, until somebody does again.
+// GoDown makes Neptun unreachable until an instance is started.
 func (s *Stage) GoDown() (comeBack func()) {
 	answering := s.Front.Load()
 	var down http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -76,7 +74,7 @@ func (s *Stage) GoDown() (comeBack func()) {
 	return func() { s.Front.Store(answering) }
 }
 
-// Lose has webhooks get nowhere while something happens.
+// Lose makes webhooks fail while something happens.
 func (s *Stage) Lose(happens func()) {
 	s.T.Helper()
 	comeBack := s.GoDown()
@@ -87,7 +85,7 @@ func (s *Stage) Lose(happens func()) {
 	Must(s.T, s.GitHub.WaitForDeliveries(ctx))
 }
 
-// Looked waits until no look for missed deliveries is under way.
+// Looked waits until no recovery of deliveries is in progress.
 func (s *Stage) Looked() db.Recovery {
 	s.T.Helper()
 	var state db.Recovery
@@ -100,13 +98,13 @@ func (s *Stage) Looked() db.Recovery {
 	return state
 }
 
-// Gate holds back what waits at it.
+// Gate blocks what waits at it.
 type Gate struct {
 	Open func()
 	Wait <-chan struct{}
 }
 
-// Gate holds back GitHub's answers to some requests until the gate is opened.
+// Gate blocks GitHub's responses to some requests until it is opened.
 func (s *Stage) Gate(at func(*http.Request) bool) Gate {
 	opened := make(chan struct{})
 	g := Gate{sync.OnceFunc(func() { close(opened) }), opened}
@@ -120,7 +118,7 @@ func (s *Stage) Gate(at func(*http.Request) bool) Gate {
 	return g
 }
 
-// Changes are the requests by which the App changed something on GitHub.
+// Changes are the requests by which the app changed something on GitHub.
 func (s *Stage) Changes() (list []string) {
 	for _, request := range s.GitHub.Requests() {
 		_, path, ofApp := strings.Cut(request.Path, "/app/")

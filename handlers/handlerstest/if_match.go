@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ChangeIf sends a change of what has this ETag; an empty one is left out.
+// ChangeIf sends a change with If-Match; an empty ETag is left out.
 func (v *Visitor) ChangeIf(tag, method, path, body string) Answer {
 	v.Stage.T.Helper()
 	header := http.Header{}
@@ -15,7 +15,7 @@ func (v *Visitor) ChangeIf(tag, method, path, body string) Answer {
 	return v.Do(method, path, "application/json", body, header)
 }
 
-// Refused holds an answer to what is told of a change that came too late.
+// Refused checks that a response is the error for a change that came too late.
 func (a Answer) Refused() {
 	a.t.Helper()
 	data, _ := a.Status(http.StatusPreconditionFailed).Object()["data"].(map[string]any)

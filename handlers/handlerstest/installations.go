@@ -10,7 +10,7 @@ import (
 	"neptun/views/ui"
 )
 
-// ImportedNames are the names of what a person imported.
+// ImportedNames are the names of a user's imports.
 func (v *Visitor) ImportedNames() []string {
 	v.Stage.T.Helper()
 	var names []string
@@ -21,7 +21,7 @@ func (v *Visitor) ImportedNames() []string {
 	return names
 }
 
-// Sync has an installation's repositories read again.
+// Sync syncs an installation's repositories.
 func (v *Visitor) Sync(account string) {
 	v.Stage.T.Helper()
 	v.Post(v.Installation(account)+"/sync", nil).Status(http.StatusSeeOther)
@@ -34,7 +34,7 @@ func (v *Visitor) Installation(account string) string {
 	return ui.InstallationPath(v.InstalledOn(account).ID)
 }
 
-// InstalledOn is a visitor's installation on an account.
+// InstalledOn returns a visitor's installation on an account.
 func (v *Visitor) InstalledOn(account string) db.InstallationRecord {
 	v.Stage.T.Helper()
 	list, err := v.Stage.DB.ListAllInstallations(context.Background(), v.Me(), db.OrderByID, db.Page{})
@@ -48,7 +48,7 @@ func (v *Visitor) InstalledOn(account string) db.InstallationRecord {
 	return db.InstallationRecord{}
 }
 
-// Record is the id of the visitor's installation record on an account.
+// Record is the id of a visitor's installation record on an account.
 func (v *Visitor) Record(login string) string {
 	v.Stage.T.Helper()
 	for _, item := range v.Get("/api/users/me/installations").Status(http.StatusOK).List() {
@@ -60,7 +60,7 @@ func (v *Visitor) Record(login string) string {
 	return ""
 }
 
-// Confirm confirms the preview that an action of a page leads to.
+// Confirm confirms the preview that an action of a page redirects to.
 func (v *Visitor) Confirm(asked Answer) Answer {
 	v.Stage.T.Helper()
 	preview := asked.Status(http.StatusSeeOther).Header.Get("Location")
@@ -81,15 +81,14 @@ func (v *Visitor) Change(method, repository, token string) Answer {
 	return v.Do(method, "/api/users/me/installations/"+v.Record("workshop")+"/repositories/"+repository, "", "", header)
 }
 
-// SyncAll has everything of the visitor read again.
+// SyncAll syncs all installations of a visitor.
 func (v *Visitor) SyncAll() {
 	v.Stage.T.Helper()
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
 }
 
-// Imported imports everything on an account, and gives back the record and the
-// ids of the imports.
+// Imported imports everything on an account, and returns the record and the ids of the imports.
 func (v *Visitor) Imported(login string) (record string, imports string) {
 	v.Stage.T.Helper()
 	record = v.Record(login)

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// secret is what GitHub's tokens, a script's, the App's own and its key look
-// like, and a code on its way in a URL.
+// secret matches GitHub's tokens, API tokens, the app's credentials and its key, and codes in
+// URLs.
 var secret = regexp.MustCompile(`neptun_[0-9A-Za-z]{36}|gh[oprsu]_[A-Za-z0-9]{8}|eyJ[A-Za-z0-9_-]{10,}\.|BEGIN [A-Z ]*PRIVATE KEY|[?&]code=[A-Za-z0-9]`)
 
-// HasSecret reports whether a text shows a secret. Every line of the log and every
-// answer of every test in this package goes through it.
+// HasSecret reports whether a text contains a secret. Every log line and every response of the
+// tests is checked.
 func (s *Stage) HasSecret(text string) bool {
 	return secret.MatchString(text) || !s.Appless && strings.Contains(text, s.GitHub.App().ClientSecret)
 }
 
-// testWriter sends the log to the test that it belongs to, the ordinary lines
-// left out, and fails it where a line tells a secret.
+// testWriter writes the log to its test, without ordinary lines, and fails the test if a line
+// contains a secret.
 type testWriter struct{ s *Stage }
 
 // Write implements io.Writer.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// SecureJar has the cookies of a browser that comes by https, through a proxy.
+// SecureJar is the cookie jar of a browser that uses https, through a proxy.
 type SecureJar struct{ *cookiejar.Jar }
 
 func secure(*url.URL) *url.URL { return &url.URL{Scheme: "https", Host: "neptun.example", Path: "/"} }
@@ -20,7 +20,7 @@ func (j SecureJar) Cookies(u *url.URL) []*http.Cookie { return j.Jar.Cookies(j.a
 // SetCookies implements http.CookieJar.
 func (j SecureJar) SetCookies(u *url.URL, cookies []*http.Cookie) { j.Jar.SetCookies(j.at(u), cookies) }
 
-// VisitSecurely makes a visitor who comes by https, through a proxy.
+// VisitSecurely creates a visitor who uses https, through a proxy.
 func (s *Stage) VisitSecurely() *Visitor {
 	v := s.Visit()
 	jar, err := cookiejar.New(nil)
@@ -33,7 +33,7 @@ func (s *Stage) VisitSecurely() *Visitor {
 	return v
 }
 
-// SignInSecurely signs somebody in over https.
+// SignInSecurely signs a user in over https.
 func (v *Visitor) SignInSecurely(login string) *Visitor {
 	v.Stage.T.Helper()
 	back, err := url.Parse(v.Approve(v.Get("/auth/github").Status(http.StatusSeeOther).Header.Get("Location"), login))
@@ -42,7 +42,7 @@ func (v *Visitor) SignInSecurely(login string) *Visitor {
 	return v
 }
 
-// CookieValue is the first cookie for a path whose name starts with a prefix.
+// CookieValue returns the first cookie for a path whose name has a prefix.
 func (v *Visitor) CookieValue(path, prefix string) *http.Cookie {
 	for _, cookie := range v.Client.Jar.Cookies(&url.URL{Path: path}) {
 		if strings.HasPrefix(cookie.Name, prefix) {

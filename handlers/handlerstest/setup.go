@@ -11,7 +11,7 @@ import (
 	"neptun/sessions"
 )
 
-// BecomeOperator presses the button of the page that names the account.
+// BecomeOperator presses the button to become an operator.
 func (v *Visitor) BecomeOperator() Answer {
 	v.Stage.T.Helper()
 	page := v.Get("/setup").Status(http.StatusOK).Page()
@@ -19,7 +19,7 @@ func (v *Visitor) BecomeOperator() Answer {
 	return v.Post("/setup/operator", url.Values{"github_id": {id}}).Status(http.StatusSeeOther)
 }
 
-// WithoutApp is a GitHub on which nobody has made the App yet.
+// WithoutApp is a GitHub without the app.
 func WithoutApp() *sandbox.World {
 	world := sandbox.NewWorldWithoutApp()
 	world.AddUser(sandbox.User{Login: "ada"})
@@ -30,7 +30,7 @@ func WithoutApp() *sandbox.World {
 	return world
 }
 
-// OpenEmpty stages a Neptun without an App.
+// OpenEmpty opens a Neptun without an app.
 func OpenEmpty(t testing.TB, databaseURL string) *Stage {
 	t.Helper()
 	return OpenEmptyAs(t, databaseURL, "")
@@ -44,7 +44,7 @@ func OpenEmptyAs(t testing.TB, databaseURL, publicURL string) *Stage {
 	return s
 }
 
-// SetupCode makes a code the way a start does.
+// SetupCode creates a setup code as a start does.
 func (s *Stage) SetupCode() string {
 	s.T.Helper()
 	code := sessions.NewSetupCode()
@@ -52,7 +52,7 @@ func (s *Stage) SetupCode() string {
 	return code
 }
 
-// EnterSetup is a visitor who knew the code.
+// EnterSetup returns a visitor who has entered the setup code.
 func (s *Stage) EnterSetup() *Visitor {
 	s.T.Helper()
 	v := s.Visit()
@@ -62,13 +62,12 @@ func (s *Stage) EnterSetup() *Visitor {
 	return v
 }
 
-// SetupForm describes an App of this name.
+// SetupForm is the form to describe an app with this name.
 func SetupForm(name string) url.Values {
 	return url.Values{"name": {name}, "owner": {"personal"}, "install": {"anyone"}, "public_url": {"https://neptun.example"}}
 }
 
-// Review describes an App, and gives back where its form goes and with which
-// manifest.
+// Review describes an app, and returns where the form is sent and the manifest.
 func (v *Visitor) Review(form url.Values) (action, manifest string) {
 	v.Stage.T.Helper()
 	if form.Get("public_url") == "https://neptun.example" {
@@ -79,8 +78,8 @@ func (v *Visitor) Review(form url.Values) (action, manifest string) {
 	return sent.AttrOr("action", ""), sent.Find("input").AttrOr("value", "")
 }
 
-// Register describes an App and has GitHub make it, and gives back the path
-// that GitHub leads to.
+// Register describes an app and creates it on GitHub, and returns the path that GitHub redirects
+// to.
 func (v *Visitor) Register(name, login string) string {
 	v.Stage.T.Helper()
 	action, manifest := v.Review(SetupForm(name))
@@ -89,7 +88,7 @@ func (v *Visitor) Register(name, login string) string {
 	return v.Path(back)
 }
 
-// Conversions counts what was asked of GitHub with a manifest's code.
+// Conversions counts the exchanges of a manifest's code.
 func (s *Stage) Conversions() (n int) {
 	for _, request := range s.GitHub.Requests() {
 		if strings.Contains(request.Path, "/app-manifests/") {

@@ -1,5 +1,5 @@
-// Package handlerstest puts a whole Neptun on stage for tests, with the GitHub it
-// speaks to and the people who visit it, over real HTTP.
+// Package handlerstest opens a whole Neptun for tests, with its GitHub and its visitors, over
+// real HTTP.
 package handlerstest
 
 import (
@@ -26,7 +26,7 @@ import (
 	"neptun/syncer"
 )
 
-// Stage is a whole Neptun and the GitHub it speaks to, over real HTTP.
+// Stage is a whole Neptun and its GitHub, over real HTTP.
 type Stage struct {
 	T         testing.TB
 	URL       string // where it listens
@@ -46,47 +46,46 @@ type Stage struct {
 	instances []*handlers.Server
 }
 
-// Clock is real time that tests can move forward.
+// Clock is a clock that tests can advance.
 type Clock struct {
 	mu     sync.Mutex
 	offset time.Duration
 }
 
-// Now is the time on stage.
+// Now is the time of the stage.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.offset)
 }
 
-// Advance moves the time forward.
+// Advance advances the time.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += d
 }
 
-// Open puts a world on stage, with a Neptun on a SQLite database.
+// Open opens a stage with a world and a SQLite database.
 func Open(t testing.TB, world *sandbox.World) *Stage {
 	t.Helper()
 	return OpenOn(t, world, dbtest.SQLite(t))
 }
 
-// OpenOn puts a world on stage, with a Neptun on the database at an address.
+// OpenOn opens a stage with a world and the database at a URL.
 func OpenOn(t testing.TB, world *sandbox.World, databaseURL string) *Stage {
 	t.Helper()
 	return OpenAs(t, world, databaseURL, "")
 }
 
-// OpenAs puts a world on stage, with a Neptun that people reach at a public
-// address, through a proxy; empty for where it listens. configure sets what
-// else differs from the defaults.
+// OpenAs opens a stage with a world, and a Neptun with a public URL, behind a proxy; an empty URL
+// is where it listens. configure changes the defaults.
 func OpenAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string, configure ...func(*handlers.Config)) *Stage {
 	t.Helper()
 	return OpenRunBy(t, world, databaseURL, publicURL, nil, configure...)
 }
 
-// OpenRunBy is openAs with operators.
+// OpenRunBy is OpenAs with operators.
 func OpenRunBy(t testing.TB, world *sandbox.World, databaseURL, publicURL string, operators []string, configure ...func(*handlers.Config)) *Stage {
 	t.Helper()
 	s := &Stage{T: t, World: world, Clock: &Clock{}, Operators: operators, Configure: configure}
@@ -123,15 +122,15 @@ func (s *Stage) Start(databaseURL, publicURL string) {
 	})
 }
 
-// Instance starts a Neptun on a database, which answers from then on at the
-// stage's address. The one that answered before goes on working.
+// Instance starts another Neptun on a database, which serves the stage's URL from now on. The
+// previous one keeps working.
 func (s *Stage) Instance(databaseURL string) {
 	s.T.Helper()
 	handler := s.neptun(s.GitHubURL, databaseURL)
 	s.Front.Store(&handler)
 }
 
-// neptun wires the house the way main does, with the stage's clock.
+// neptun wires a Neptun the way main does, with the stage's clock.
 func (s *Stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	t := s.T
 	host, err := github.ParseHost(gitHubURL, "", false)
@@ -185,5 +184,5 @@ func (s *Stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	return server
 }
 
-// Server is the instance that answers.
+// Server is the instance that serves requests.
 func (s *Stage) Server() *handlers.Server { return (*s.Front.Load()).(*handlers.Server) }

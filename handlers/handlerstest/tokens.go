@@ -8,15 +8,14 @@ import (
 	"neptun/sessions"
 )
 
-// NewToken has a person's browser make a script token of this body.
+// NewToken creates an API token with this body.
 func (v *Visitor) NewToken(body string) (id, secret string) {
 	v.Stage.T.Helper()
 	made := v.PostJSON("/api/users/me/tokens", body).Status(http.StatusCreated).Object()
 	return fmt.Sprint(made["id"]), made["token"].(string)
 }
 
-// Script is a visitor without a browser, who sends a token as the published
-// examples do: in the cookie.
+// Script is a visitor who sends a token in the cookie, as the published examples do.
 func (s *Stage) Script(token string) *Visitor {
 	s.T.Helper()
 	v := s.Visit()
@@ -26,7 +25,7 @@ func (s *Stage) Script(token string) *Visitor {
 	return v
 }
 
-// Bearer is a visitor who sends a token in the header Authorization.
+// Bearer is a visitor who sends a token in the Authorization header.
 func (s *Stage) Bearer(token string) *Visitor {
 	v := s.Visit()
 	v.Client.Transport = authorization(token)

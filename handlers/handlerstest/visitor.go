@@ -23,15 +23,14 @@ type Visitor struct {
 	Client *http.Client
 }
 
-// Visit makes a visitor who isn't signed in and follows no redirects.
+// Visit returns a visitor who isn't signed in and follows no redirects.
 func (s *Stage) Visit() *Visitor {
 	jar, err := cookiejar.New(nil)
 	Must(s.T, err)
 	return &Visitor{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// LogIn is a visitor who went the whole way through GitHub, and whose first
-// sync has ended.
+// LogIn returns a visitor who signed in through GitHub, and whose first sync has finished.
 func (s *Stage) LogIn(login string) *Visitor {
 	s.T.Helper()
 	v := s.Visit()
@@ -40,14 +39,13 @@ func (s *Stage) LogIn(login string) *Visitor {
 	return v
 }
 
-// LogIn goes through GitHub and back.
+// LogIn signs in through GitHub.
 func (v *Visitor) LogIn(login string) Answer {
 	v.Stage.T.Helper()
 	return v.Get(v.Path(v.Approve(v.Get("/auth/github").Header.Get("Location"), login)))
 }
 
-// Approve lets a person approve on GitHub's page, and gives back the address
-// that GitHub sends the browser to.
+// Approve authorizes the app on GitHub's page, and returns the URL that GitHub redirects to.
 func (v *Visitor) Approve(authorizeURL, login string) string {
 	v.Stage.T.Helper()
 	back, err := sandboxtest.Authorize(&http.Client{}, authorizeURL, login)
@@ -55,7 +53,7 @@ func (v *Visitor) Approve(authorizeURL, login string) string {
 	return back
 }
 
-// Path is an address on this Neptun without the host.
+// Path is a path and query of this Neptun, without the host.
 func (v *Visitor) Path(address string) string {
 	v.Stage.T.Helper()
 	path, ok := strings.CutPrefix(address, v.Stage.URL)
@@ -65,13 +63,13 @@ func (v *Visitor) Path(address string) string {
 	return path
 }
 
-// Settle waits until every sync has come to its end.
+// Settle waits until all syncs have finished.
 func (v *Visitor) Settle() {
 	v.Stage.T.Helper()
 	dbtest.Until(v.Stage.T, "every sync has ended", v.Settled)
 }
 
-// Settled reports whether every sync has ended.
+// Settled reports whether all syncs have finished.
 func (v *Visitor) Settled() bool {
 	id := v.Me()
 	list, err := v.Stage.DB.GetSync(context.Background(), db.SyncInstallations{UserID: id})
@@ -89,7 +87,7 @@ func (v *Visitor) Settled() bool {
 	return true
 }
 
-// Me is the visitor's own id.
+// Me is the visitor's id.
 func (v *Visitor) Me() string {
 	v.Stage.T.Helper()
 	person := v.Get("/api/users/me").Object()
@@ -112,7 +110,7 @@ func (v *Visitor) Session() string {
 	return ""
 }
 
-// Do sends a request and reads its answer, which it holds against the description of the API.
+// Do sends a request and reads the response, which it compares with the API's description.
 func (v *Visitor) Do(method, path, contentType, body string, header http.Header) Answer {
 	v.Stage.T.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, v.Stage.URL+path, strings.NewReader(body))
@@ -135,16 +133,16 @@ func (v *Visitor) Do(method, path, contentType, body string, header http.Header)
 	return Answer{response, v.Stage.T, string(content)}
 }
 
-// showsSecret are the addresses whose answer to a POST shows a token, this once.
+// showsSecret matches the paths whose POST may show a token.
 var showsSecret = regexp.MustCompile(`/access_tokens$|/tokens$|^/scripts$|/rotation$`)
 
-// Get asks for a path.
+// Get requests a path.
 func (v *Visitor) Get(path string) Answer {
 	v.Stage.T.Helper()
 	return v.Do(http.MethodGet, path, "", "", nil)
 }
 
-// GetWith sends headers, given as names and values by turns.
+// GetWith sends headers, as alternating names and values.
 func (v *Visitor) GetWith(path string, headers ...string) Answer {
 	v.Stage.T.Helper()
 	header := http.Header{}
@@ -154,7 +152,7 @@ func (v *Visitor) GetWith(path string, headers ...string) Answer {
 	return v.Do(http.MethodGet, path, "", "", header)
 }
 
-// Fragment asks for the part of a page with an id, the way htmx does.
+// Fragment requests a fragment by its id, the way htmx does.
 func (v *Visitor) Fragment(path, id string) Answer {
 	v.Stage.T.Helper()
 	return v.Do(http.MethodGet, path, "", "", http.Header{
@@ -180,7 +178,7 @@ func (v *Visitor) DeleteJSON(path, body string) Answer {
 	return v.Do(http.MethodDelete, path, "application/json", body, nil)
 }
 
-// UntilField asks again until a field of an answer has a value.
+// UntilField repeats a request until a field has a value.
 func (v *Visitor) UntilField(path, field string, want any) {
 	v.Stage.T.Helper()
 	dbtest.Until(v.Stage.T, fmt.Sprintf("%s of %s is %v", field, path, want), func() bool {
@@ -189,7 +187,7 @@ func (v *Visitor) UntilField(path, field string, want any) {
 	})
 }
 
-// GitHubID is that of the App's installation on an account.
+// GitHubID is the id of the installation on an account.
 func (v *Visitor) GitHubID(login string) string {
 	v.Stage.T.Helper()
 	list := v.Get("/api/app/installations?q=" + login).Status(http.StatusOK).List()
@@ -199,16 +197,16 @@ func (v *Visitor) GitHubID(login string) string {
 	return list[0]["github_installation_id"].(string)
 }
 
-// Until asks for a page again until it says what is waited for.
-func (v *Visitor) Until(path, selector, said string) Answer {
+// Until requests a page until its text contains something.
+func (v *Visitor) Until(path, selector, text string) Answer {
 	v.Stage.T.Helper()
 	var last Answer
 	for end := time.Now().Add(dbtest.Timeout); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if last = v.Get(path); strings.Contains(last.Text(selector), said) {
+		if last = v.Get(path); strings.Contains(last.Text(selector), text) {
 			return last
 		}
 	}
-	v.Stage.T.Fatalf("%s says %q and never %q", path, last.Text(selector), said)
+	v.Stage.T.Fatalf("%s says %q and never %q", path, last.Text(selector), text)
 	return last
 }
 
@@ -222,7 +220,7 @@ func (v *Visitor) Send(method, path, body string) Answer {
 	return v.Do(method, path, contentType, body, nil)
 }
 
-// Press is a form sent by htmx.
+// Press submits a form by htmx.
 func (v *Visitor) Press(path, body string) Answer {
 	v.Stage.T.Helper()
 	return v.Do(http.MethodPost, path, "application/x-www-form-urlencoded", body, http.Header{
@@ -230,7 +228,7 @@ func (v *Visitor) Press(path, body string) Answer {
 	})
 }
 
-// Exhaust asks until it is refused, and gives the refusal.
+// Exhaust repeats a request until it is refused, and returns the refusal.
 func (v *Visitor) Exhaust(path string, header http.Header) Answer {
 	v.Stage.T.Helper()
 	for range 200 {
@@ -242,8 +240,8 @@ func (v *Visitor) Exhaust(path string, header http.Header) Answer {
 	return Answer{}
 }
 
-// ThroughGitHub signs in again where a refusal leads to, and answers with where that
-// leads back to.
+// ThroughGitHub signs in again where a refusal redirects to, and returns the response at the
+// end.
 func (v *Visitor) ThroughGitHub(refused Answer, login string) string {
 	v.Stage.T.Helper()
 	again := refused.Status(http.StatusForbidden).Page().Find(`a[href^="/auth/github?"]`).AttrOr("href", "")

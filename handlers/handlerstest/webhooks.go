@@ -16,16 +16,16 @@ import (
 	"neptun/sandbox"
 )
 
-// WebhooksPath is where GitHub sends webhooks to.
+// WebhooksPath is where GitHub sends webhooks.
 const WebhooksPath = "/webhooks/github"
 
-// The two secrets that a Neptun on this stage takes.
+// The two secrets that a Neptun of this stage accepts.
 const (
 	OldSecret = "the-secret-of-yesterday"
 	NewSecret = "the-secret-of-tomorrow"
 )
 
-// LogBook gathers what is logged.
+// LogBook collects the log.
 type LogBook struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -38,14 +38,14 @@ func (l *LogBook) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
-// String is all that was logged.
+// String is the whole log.
 func (l *LogBook) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Listening is a Neptun that GitHub sends webhooks to.
+// Listening opens a Neptun that receives GitHub's webhooks.
 func Listening(t *testing.T, world *sandbox.World, databaseURL string) (*Stage, *LogBook) {
 	t.Helper()
 	logs := &LogBook{}
@@ -62,8 +62,8 @@ func Listening(t *testing.T, world *sandbox.World, databaseURL string) (*Stage, 
 	return s, logs
 }
 
-// Delivered waits until everything that GitHub sent has been applied, and tells
-// what came of each attempt that was taken, oldest first.
+// Delivered waits until all of GitHub's deliveries are applied, and returns the outcome of each
+// stored attempt, oldest first.
 func (s *Stage) Delivered() (outcomes []string) {
 	s.T.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), dbtest.Timeout)
@@ -94,13 +94,13 @@ func (s *Stage) Outcome(guid string) db.Outcome {
 	return outcome
 }
 
-// Webhook is what GitHub would send; a test spoils it.
+// Webhook is a delivery of GitHub; tests change it.
 type Webhook struct {
 	Guid, Event, ContentType, Body string
 	Signature                      string // as it is sent
 }
 
-// Signed is a webhook in JSON with its signature.
+// Signed returns a JSON webhook with its signature.
 func Signed(secret, guid, event, body string) Webhook {
 	return Webhook{guid, event, "application/json", body, SignatureOf(secret, body)}
 }
@@ -118,7 +118,7 @@ func (s *Stage) Send(hook Webhook) Answer {
 	header := http.Header{}
 	for name, value := range map[string]string{
 		"X-GitHub-Delivery": hook.Guid, "X-GitHub-Event": hook.Event, "X-Hub-Signature-256": hook.Signature,
-		// Nothing but the signature is believed.
+		// Only the signature is trusted.
 		"X-GitHub-Hook-Installation-Target-ID": "1", "Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site",
 	} {
 		if value != "" {

@@ -9,7 +9,7 @@ import (
 	"neptun/sandbox"
 )
 
-// TwoOrganizations are two organizations with a member, mira, and what each has.
+// TwoOrganizations has two organizations with repositories and a member, mira.
 func TwoOrganizations() *sandbox.World {
 	w := sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "mira"})
@@ -25,7 +25,7 @@ func TwoOrganizations() *sandbox.World {
 	return w
 }
 
-// OpenTwoOrganizations is mira with everything imported.
+// OpenTwoOrganizations opens it with mira, who has imported everything.
 func OpenTwoOrganizations(t *testing.T, databaseURL string) (s *Stage, mira *Visitor, quay, vault string) {
 	t.Helper()
 	s = OpenOn(t, TwoOrganizations(), databaseURL)
@@ -37,8 +37,8 @@ func OpenTwoOrganizations(t *testing.T, databaseURL string) (s *Stage, mira *Vis
 	return s, mira, quay, vault
 }
 
-// Workshop has an organization with two repositories, of which anna is admin of
-// the first and may read the second, and bert of neither.
+// Workshop has an organization with two repositories. anna is admin of the first and can read the
+// second; bert has access to neither.
 func Workshop() *sandbox.World {
 	w := sandbox.NewWorld()
 	w.AddOrganization(sandbox.Organization{Login: "workshop"})
@@ -58,8 +58,8 @@ func Workshop() *sandbox.World {
 	return w
 }
 
-// OpenRun puts an office on stage that has an operator, opal, who belongs to it no
-// more than the App does: GitHub shows her nothing of it.
+// OpenRun opens an office with an operator, opal, who isn't a member: GitHub shows her nothing of
+// it.
 func OpenRun(t *testing.T, databaseURL string) (s *Stage, opal *Visitor) {
 	t.Helper()
 	world := Office()
@@ -73,8 +73,8 @@ func OpenRun(t *testing.T, databaseURL string) (s *Stage, opal *Visitor) {
 	return s, opal
 }
 
-// Shop is a small world whose every fact is known: anna owns the organization
-// shop with three repositories, of which one is full and one is bare.
+// Shop is a small world: anna owns the organization shop with three repositories, one of which has
+// all fields and one only the required ones.
 func Shop() *sandbox.World {
 	w := sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "anna", Name: "Anna Bell"})
@@ -90,8 +90,8 @@ func Shop() *sandbox.World {
 	return w
 }
 
-// Harbor is an organization with two owners and a member who sees one of its
-// repositories, and a person of her own. The second owner is in nothing else.
+// Harbor has an organization with two owners and a member who sees one of its repositories and has
+// an account of her own. The second owner is in nothing else.
 func Harbor() (w *sandbox.World, installation int64) {
 	w = sandbox.NewWorld()
 	for _, login := range []string{"olga", "otto", "mats", "pia"} {
@@ -109,7 +109,7 @@ func Harbor() (w *sandbox.World, installation int64) {
 	return w, w.Install("harbor", sandbox.SelectAll)
 }
 
-// Office is an organization with two members, each of whom sees what the other
+// Office has an organization with two members, each of whom sees a repository that the other
 // doesn't.
 func Office() *sandbox.World {
 	w := sandbox.NewWorld()
@@ -129,5 +129,5 @@ func Office() *sandbox.World {
 	return w
 }
 
-// Day is when what a world tells happened.
+// Day is when everything in a world happened.
 var Day = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)

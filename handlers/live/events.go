@@ -15,46 +15,44 @@ import (
 )
 
 const (
-	// maxTopics bounds what one page follows.
+	// maxTopics limits the topics of one page.
 	maxTopics = 20
 	// writeTimeout is how long a page may take to read one event.
 	writeTimeout = 10 * time.Second
-	// goneVersion is the version of what isn't there, and of what isn't the user's.
-	goneVersion = "gone"
-	// retryDelay is how long a browser waits before it opens a lost stream again, in
+	// goneVersion is the version of a topic that doesn't exist or isn't the user's.
+	missingVersion = "gone"
+	// retryDelay is how long a browser waits before it reopens a lost stream, in
 	// milliseconds.
 	retryDelay = 3000
 )
 
-var topicShape = regexp.MustCompile(`^(installations|imports|(installation|sync)-[0-9]{1,18})$`)
+var topicPattern = regexp.MustCompile(`^(installations|imports|(installation|sync)-[0-9]{1,18})$`)
 
-// Topics are the topics that a page names in its address.
+// Topics reads the topics of a page from its URL.
 func Topics(c echo.Context) ([]string, error) {
 	topics := c.QueryParams()["topic"]
 	if len(topics) == 0 || len(topics) > maxTopics {
-		return nil, web.InvalidField("topic", fmt.Sprintf("is needed, and at most %d times", maxTopics))
+		return nil, web.InvalidField("topic", fmt.Sprintf("is required, up to %d times", maxTopics))
 	}
 	for _, topic := range topics {
-		if !topicShape.MatchString(topic) {
+		if !topicPattern.MatchString(topic) {
 			return nil, web.InvalidField("topic", "must be installations, imports, or installation- or sync- with an installation's id")
 		}
 	}
 	return topics, nil
 }
 
-// Serve tells a page which of the topics that it names have changed, as
-// server-sent events: each is a JSON object with the new version of every topic
-// that has one. It never carries what changed: the page asks for it where it
-// always does. The first event has all topics, so that a page compares and
-// misses nothing, whenever it was drawn and however often the stream broke.
-// session is the hash of the page's session, which check asks about; false ends
-// the stream for good.
+// Serve tells a page which of its topics have changed, as server-sent events. Each event is a
+// JSON object with the new versions of topics. It never has the data: the page requests that
+// from its ordinary handler. The first event has all topics, so that a page misses nothing,
+// whenever it was rendered and however often the stream was interrupted. session is the hash
+// of the page's session. If check returns false for it, the stream ends.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (s *Streams) Serve(c echo.Context, userID, session string, topics []string, check func(context.Context) (bool, error)) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
 	h.Set(echo.HeaderCacheControl, "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx would gather events until its buffer is full
+	h.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(http.StatusOK)
 	}
@@ -67,11 +65,11 @@ func (s *Streams) Serve(c echo.Context, userID, session string, topics []string,
 	return s.write(c, open, topics, check)
 }
 
-// write writes events until the page goes, its session ends or the instance
-// stops. What it can't write to is gone, and no failure.
+// write writes events until the page closes, its session ends, or the instance stops. A failed
+// write means that the page was closed, and isn't an error.
 func (s *Streams) write(c echo.Context, open *stream, topics []string, check func(context.Context) (bool, error)) error {
 	page := http.NewResponseController(c.Response())
-	// The server's own limits are for requests that come to an end.
+	// The server's timeouts are for requests that end.
 	if err := page.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
@@ -109,7 +107,7 @@ func (s *Streams) write(c echo.Context, open *stream, topics []string, check fun
 				return nil
 			}
 		case <-keepAlive.C:
-			err = send(":\n\n") // a comment, so that no proxy takes the stream for dead
+			err = send(":\n\n") // a comment, so that proxies don't time out
 		case now := <-open.updates:
 			if changed := changes(topics, sent, now); len(changed) > 0 {
 				var data []byte
@@ -122,13 +120,13 @@ func (s *Streams) write(c echo.Context, open *stream, topics []string, check fun
 	return nil
 }
 
-// changes are the versions that were not sent to a page, and notes them as sent.
+// changes returns the versions that weren't sent to a page yet, and marks them as sent.
 func changes(topics []string, sent, now db.TopicVersions) db.TopicVersions {
 	changed := db.TopicVersions{}
 	for _, topic := range topics {
 		version, there := now[topic]
 		if !there {
-			version = goneVersion
+			version = missingVersion
 		}
 		if sent[topic] != version {
 			sent[topic], changed[topic] = version, version

@@ -12,9 +12,9 @@ import (
 
 // Server is the instance that answers.
 
-// An open page hears of what changes for its person, by name alone, and of
-// nobody else's changes. Nothing of it asks GitHub.
-func TestStreamsTellPeopleOfTheirOwnChanges(t *testing.T) {
+// An open page is notified of its user's changes, by topic and version only, and of no other
+// user's changes. None of that sends requests to GitHub.
+func TestStreamsNotifyUsersOfTheirOwnChanges(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
@@ -26,25 +26,25 @@ func TestStreamsTellPeopleOfTheirOwnChanges(t *testing.T) {
 
 		first := page.Next()
 		if len(first) != 5 || first[topic] != own.Version() || first[fmt.Sprint("sync-", own.ID)] != own.Sync.Version() {
-			t.Errorf("the stream begins with %v, want all topics with the versions of %+v", first, own)
+			t.Errorf("the first event is %v, want all topics with the versions of %+v", first, own)
 		}
 		if begun := stranger.Next(); begun[topic] != "gone" || begun[fmt.Sprint("sync-", own.ID)] != "gone" {
-			t.Errorf("of somebody else's installation a stream tells %v", begun)
+			t.Errorf("for another user's installation the stream sends %v", begun)
 		}
 		s.GitHub.ResetRequests()
 		repositories := s.World.Repositories("tidewater-labs")
 		marin.Post(fmt.Sprintf("/installations/%d/imports", own.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[0].ID)}}).Status(http.StatusSeeOther)
-		told := page.UntilTold(topic)
-		if told["imports"] == "" || told["installations"] == "" || told[fmt.Sprint("installation-", theirs.ID)] != "" {
-			t.Errorf("an import is told as %v", told)
+		got := page.UntilTold(topic)
+		if got["imports"] == "" || got["installations"] == "" || got[fmt.Sprint("installation-", theirs.ID)] != "" {
+			t.Errorf("an import is sent as %v", got)
 		}
 		if n := s.Asked(); n > 0 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests to GitHub", n)
 		}
-		// What the stranger hears next is what they do themselves.
+		// The other user's next event is about their own change.
 		other.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 		if heard := stranger.Next(); len(heard) != 1 || heard["installations"] == "" {
-			t.Errorf("somebody else hears %v", heard)
+			t.Errorf("the other user gets %v", heard)
 		}
 	})
 }

@@ -1,5 +1,5 @@
-// Package live tells open pages which of the things they show have changed, as
-// server-sent events.
+// Package live tells open pages by server-sent events which of the things they show have
+// changed.
 package live
 
 import (
@@ -14,19 +14,18 @@ import (
 	"neptun/handlers/web"
 )
 
-// Options are the intervals of streams; 0 is the default.
+// Options are the intervals and the limit of streams; 0 is the default.
 type Options struct {
-	// KeepAlive is how long a stream stays silent at most.
+	// KeepAlive is the longest silence of a stream.
 	KeepAlive time.Duration
-	// CheckInterval is how long a stream goes on before its credential is checked
-	// again.
+	// CheckInterval is how often a stream's credential is checked again.
 	CheckInterval time.Duration
-	// Max is how many streams this instance serves at once.
+	// Max is how many streams this instance serves at the same time.
 	Max int
 }
 
-// How many streams there may be at once: of one session, of one user and, where
-// Options don't say, of all that this instance serves. Pages that aren't looked at have none.
+// The limits of concurrent streams: of one session, of one user, and the default for this
+// instance. Hidden pages have none.
 const (
 	MaxPerSession = 12
 	MaxPerUser    = 40
@@ -38,13 +37,12 @@ var (
 	errStreamsFull    = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has too many open pages. This page updates more slowly"}
 )
 
-// Streams are the pages that follow changes on this instance. However many they
-// are and however much is written, the database is asked about all of them
-// together and at most twice a second; nobody who writes waits for any of them.
+// Streams are the open pages that follow changes on this instance. One query serves all of
+// them, at most twice a second; writers don't wait for them.
 type Streams struct {
 	db           *db.DB
 	log          *slog.Logger
-	pollInterval time.Duration // the least time between two queries
+	pollInterval time.Duration // the minimum time between two queries
 	options      Options
 
 	mu      sync.Mutex
@@ -55,16 +53,16 @@ type Streams struct {
 	watch   sync.WaitGroup
 }
 
-// stream is what one page follows.
+// stream is the stream of one page.
 type stream struct {
 	userID, session string // the session by its hash
-	// updates holds the latest versions that were not sent to the page yet.
+	// updates has the latest versions that weren't sent to the page yet.
 	updates chan db.TopicVersions
-	// ended is closed when the session has ended, closing when the instance stops.
+	// ended is closed when the session ends, closing when the instance stops.
 	ended, closing chan struct{}
 }
 
-// New makes Streams on a database.
+// New creates Streams on a database.
 func New(database *db.DB, log *slog.Logger, options Options) *Streams {
 	return &Streams{
 		db: database, log: log, pollInterval: 500 * time.Millisecond,
@@ -76,7 +74,7 @@ func New(database *db.DB, log *slog.Logger, options Options) *Streams {
 	}
 }
 
-// subscribe opens a stream. Its first update comes at once.
+// subscribe opens a stream. Its first update comes immediately.
 func (s *Streams) subscribe(userID, session string) (*stream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +114,7 @@ func (s *Streams) unsubscribe(closed *stream) {
 	delete(s.open, closed)
 }
 
-// End ends every stream, lets none begin, and waits until nothing is watched.
+// End ends all streams, prevents new ones, and waits until nothing is watched.
 func (s *Streams) End() {
 	s.mu.Lock()
 	if !s.ended {
@@ -132,16 +130,16 @@ func (s *Streams) End() {
 	s.watch.Wait()
 }
 
-// poke says that something may have changed.
+// poke signals that something may have changed.
 func (s *Streams) poke() {
 	select {
 	case s.changed <- struct{}{}:
-	default: // said already
+	default: // already signaled
 	}
 }
 
-// follow looks after each change, with a pause that grows where looking takes
-// long, so that it never takes more than a tenth of anybody's time.
+// follow queries after each change. The pause grows with the time that a query takes, so that
+// queries take at most a tenth of the time.
 func (s *Streams) follow(ctx context.Context) {
 	for {
 		select {
@@ -151,7 +149,7 @@ func (s *Streams) follow(ctx context.Context) {
 		}
 		began := time.Now()
 		if err := s.query(ctx); err != nil && ctx.Err() == nil {
-			s.log.WarnContext(ctx, "open pages can't be told of changes", slog.String("error", err.Error()))
+			s.log.WarnContext(ctx, "open pages can't be notified of changes", slog.String("error", err.Error()))
 			s.poke()
 		}
 		select {
@@ -162,8 +160,7 @@ func (s *Streams) follow(ctx context.Context) {
 	}
 }
 
-// query reads the versions behind all open pages, and hands each stream those of
-// its own person.
+// query reads the versions for all open pages, and gives each stream those of its own user.
 func (s *Streams) query(ctx context.Context) error {
 	s.mu.Lock()
 	list := make([]*stream, 0, len(s.open))
@@ -196,8 +193,8 @@ func (s *Streams) query(ctx context.Context) error {
 	return nil
 }
 
-// update leaves versions for a stream, in the place of any that were not sent yet.
-// Only query calls it, so that the place stays free.
+// update stores versions for a stream, and replaces any that weren't sent yet. Only query calls
+// it, so there is always room.
 func (s *stream) update(now db.TopicVersions) {
 	select {
 	case <-s.updates:

@@ -19,22 +19,22 @@ import (
 	"neptun/sandbox"
 )
 
-func TestStreamsRefuseWhatTheyDontKnow(t *testing.T) {
+func TestStreamsRejectInvalidRequests(t *testing.T) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
 	for _, path := range []string{"/events", "/events?topic=", "/events?topic=users", "/events?topic=installation-x", "/events?topic=installation--1", "/events?topic=imports" + strings.Repeat("&topic=imports", 20)} {
 		v.Get(path).Status(http.StatusUnprocessableEntity)
 	}
 	head := v.Do(http.MethodHead, "/events?topic=imports", "", "", nil).Status(http.StatusOK)
 	if head.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" {
-		t.Errorf("HEAD is answered with %v", head.Header)
+		t.Errorf("HEAD gets %v", head.Header)
 	}
 	v.Stage.Visit().Get("/events?topic=imports").Status(http.StatusUnauthorized)
 	if bearer := v.Stage.Visit().Do(http.MethodGet, "/events?topic=imports", "", "", http.Header{"Authorization": {"Bearer " + v.Session()}}); bearer.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a stream takes a header for a session: %d", bearer.StatusCode)
+		t.Errorf("a stream accepts a bearer token: %d", bearer.StatusCode)
 	}
 }
 
-// A stream ends with its session, and no other stream with it.
+// A stream ends with its session. Other streams continue.
 func TestStreamsEndWithTheirSession(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
@@ -45,7 +45,7 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 		staying.Next()
 		desk.Post("/logout", nil).Status(http.StatusSeeOther)
 		if !ending.UntilOver() {
-			t.Error("the page isn't told why its stream ends")
+			t.Error("the page isn't notified that its session ended")
 		}
 		in := phone.InstalledOn("marin")
 		_, _, err := s.DB.ImportRepositories(t.Context(), in, []int64{s.World.Repositories("marin")[0].ID})
@@ -54,8 +54,7 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 	})
 }
 
-// What ends a credential without a word, such as its age, ends its streams at
-// the next check.
+// If a credential expires, its streams end at the next check.
 func TestStreamsCheckTheirCredential(t *testing.T) {
 	s := handlerstest.OpenAs(t, sandbox.DemoWorld(), dbtest.SQLite(t), "", func(c *handlers.Config) {
 		c.Live = live.Options{KeepAlive: 20 * time.Millisecond, CheckInterval: 100 * time.Millisecond}
@@ -67,16 +66,16 @@ func TestStreamsCheckTheirCredential(t *testing.T) {
 		select {
 		case <-page.Beats:
 		case <-time.After(dbtest.Timeout):
-			t.Fatal("a stream with nothing to say is silent")
+			t.Fatal("a stream without changes sends no keep-alive")
 		}
 	}
-	s.Clock.Advance(200 * time.Hour) // past the time that GitHub's word counts
+	s.Clock.Advance(200 * time.Hour) // past NEPTUN_ACCESS_MAX_AGE
 	if !page.UntilOver() {
-		t.Error("the page isn't told why its stream ends")
+		t.Error("the page isn't notified that its session ended")
 	}
 }
 
-func TestStreamsAreBounded(t *testing.T) {
+func TestTheNumberOfStreamsIsLimited(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
@@ -85,13 +84,13 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 	refused := v.Get("/events?topic=imports").Status(http.StatusTooManyRequests)
 	if refused.Header.Get("Retry-After") == "" || !strings.Contains(refused.Body, "Close some") {
-		t.Errorf("one stream too many is answered with %v %.300s", refused.Header, refused.Text("main"))
+		t.Errorf("a stream over the limit gets %v %.300s", refused.Header, refused.Text("main"))
 	}
 	s.LogIn("marin").Listen("imports").Next()
 }
 
-// A storm of changes is a few events, of which the last has the last version.
-func TestStreamsGatherWhatComesFast(t *testing.T) {
+// Many changes are combined into few events, and the last event has the last version.
+func TestStreamsCombineFastChanges(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
@@ -111,8 +110,8 @@ func TestStreamsGatherWhatComesFast(t *testing.T) {
 		}
 		handlerstest.Must(t, s.DB.FailSync(t.Context(), run, "enough"))
 		events, last := 0, v.InstalledOn("tidewater-labs").Sync.Version()
-		for told := ""; told != last; events++ {
-			told = page.UntilTold(topic)[topic]
+		for got := ""; got != last; events++ {
+			got = page.UntilTold(topic)[topic]
 		}
 		if took, most := time.Since(began), 3+int(time.Since(began)/(500*time.Millisecond)); events > most {
 			t.Errorf("%d changes in %v are %d events, want at most %d", changes, took, events, most)
@@ -120,9 +119,9 @@ func TestStreamsGatherWhatComesFast(t *testing.T) {
 	})
 }
 
-// A page held open by one instance hears of what is done at another, also after
-// the connection that tells it was lost.
-func TestStreamsHearOfOtherInstances(t *testing.T) {
+// A page with a stream to one instance is notified of changes through another instance, even
+// after the database connection for notifications was lost.
+func TestStreamsSeeChangesOfOtherInstances(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Postgres(t)
 	s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
@@ -131,7 +130,7 @@ func TestStreamsHearOfOtherInstances(t *testing.T) {
 	page := v.Listen(db.InstallationTopic(in.ID), db.TopicImports)
 	page.Next()
 	repositories := s.World.Repositories("tidewater-labs")
-	s.Instance(url) // answers from now on; the stream stays with the first
+	s.Instance(url) // serves requests from now on; the stream stays with the first
 	imported := func(n int) {
 		t.Helper()
 		v.Post(fmt.Sprintf("/installations/%d/imports", in.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[n].ID)}}).Status(http.StatusSeeOther)
@@ -146,21 +145,21 @@ func TestStreamsHearOfOtherInstances(t *testing.T) {
 	handlerstest.Must(t, database.QueryRowContext(t.Context(), `SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND query = 'LISTEN neptun'`).Scan(&ended))
 	if ended == 0 {
-		t.Fatal("nobody listens")
+		t.Fatal("no connection listens")
 	}
-	imported(1) // at once, while nobody listens perhaps
+	imported(1) // immediately, maybe before the new connection listens
 	imported(2)
 
-	ending := v.Listen(db.TopicImports) // at the second instance
+	ending := v.Listen(db.TopicImports) // to the second instance
 	ending.Next()
 	v.Post("/logout", nil).Status(http.StatusSeeOther)
 	if !page.UntilOver() || !ending.UntilOver() {
-		t.Error("the page isn't told why its stream ends")
+		t.Error("the page isn't notified that its session ended")
 	}
 }
 
-// Two processes on one SQLite file hear of each other too.
-func TestStreamsHearOfOtherProcessesOnSQLite(t *testing.T) {
+// Two processes with the same SQLite file see each other's changes.
+func TestStreamsSeeChangesOfOtherProcessesOnSQLite(t *testing.T) {
 	url := dbtest.SQLite(t)
 	s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
 	v := s.LogIn("marin")
@@ -171,9 +170,9 @@ func TestStreamsHearOfOtherProcessesOnSQLite(t *testing.T) {
 	page.UntilTold(db.SyncTopic(in.ID))
 }
 
-// A server with the limits that the program has lets streams go on past them,
-// and one that stops isn't held up by them.
-func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
+// With the timeouts of the program, streams last longer than those timeouts, and don't delay
+// the shutdown.
+func TestStreamsOutlastTimeoutsAndDontDelayTheShutdown(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
@@ -185,11 +184,11 @@ func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
 	t.Cleanup(func() { _ = server.Close() })
 
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/events?topic=imports", nil)
-	request.RequestURI, request.Host = "", strings.TrimPrefix(s.URL, "http://") // else it is sent to the address of Neptun
+	request.RequestURI, request.Host = "", strings.TrimPrefix(s.URL, "http://") // otherwise it is sent to Neptun's URL
 	request.AddCookie(&http.Cookie{Name: "neptun-session", Value: v.Session()})
 	page := v.Hear(request)
 	page.Next()
-	time.Sleep(time.Second) // longer than the limits: nothing tells that a stream went on but that it goes on afterwards
+	time.Sleep(time.Second) // longer than the timeouts
 	own := v.InstalledOn("tidewater-labs")
 	_, _, err = s.DB.ImportRepositories(t.Context(), own, []int64{s.World.Repositories("tidewater-labs")[0].ID})
 	handlerstest.Must(t, err)
@@ -199,7 +198,7 @@ func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
 	defer cancel()
 	handlerstest.Must(t, server.Shutdown(ctx))
 	if page.UntilOver() {
-		t.Error("the page is told that its session has ended, and only Neptun stops")
+		t.Error("the page is notified that its session ended, but only Neptun stopped")
 	}
 	v.Get("/events?topic=imports").Status(http.StatusServiceUnavailable)
 }

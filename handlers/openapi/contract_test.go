@@ -147,11 +147,11 @@ func TestRepositoriesToImport(t *testing.T) {
 func TestThePersonAndTheSession(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
-	person := v.Get("/api/users/me").Status(http.StatusOK).Object()
-	hasFields(t, person, "id", "github_id", "github_login", "name", "avatar_url", "created_at", "updated_at", "withheld_organizations")
-	handlerstest.WantField(t, person, "github_login", "anna")
-	handlerstest.WantField(t, person, "name", "Anna Bell")
-	isInteger(t, person, "github_id")
+	pathParameters := v.Get("/api/users/me").Status(http.StatusOK).Object()
+	hasFields(t, pathParameters, "id", "github_id", "github_login", "name", "avatar_url", "created_at", "updated_at", "withheld_organizations")
+	handlerstest.WantField(t, pathParameters, "github_login", "anna")
+	handlerstest.WantField(t, pathParameters, "name", "Anna Bell")
+	isInteger(t, pathParameters, "github_id")
 
 	v.Do(http.MethodHead, "/api/auth/check", "", "", nil).Status(http.StatusNoContent)
 	s.Visit().Do(http.MethodHead, "/api/auth/check", "", "", nil).Status(http.StatusUnauthorized)

@@ -14,7 +14,7 @@ import (
 
 var nextLink = regexp.MustCompile(`^<([^>]*)>; rel="next"$`)
 
-// R18: a list that is begun by cursor is read to its end by its Link headers.
+// R18: a list with a cursor is read to its end by following the Link headers.
 func TestR18ListsAreReadByCursor(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
@@ -41,7 +41,7 @@ func TestR18ListsAreReadByCursor(t *testing.T) {
 				if m := nextLink.FindStringSubmatch(page.Header.Get("Link")); m != nil {
 					next = v.Path(m[1])
 					if address, err := url.Parse(next); err != nil || address.Query().Get("after") == "" || address.Query().Has("page") {
-						t.Fatalf("%s leads on to %s", path, next)
+						t.Fatalf("the next page of %s is %s", path, next)
 					}
 				}
 				if len(read) > 10 {
@@ -49,7 +49,7 @@ func TestR18ListsAreReadByCursor(t *testing.T) {
 				}
 			}
 			if !slices.Equal(read, whole) || len(whole) == 0 || total == "" {
-				t.Errorf("%s by cursor is %v of %s, as a whole %v", path, read, total, whole)
+				t.Errorf("%s by cursor has %v of %s, without a cursor %v", path, read, total, whole)
 			}
 		}
 		for _, query := range []string{"after=x", "after=e30", "after=&page=2"} {

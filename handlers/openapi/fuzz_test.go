@@ -19,13 +19,13 @@ import (
 	"neptun/handlers/openapi"
 )
 
-// What is put at random into every part of a request. Seeds run as tests do;
-// `task fuzz:short` looks for more, and `task fuzz` for long.
+// Fuzz tests of every part of a request. Seeds run with the tests; `task fuzz:short` searches for
+// more, and `task fuzz` longer.
 
-// fuzzed is a Neptun to which anything may be sent.
+// fuzzed is a Neptun for fuzz tests.
 type fuzzed struct {
 	*handlerstest.Stage
-	own     person
+	own     pathParameters
 	session string
 }
 
@@ -39,16 +39,16 @@ func openFuzzed(f *testing.F) fuzzed {
 	})
 	s.Start(dbtest.SQLite(f), "")
 	v := s.LogIn("anna")
-	return fuzzed{s, person{v.Me(), v.Record("shop"), v.GitHubID("shop")}, v.Session()}
+	return fuzzed{s, pathParameters{v.Me(), v.Record("shop"), v.GitHubID("shop")}, v.Session()}
 }
 
-// send sends a request without a client, which would refuse some, and fails the
-// test unless the answer is one that is described.
+// send sends a request without an HTTP client, which would reject some, and fails the test unless
+// the response matches its description.
 func (z fuzzed) send(t *testing.T, method, address, body string, header http.Header) {
 	t.Helper()
 	target, err := url.Parse(address)
 	if err != nil {
-		t.Skip("no server gets to see this")
+		t.Skip("clients can't send this")
 	}
 	for name, values := range header {
 		if slices.ContainsFunc(values, func(value string) bool { return strings.ContainsFunc(value, isControl) }) {
@@ -78,16 +78,16 @@ func (z fuzzed) send(t *testing.T, method, address, body string, header http.Hea
 
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// pick is one of some operations.
+// pick returns one of several operations.
 func pick(from []openapi.Operation, at uint8) openapi.Operation { return from[int(at)%len(from)] }
 
-// reads are the operations that change nothing.
+// reads returns the operations that change nothing.
 func reads() []openapi.Operation {
 	return slices.DeleteFunc(requests(), func(o openapi.Operation) bool { return o.Method != http.MethodGet })
 }
 
-// seed adds each value with some of the operations, so that all of both are
-// tried and the search for more soon begins.
+// seed adds each value with some of the operations, so that all are covered and fuzzing starts
+// soon.
 func seed(of []openapi.Operation, values []string, add func(at uint8, value string)) {
 	for i := range of {
 		for j, value := range values {
@@ -105,13 +105,13 @@ func FuzzQuery(f *testing.F) {
 		"repository=shop%2Ftill", "repository=git@github.com:shop/till.git", "org=shop", "user=%00", "cursor=v1_1", "q=%ff", "a=1;b=2", "%", "sort=id&sort=-id",
 	}, func(at uint8, query string) { f.Add(at, query) })
 	f.Fuzz(func(t *testing.T, at uint8, query string) {
-		z.send(t, http.MethodGet, z.own.askedFor(pick(of, at))+"?"+query, "", http.Header{})
+		z.send(t, http.MethodGet, z.own.pathOf(pick(of, at))+"?"+query, "", http.Header{})
 	})
 }
 
 func FuzzPath(f *testing.F) {
 	z := openFuzzed(f)
-	// What takes somebody's authorization away needs nothing but their id.
+	// Revoking an authorization only needs the user's id.
 	of := slices.DeleteFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.Writes() && !o.Has("installation_id") })
 	values := []string{"", "1", "-1", "0", "me", "..", "a/b", "%", "9223372036854775808", "\x00", "ä", strings.Repeat("9", 400)}
 	seed(of, values, func(at uint8, value string) { f.Add(at, "me", value) })
@@ -119,7 +119,7 @@ func FuzzPath(f *testing.F) {
 	f.Fuzz(func(t *testing.T, at uint8, user, other string) {
 		o := pick(of, at)
 		if o.Writes() && (other == z.own.record || user == z.own.user) {
-			return // it would end what the others need
+			return // it would end the credential of the other requests
 		}
 		other = url.PathEscape(other)
 		address := strings.NewReplacer("{user_id}", url.PathEscape(user), "{installation_id}", other, "{github_installation_id}", other,
@@ -144,9 +144,9 @@ func FuzzBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, at uint8, kind, body string) {
 		o := pick(of, at)
 		if o.ID == "uninstall" && strings.Contains(strings.ToLower(body), "shop") {
-			t.Skip("this would end what the others need")
+			t.Skip("this would end the credential of the other requests")
 		}
-		z.send(t, o.Method, z.own.askedFor(o), body, http.Header{"Content-Type": {kind}})
+		z.send(t, o.Method, z.own.pathOf(o), body, http.Header{"Content-Type": {kind}})
 	})
 }
 
@@ -164,7 +164,7 @@ func FuzzHeader(f *testing.F) {
 		if authorization != "" {
 			header.Set("Authorization", authorization)
 		}
-		z.send(t, http.MethodGet, z.own.askedFor(pick(of, at)), "", header)
+		z.send(t, http.MethodGet, z.own.pathOf(pick(of, at)), "", header)
 	})
 }
 

@@ -18,19 +18,24 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
-	own := person{v.Me(), v.Record("shop"), v.GitHubID("shop")}
+	own := pathParameters{v.Me(), v.Record("shop"), v.GitHubID("shop")}
 	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue
 		}
-		path := own.askedFor(o)
+		path := own.pathOf(o)
 		for _, query := range []string{"?langage=Go", "?_=1&langage=Go", "?per_page=1&langage=Go&Q=x"} {
 			a := v.Get(path + query).Status(http.StatusUnprocessableEntity)
 			if a.Message(); !strings.Contains(a.Body, `"field":"langage"`) || strings.Contains(a.Body, `"field":"_"`) {
 				t.Errorf("%s%s: %s", path, query, a.Body)
 			}
-			if known := o.QueryNames(); len(known) > 0 && !strings.Contains(a.Body, "Known are "+strings.Join(known, ", ")) {
+			if known := o.QueryNames(); len(known) > 0 && !strings.Contains(a.Body, "Known parameters: "+strings.Join(known, ", ")) {
 				t.Errorf("%s%s names no known ones: %s", path, query, a.Body)
+			}
+		}
+		for _, name := range o.QueryNames() {
+			if a := v.Get(path + "?" + name + "=1&_=1&_=2&" + name + "=2").Status(http.StatusUnprocessableEntity); !strings.Contains(a.Body, `"field":"`+name+`"`) {
+				t.Errorf("%s given twice at %s: %s", name, path, a.Body)
 			}
 		}
 		if o.Right != openapi.Anyone {
@@ -47,11 +52,11 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 		v.Get(path).Status(http.StatusOK)
 	}
 	for _, path := range []string{"/imports", "/installations", "/installations/" + own.record, "/app/installations"} {
-		if said := v.Get(path + "?langage=Go&utm=1&q=").Status(http.StatusOK).Text("#notices"); !strings.Contains(said, "langage, utm") {
-			t.Errorf("%s says %q", path, said)
+		if text := v.Get(path + "?langage=Go&utm=1&q=").Status(http.StatusOK).Text("#notices"); !strings.Contains(text, "langage, utm") {
+			t.Errorf("%s says %q", path, text)
 		}
-		if said := v.Get(path + "?sort=&_=1").Text("#notices"); strings.Contains(said, "nknown") {
-			t.Errorf("%s says %q", path, said)
+		if text := v.Get(path + "?sort=&_=1").Text("#notices"); strings.Contains(text, "nknown") {
+			t.Errorf("%s says %q", path, text)
 		}
 	}
 }

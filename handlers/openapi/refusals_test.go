@@ -15,17 +15,17 @@ import (
 	"neptun/sessions"
 )
 
-// askedFor is an operation on what is somebody's own.
-func (p person) askedFor(o openapi.Operation) string {
+// pathOf returns the path of an operation with a user's parameters.
+func (p pathParameters) pathOf(o openapi.Operation) string {
 	return strings.NewReplacer("{user_id}", p.user, "{installation_id}", p.record, "{github_installation_id}", p.gitHubID,
 		"{import_id}", "1", "{repository_id}", "3000000001", "{delivery_id}", "1", "{token_id}", "999", "{session_id}", "nobodys").Replace(o.Path)
 }
 
-// person is what the parameters of a path are, as somebody asks for it.
-type person struct{ user, record, gitHubID string }
+// pathParameters is a user's path parameters.
+type pathParameters struct{ user, record, gitHubID string }
 
-// misuse is one way of asking wrongly, and what every operation that it is
-// possible with must answer.
+// misuse is a kind of invalid request, and the status that every applicable operation must
+// return.
 type misuse struct {
 	name     string
 	possible func(openapi.Operation) bool
@@ -39,8 +39,8 @@ func isClosed(o openapi.Operation) bool { return o.Right != openapi.Anyone }
 func cookie(value string) http.Header { return http.Header{"Cookie": {"neptun-session=" + value}} }
 func bearer(value string) http.Header { return http.Header{"Authorization": {"Bearer " + value}} }
 
-// Every operation that is described, asked wrongly in every way.
-func TestEveryOperationRefusesAsDescribed(t *testing.T) {
+// Sends every kind of invalid request to every described operation.
+func TestEveryOperationRejectsInvalidRequestsAsDescribed(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"}, func(c *handlers.Config) {
 		c.AllowAccessTokens, c.AllowAppTokens, c.AllowPersonalTokens = true, true, true
@@ -55,14 +55,14 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 			v.Do(http.MethodDelete, "/api/users/me/tokens/"+strconv.Itoa(int(token["id"].(float64))), "", "", nil).Status(http.StatusNoContent)
 		}
 	}
-	own := person{v.Me(), v.Record("shop"), v.GitHubID("shop")}
-	other := person{"somebody", own.record, own.gitHubID}
-	elsewhere := person{own.user, "999999", own.gitHubID}
+	own := pathParameters{v.Me(), v.Record("shop"), v.GitHubID("shop")}
+	other := pathParameters{"somebody", own.record, own.gitHubID}
+	elsewhere := pathParameters{own.user, "999999", own.gitHubID}
 	stranger := s.Visit()
 	const asJSON = "application/json"
-	send := func(who *handlerstest.Visitor, path person, kind, body string, header http.Header) func(openapi.Operation) handlerstest.Answer {
+	send := func(who *handlerstest.Visitor, path pathParameters, kind, body string, header http.Header) func(openapi.Operation) handlerstest.Answer {
 		return func(o openapi.Operation) handlerstest.Answer {
-			return who.Do(o.Method, path.askedFor(o), kind, body, header)
+			return who.Do(o.Method, path.pathOf(o), kind, body, header)
 		}
 	}
 	large := `{"a":"` + strings.Repeat("x", 2<<20) + `"}`
@@ -92,7 +92,7 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 			return o.Body != nil && !o.Body.Optional && o.ID != openapi.CreateAppToken.ID // which narrows nothing then
 		}, send(v, own, asJSON, `{}`, nil), 422},
 		{"by PURGE", func(openapi.Operation) bool { return true }, func(o openapi.Operation) handlerstest.Answer {
-			return v.Do("PURGE", own.askedFor(o), "", "", nil)
+			return v.Do("PURGE", own.pathOf(o), "", "", nil)
 		}, 405},
 	} {
 		for _, o := range requests() {
@@ -112,23 +112,23 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 		}
 	}
 	if done := s.Changes(); len(done) != 0 {
-		t.Errorf("GitHub was asked for %v", done)
+		t.Errorf("unexpected changes on GitHub: %v", done)
 	}
 }
 
-// A session and a script token whose time is over.
-func TestEveryOperationRefusesWhatHasExpired(t *testing.T) {
+// An expired session and an expired API token.
+func TestEveryOperationRejectsExpiredCredentials(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v, stranger := s.LogIn("anna"), s.Visit()
-	own := person{v.Me(), v.Record("shop"), v.GitHubID("shop")}
+	own := pathParameters{v.Me(), v.Record("shop"), v.GitHubID("shop")}
 	session, token := cookie(v.Session()), bearer(v.Token("for a day"))
 	ask := func(o openapi.Operation, header http.Header) int {
-		return stranger.Do(o.Method, own.askedFor(o), "application/json", "{}", header).StatusCode
+		return stranger.Do(o.Method, own.pathOf(o), "application/json", "{}", header).StatusCode
 	}
-	person := handlers.Operations()[slices.IndexFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.ID == "getUser" })]
-	if before := []int{ask(person, session), ask(person, token)}; !slices.Equal(before, []int{200, 200}) {
-		t.Fatalf("while they are good: %v", before)
+	pathParameters := handlers.Operations()[slices.IndexFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.ID == "getUser" })]
+	if before := []int{ask(pathParameters, session), ask(pathParameters, token)}; !slices.Equal(before, []int{200, 200}) {
+		t.Fatalf("before they expire: %v", before)
 	}
 	s.Clock.Advance(sessions.Lifetime + time.Minute)
 	for _, o := range requests() {
@@ -138,11 +138,11 @@ func TestEveryOperationRefusesWhatHasExpired(t *testing.T) {
 	}
 }
 
-// Every query parameter that has a limit keeps it.
-func TestEveryParameterIsHeldToItsDescription(t *testing.T) {
+// Every query parameter enforces its limits.
+func TestEveryParameterIsCheckedAsDescribed(t *testing.T) {
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
-	own := person{"me", v.Record("shop"), v.GitHubID("shop")}
+	own := pathParameters{"me", v.Record("shop"), v.GitHubID("shop")}
 	for _, o := range requests() {
 		for _, p := range o.Parameters {
 			if p.In != "query" {
@@ -163,29 +163,29 @@ func TestEveryParameterIsHeldToItsDescription(t *testing.T) {
 				wrong = []string{"", "nonsense"}
 			}
 			for _, value := range wrong {
-				a := v.Get(own.askedFor(o) + "?" + p.Name + "=" + value)
+				a := v.Get(own.pathOf(o) + "?" + p.Name + "=" + value)
 				if a.StatusCode != 422 || !strings.Contains(a.Body, `"field":"`+p.Name+`"`) {
 					t.Errorf("%s with %s=%.20s: %d %.200s", o.ID, p.Name, value, a.StatusCode, a.Body)
 				}
 			}
 			for _, word := range p.Schema.Enum {
-				v.Get(own.askedFor(o) + "?" + p.Name + "=" + word).Status(200)
+				v.Get(own.pathOf(o) + "?" + p.Name + "=" + word).Status(200)
 			}
 		}
 	}
 }
 
-// An operation that stores its answers says so with an ETag, and no other does.
-func TestWhatIsStoredHasAnETag(t *testing.T) {
+// An operation has an ETag exactly if its description says so.
+func TestStoredResponsesHaveAnETag(t *testing.T) {
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
-	own := person{"me", v.Record("shop"), v.GitHubID("shop")}
+	own := pathParameters{"me", v.Record("shop"), v.GitHubID("shop")}
 	dbtest.Until(t, "the App's facts have come", func() bool { return v.Get("/api/app").StatusCode == 200 })
 	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue
 		}
-		a := v.Get(own.askedFor(o))
+		a := v.Get(own.pathOf(o))
 		tag := a.Header.Get("ETag")
 		if (tag != "") != (o.Caching != openapi.NoStore) || a.StatusCode >= 500 {
 			t.Errorf("%s: %d with the ETag %q", o.ID, a.StatusCode, tag)
@@ -193,20 +193,19 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 		if tag == "" {
 			continue
 		}
-		again := v.Do(http.MethodGet, own.askedFor(o), "", "", http.Header{"If-None-Match": {tag}})
+		again := v.Do(http.MethodGet, own.pathOf(o), "", "", http.Header{"If-None-Match": {tag}})
 		if again.StatusCode != 304 || again.Body != "" || again.Header.Get("ETag") != tag {
-			t.Errorf("%s, asked again: %d, ETag %q", o.ID, again.StatusCode, again.Header.Get("ETag"))
+			t.Errorf("%s, repeated: %d, ETag %q", o.ID, again.StatusCode, again.Header.Get("ETag"))
 		}
 		for _, name := range o.Responses[0].Headers {
-			if o.Caching != openapi.NoStore && name == "X-Total-Count" && v.Get(own.askedFor(o)+"?per_page=1").Header.Get(name) == "" {
+			if o.Caching != openapi.NoStore && name == "X-Total-Count" && v.Get(own.pathOf(o)+"?per_page=1").Header.Get(name) == "" {
 				t.Errorf("%s: no %s", o.ID, name)
 			}
 		}
 	}
 }
 
-// requests are all operations as they can be asked for: a list's file is one in
-// each of its formats.
+// requests returns all operations, and a list's file once for each format.
 func requests() (all []openapi.Operation) {
 	for _, o := range handlers.Operations() {
 		if !o.Has("format") {

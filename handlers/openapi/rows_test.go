@@ -12,8 +12,8 @@ import (
 	"neptun/handlers/rows"
 )
 
-// A row of a list is, to the byte, what encoding/json writes of the type that the
-// description shows, whatever is in it.
+// A row of a list has exactly the bytes that encoding/json writes for the described type, whatever
+// its values are.
 func TestRowsAreWrittenAsDescribed(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(14, 0))
@@ -59,7 +59,7 @@ func sameRow[Item, JSON any](t *testing.T, random *rand.Rand, row func(*rows.Row
 	}
 }
 
-// odd are texts that JSON escapes, or that are no text.
+// odd are texts that JSON escapes, or that aren't valid UTF-8.
 var odd = []string{"", "plain", "<a href='x'>&amp;", `"quoted\`, "tab\tnew\nline\r\b\f\x00\x1f\x7f", "naïve — 日本 🎉", "line\u2028and\u2029paragraph", "\xff\xfe broken", "\ufffd", "https://example.com/?a=1&b=<2>"}
 
 func fill(random *rand.Rand, v reflect.Value) {

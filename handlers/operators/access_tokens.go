@@ -22,8 +22,8 @@ var errAppTokensOff = &web.Error{
 	Message: "Creating installation tokens as the app is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_APP_TOKENS=true",
 }
 
-// CreateAppToken creates an installation token by the operators' own authority: what
-// they do with it is bound by what the account granted alone.
+// CreateAppToken creates an installation token by the operators' own authority. Only what the
+// account granted limits its use.
 func (h *Handlers) CreateAppToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	var body openapi.AppTokenBody
@@ -47,7 +47,7 @@ func (h *Handlers) CreateAppToken(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}
-	// A token that can't be audited is revoked, and not handed out.
+	// A token whose creation can't be audited is revoked.
 	after := context.WithoutCancel(ctx)
 	if err := h.Audit.Record(after, c, db.AuditCreateAppToken, appTokenSubject(installation, body)); err != nil {
 		return errors.Join(err, h.GitHub.RevokeInstallationToken(after, token.Token))
@@ -59,8 +59,8 @@ func (h *Handlers) CreateAppToken(c echo.Context) error {
 	})
 }
 
-// appTokenSubject is what the audit log says of a token: GitHub's ids of repositories,
-// since its readers may not see their names.
+// appTokenSubject describes a token for the audit log: by GitHub's ids of repositories, since
+// its readers may not have access to the names.
 func appTokenSubject(in db.AppInstallation, body openapi.AppTokenBody) string {
 	words := []string{"all repositories"}
 	if len(body.RepositoryIDs) > 0 {

@@ -20,8 +20,7 @@ import (
 
 var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
-// App shows operators what GitHub says of the App. On the page an installation
-// can be looked up.
+// App shows operators GitHub's facts about the app. The page can also look up an installation.
 func (h *Handlers) App(c echo.Context) error {
 	return respond.Choose(c, func() error { return h.writeApp(c) }, func() error { return h.overviewOfApp(c) })
 }
@@ -48,7 +47,7 @@ func (h *Handlers) writeApp(c echo.Context) error {
 	return h.Respond.Value(c, "app", present.ToApp(facts, h.Host), nil)
 }
 
-// Findings answers with what syncs left open.
+// Findings returns what the latest syncs couldn't use.
 func (h *Handlers) Findings(c echo.Context) error {
 	findings, err := h.DB.ListFindings(c.Request().Context())
 	if err != nil {
@@ -57,12 +56,12 @@ func (h *Handlers) Findings(c echo.Context) error {
 	return h.Respond.Value(c, "findings", openapi.ToFindings(findings), nil)
 }
 
-// appPage is the operators' first page, without a look-up and before a test.
+// appPage is the page about the app, before a look-up and a self-test.
 func (h *Handlers) appPage() operators.AppPage {
 	return operators.AppPage{Facts: h.appFacts(), Error: h.GitHub.AppErrorMessage(), Test: h.addresses()}
 }
 
-// show ends a request with a page for operators.
+// show responds with a page for operators.
 func (h *Handlers) show(c echo.Context, title string, draw func(ui.Frame) templ.Component) error {
 	return h.Respond.Show(c, respond.Page{Title: title, Nav: ui.NavApp, Draw: draw})
 }
@@ -79,7 +78,7 @@ func (h *Handlers) showApp(c echo.Context, page operators.AppPage) error {
 	})
 }
 
-// appFacts is what GitHub last said of the App, nil before it did.
+// appFacts is what GitHub last reported about the app, nil before the first time.
 func (h *Handlers) appFacts() *operators.AppFacts {
 	facts, known := h.GitHub.AppFacts()
 	if !known {
@@ -102,8 +101,7 @@ func (h *Handlers) appFacts() *operators.AppFacts {
 	}
 }
 
-// settingsURL is GitHub's page on which the App is edited, empty while it isn't
-// known.
+// settingsURL is the app's settings page on GitHub; empty while the app isn't known.
 func (h *Handlers) settingsURL() string {
 	if facts := h.appFacts(); facts != nil {
 		return facts.SettingsURL
@@ -111,8 +109,8 @@ func (h *Handlers) settingsURL() string {
 	return ""
 }
 
-// operatorError says what GitHub's refusals mean to an operator, and what to do.
-// missing is what wasn't found.
+// operatorError maps GitHub's errors to messages for operators. missing is the message if
+// something wasn't found.
 func operatorError(err error, missing *web.Error) error {
 	var httpErr *web.Error
 	switch {
@@ -136,7 +134,7 @@ func operatorError(err error, missing *web.Error) error {
 	return &causedError{httpErr, err}
 }
 
-// causedError is an error whose cause goes to the log.
+// causedError is an error with a cause for the log.
 type causedError struct {
 	httpErr *web.Error
 	cause   error
@@ -145,5 +143,5 @@ type causedError struct {
 // Error implements error.
 func (p *causedError) Error() string { return p.httpErr.Message + ": " + p.cause.Error() }
 
-// Unwrap lets ToHTTPError find what the client sees.
+// Unwrap lets ToHTTPError find the response.
 func (p *causedError) Unwrap() error { return p.httpErr }

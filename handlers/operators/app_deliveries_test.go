@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox"
 )
 
-// console puts a Neptun on stage that takes webhooks, with an operator, opal.
+// console opens a Neptun with webhooks and an operator, opal.
 func console(t *testing.T, databaseURL string) (s *handlerstest.Stage, opal *handlerstest.Visitor, installation int64) {
 	t.Helper()
 	w, installation := handlerstest.Harbor()
@@ -33,7 +33,7 @@ func console(t *testing.T, databaseURL string) (s *handlerstest.Stage, opal *han
 	return s, s.LogIn("opal"), installation
 }
 
-func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
+func TestP27DeliveriesMissedWhileDownAreRecoveredAtTheStart(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, _, installation := console(t, databaseURL)
@@ -43,7 +43,7 @@ func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
 		s.World.RenameAccount("harbor", "marina")
 		s.World.Suspend(installation, "otto")
 		if got := s.Delivered(); len(got) != 0 {
-			t.Fatalf("taken while nobody answered: %q", got)
+			t.Fatalf("applied while Neptun was down: %q", got)
 		}
 		s.Instance(databaseURL)
 		var got []string
@@ -68,7 +68,7 @@ func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
 	})
 }
 
-func TestTheRecordsOfBothSidesStandSideBySide(t *testing.T) {
+func TestDeliveriesShowGitHubsAndNeptunsRecord(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
 		s.Looked()
@@ -87,47 +87,47 @@ func TestTheRecordsOfBothSidesStandSideBySide(t *testing.T) {
 		handlerstest.WantTime(t, list[1], "applied_at")
 		page := opal.Get("/app/deliveries").Status(http.StatusOK)
 		if rows := page.Page().Find("#deliveries tbody tr"); !strings.Contains(rows.Eq(0).Text(), "Not received") || !strings.Contains(rows.Eq(1).Text(), "Applied") {
-			t.Errorf("the page says %s", page.Text("tbody"))
+			t.Errorf("the page shows %s", page.Text("tbody"))
 		}
 		lost := strconv.FormatFloat(list[0]["id"].(float64), 'f', -1, 64)
 		if page := opal.Get("/app/deliveries/" + lost).Status(http.StatusOK); !strings.Contains(page.Text("main"), "Not received") {
-			t.Errorf("the page of the lost one says %s", page.Text("main"))
+			t.Errorf("the page of the missed delivery shows %s", page.Text("main"))
 		}
 
 		opal.Post("/app/catch-ups", handlerstest.Form("return_to", "/app/deliveries?outcome=missing")).Status(http.StatusSeeOther)
 		state := s.Looked()
 		if state.Found != 1 || state.Fetched != 1 {
-			t.Errorf("the look found %+v", state)
+			t.Errorf("the recovery found %+v", state)
 		}
 		if got := s.Outcome(list[0]["guid"].(string)); got != db.DeliveryApplied {
-			t.Errorf("what was lost is %s", got)
+			t.Errorf("the missed delivery is %s", got)
 		}
 		one := opal.Get("/api/app/deliveries/" + lost).Status(http.StatusOK).Object()
 		handlerstest.WantField(t, one, "outcome", "applied")
 		handlerstest.WantTime(t, one, "caught_up_at")
 		part := opal.Fragment("/app/deliveries", "catch-up").Status(http.StatusOK)
 		if !strings.Contains(part.Text("#catch-up"), "1 missed delivery was recovered. Checked") || strings.Contains(part.Body, "<html") || strings.Contains(part.Body, "tbody") {
-			t.Errorf("the part says %s", part.Body)
+			t.Errorf("the fragment shows %s", part.Body)
 		}
 		if page := opal.Get("/app/deliveries"); !strings.Contains(page.Text("#deliveries tbody"), "recovered") {
-			t.Errorf("the page says %s", page.Text("tbody"))
+			t.Errorf("the page shows %s", page.Text("tbody"))
 		}
-		told := opal.PostJSON("/api/app/catch-ups", "").Status(http.StatusAccepted).Object()
-		if told["state"] == "failed" { // it may be over already
-			t.Errorf("started, it is %v", told)
+		got := opal.PostJSON("/api/app/catch-ups", "").Status(http.StatusAccepted).Object()
+		if got["state"] == "failed" { // it may be over already
+			t.Errorf("after the start it is %v", got)
 		}
 		opal.UntilField("/api/app/catch-ups", "state", "idle")
-		told = opal.Get("/api/app/catch-ups").Object()
-		handlerstest.WantField(t, told, "found_count", 0.0)
-		handlerstest.WantField(t, told, "missing_count", 0.0)
-		handlerstest.WantTime(t, told, "finished_at")
+		got = opal.Get("/api/app/catch-ups").Object()
+		handlerstest.WantField(t, got, "found_count", 0.0)
+		handlerstest.WantField(t, got, "missing_count", 0.0)
+		handlerstest.WantTime(t, got, "finished_at")
 		if audit := opal.Get("/app/audit").Text("#audit"); !strings.Contains(audit, "fetch missed webhooks") {
-			t.Errorf("the audit says %s", audit)
+			t.Errorf("audit log: %s", audit)
 		}
 	})
 }
 
-func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
+func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
@@ -148,14 +148,14 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 		s.Looked()
 		s.GitHub.ResetRequests()
 		for outcome, want := range map[string]int{"any": 3, "missing": 1, "applied": 2, "ignored": 0} {
-			// What had failed is taken up once more meanwhile.
+			// The failed delivery is applied once more meanwhile.
 			s.Outcome(s.GitHub.Deliveries()[0].GUID)
 			answer := opal.Get("/api/app/deliveries?outcome=" + outcome).Status(http.StatusOK)
 			if list := answer.List(); len(list) != want || answer.Header.Get("X-Total-Count") != strconv.Itoa(want) {
 				t.Errorf("%s: %v", outcome, list)
 			}
 			if again := opal.Do(http.MethodGet, "/api/app/deliveries?outcome="+outcome, "", "", http.Header{"If-None-Match": {answer.Header.Get("ETag")}}); again.StatusCode != http.StatusNotModified {
-				t.Errorf("asked again: %d", again.StatusCode)
+				t.Errorf("repeated request: %d", again.StatusCode)
 			}
 		}
 		lost := opal.Get("/api/app/deliveries?outcome=missing").List()[0]
@@ -164,11 +164,11 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 		handlerstest.WantTime(t, lost, "delivered_at")
 		page := opal.Get("/app/deliveries?outcome=missing").Status(http.StatusOK)
 		if page.Page().Find("#deliveries tbody tr").Length() != 1 || !strings.Contains(page.Text("#catch-up"), "1 delivery not received, and no longer available") {
-			t.Errorf("the page says %s", page.Text("main"))
+			t.Errorf("the page shows %s", page.Text("main"))
 		}
 		for _, request := range s.GitHub.Requests() {
 			if strings.HasSuffix(request.Path, "/hook/deliveries") {
-				t.Error("GitHub was asked")
+				t.Error("there was a request to GitHub")
 			}
 		}
 		first := opal.Get("/api/app/deliveries?outcome=any&per_page=2").Status(http.StatusOK)
@@ -181,7 +181,7 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 	})
 }
 
-func TestWhileGitHubIsAwayTheOwnRecordIsShown(t *testing.T) {
+func TestStoredDeliveriesAreShownWhileGitHubIsUnavailable(t *testing.T) {
 	s, opal, installation := console(t, dbtest.SQLite(t))
 	s.Looked()
 	s.World.Suspend(installation, "otto")
@@ -194,8 +194,8 @@ func TestWhileGitHubIsAwayTheOwnRecordIsShown(t *testing.T) {
 	} {
 		s.Spoil("/hook/deliveries", fault)
 		page := opal.Get("/app/deliveries").Status(http.StatusOK)
-		if said := page.Text("#deliveries .notice"); !strings.Contains(said, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
-			t.Errorf("%s: the page says %s", name, page.Text("#deliveries"))
+		if text := page.Text("#deliveries .notice"); !strings.Contains(text, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
+			t.Errorf("%s: the page shows %s", name, page.Text("#deliveries"))
 		}
 		if answer := opal.Get("/api/app/deliveries"); answer.StatusCode < 500 {
 			t.Errorf("%s: a script gets %d", name, answer.StatusCode)

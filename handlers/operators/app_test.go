@@ -16,7 +16,7 @@ import (
 
 // BreakDown has GitHub answer what ends in a suffix with a fault.
 
-// operatorPaths are all that operators can ask for; {i} is an installation.
+// operatorPaths are all paths for operators; {i} is an installation.
 var operatorPaths = []string{
 	"/app", "/app/self-test", "/app?kind=org&asked=office", "/app/installations", "/app/installations/{i}", "/app/installations/{i}/reach",
 	"/app/requests", "/app/hook", "/app/deliveries", "/api/app/installation-requests",
@@ -26,13 +26,13 @@ var operatorPaths = []string{
 	"/app/deliveries?outcome=missing", "/api/app/deliveries?outcome=any", "/api/app/catch-ups",
 }
 
-func TestOperatorsAlone(t *testing.T) {
+func TestOnlyOperatorsSeeTheirPages(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	s.World.SetHookURL(s.URL + "/webhooks/github")
 	installation := opal.GitHubID("office")
 	ines := s.LogIn("ines")
 	if ines.Get("/installations").Page().Find(`a[href="/app"]`).Length() != 0 || opal.Get("/installations").Page().Find(`a[href="/app"]`).Length() != 1 {
-		t.Error("the link to the App is for operators alone")
+		t.Error("a user who is no operator has a link to the app")
 	}
 	s.GitHub.ResetRequests()
 	for _, path := range operatorPaths {
@@ -53,9 +53,9 @@ func TestOperatorsAlone(t *testing.T) {
 	ines.Do(http.MethodPatch, "/api/app/hook", "application/json", `{"content_type":"form"}`, nil).Status(http.StatusForbidden)
 }
 
-// An operator sees no name of a repository that GitHub doesn't show to them,
-// wherever they look, and the one who sees some gets there by their own list.
-func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
+// An operator sees no names of repositories that GitHub doesn't show to them. They see their
+// own ones in their own list.
+func TestOperatorsSeeOnlyTheirOwnRepositoryNames(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal := handlerstest.OpenRun(t, databaseURL)
@@ -80,7 +80,7 @@ func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
 			body := opal.Get(path).Status(http.StatusOK).Body
 			for _, secret := range []string{"payroll", "secrets-of", "kitchen"} {
 				if strings.Contains(body, secret) {
-					t.Errorf("%s names %s", path, secret)
+					t.Errorf("%s contains %s", path, secret)
 				}
 			}
 		}
@@ -89,7 +89,7 @@ func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
 		handlerstest.WantField(t, reach, "installation_id", nil)
 		handlerstest.WantField(t, reach, "visible_count", 0.0)
 		if page := opal.Get("/app/installations/" + installation + "/reach"); !strings.Contains(page.Text("#reach"), "3 repositories") || !strings.Contains(page.Text("#reach"), "don't have access") {
-			t.Errorf("the page says %s", page.Text("#reach"))
+			t.Errorf("the page shows %s", page.Text("#reach"))
 		}
 
 		s.World.AddMember("office", "opal", sandbox.RoleMember)
@@ -105,7 +105,7 @@ func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
 	})
 }
 
-func TestOperatorsByIDByLoginAndNotByALoginThatChangedHands(t *testing.T) {
+func TestOperatorsByIDAndLoginButNotByAReassignedLogin(t *testing.T) {
 	world := handlerstest.Office()
 	byID := world.AddUser(sandbox.User{Login: "ida"})
 	world.AddUser(sandbox.User{Login: "opal"})
@@ -119,7 +119,7 @@ func TestOperatorsByIDByLoginAndNotByALoginThatChangedHands(t *testing.T) {
 	s.LogIn("opal").Get("/app").Status(http.StatusForbidden)
 	opal.Get("/app").Status(http.StatusOK)
 
-	// Until GitHub is asked about the App again, its owner is who it was. What asks at the start may not have ended yet.
+	// The app's owner changes with the next request for the app, and the first may still be in flight.
 	ida.UntilField("/api/app/readings", "state", "idle")
 	s.Spoil("/app", sandbox.BadGateway(502))
 	world.SetAppOwner("ines")
@@ -130,7 +130,7 @@ func TestOperatorsByIDByLoginAndNotByALoginThatChangedHands(t *testing.T) {
 	dbtest.Until(t, "the user who owns the App is an operator", func() bool { return ines.Get("/app").StatusCode == http.StatusOK })
 }
 
-func TestTheAppAsGitHubKnowsIt(t *testing.T) {
+func TestTheAppPageShowsGitHubsFacts(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	app := opal.Get("/api/app").Status(http.StatusOK).Object()
 	handlerstest.WantField(t, app, "name", s.GitHub.App().Name)
@@ -140,7 +140,7 @@ func TestTheAppAsGitHubKnowsIt(t *testing.T) {
 	page := opal.Get("/app").Status(http.StatusOK)
 	for _, words := range []string{"neptun-makers", "metadata: read", "any account can install it"} {
 		if !strings.Contains(page.Text("main"), words) {
-			t.Errorf("the page doesn't say %q: %s", words, page.Text("main"))
+			t.Errorf("the page doesn't show %q: %s", words, page.Text("main"))
 		}
 	}
 	settings, _ := app["settings_url"].(string)
@@ -149,7 +149,7 @@ func TestTheAppAsGitHubKnowsIt(t *testing.T) {
 	}
 }
 
-// P24: a suspended installation is listed among the others, with what it is.
+// P24: the list of installations includes suspended ones, with their state.
 func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	s.World.Suspend(s.World.Install("ines", sandbox.SelectAll), "ines")
@@ -172,21 +172,21 @@ func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 	}
 	id := list[0]["github_installation_id"].(string)
 	if message := opal.Get("/api/app/installations/" + id + "/reach").Status(http.StatusConflict).Message(); !strings.Contains(message, "suspended") {
-		t.Errorf("counting it says %q", message)
+		t.Errorf("counting it returns %q", message)
 	}
 	paged := opal.Get("/api/app/installations?per_page=1").Status(http.StatusOK)
 	if len(paged.List()) != 1 || paged.Header.Get("X-Total-Count") != "2" || !strings.Contains(paged.Header.Get("Link"), `rel="next"`) {
 		t.Errorf("paged by one: %v", paged.Header)
 	}
 	if again := opal.Do(http.MethodGet, "/api/app/installations?per_page=1", "", "", http.Header{"If-None-Match": {paged.Header.Get("ETag")}}); again.StatusCode != http.StatusNotModified {
-		t.Errorf("asked again: %d", again.StatusCode)
+		t.Errorf("repeated request: %d", again.StatusCode)
 	}
 	for _, path := range []string{"/api/app/installations/7", "/api/app/installations/seven"} {
 		opal.Get(path).Status(http.StatusNotFound).Message()
 	}
 }
 
-// P25: what an account hasn't accepted is told, with both links.
+// P25: missing permissions are shown with both links.
 func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	id := opal.GitHubID("office")
@@ -198,12 +198,12 @@ func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 		t.Errorf("the drift is %v", drift)
 	}
 	if list := opal.Get("/app/installations"); !strings.Contains(list.Text(".inst"), "Permissions pending") {
-		t.Errorf("the list says %s", list.Text(".inst"))
+		t.Errorf("the list shows %s", list.Text(".inst"))
 	}
 	page := opal.Get("/app/installations/" + id)
 	if !strings.Contains(page.Text(".notice"), "contents: read requested, not granted") ||
 		page.Page().Find(`a[href*="/settings/installations/`+id+`"]`).Length() == 0 || page.Page().Find(`a[href*="/settings/apps/"]`).Length() == 0 {
-		t.Errorf("the page says %s", page.Text("main"))
+		t.Errorf("the page shows %s", page.Text("main"))
 	}
 	gitHubID, err := strconv.ParseInt(id, 10, 64)
 	handlerstest.Must(t, err)
@@ -211,25 +211,24 @@ func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	opal.Post("/app/readings", nil).Status(http.StatusSeeOther)
 	opal.UntilField("/api/app/readings", "state", "idle")
 	if list := opal.Get("/app/installations"); strings.Contains(list.Text(".inst"), "Permissions pending") {
-		t.Error("the drift stays after it was accepted")
+		t.Error("the permissions are still missing after they were accepted")
 	}
 }
 
-// S11: the app sees private repositories, and an operator doesn't hear from it
-// which names there are.
-func TestS11ALookUpTellsNoPrivateNames(t *testing.T) {
+// S11: the app sees private repositories, but operators don't learn their names from it.
+func TestS11ALookUpRevealsNoPrivateNames(t *testing.T) {
 	_, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	private, none := opal.Get("/api/app/installation?repository=office/secrets-of-omar"), opal.Get("/api/app/installation?repository=office/nothing")
 	if private.Status(http.StatusNotFound).Body != none.Status(http.StatusNotFound).Body {
-		t.Errorf("what is there answers %s, and what isn't %s", private.Body, none.Body)
+		t.Errorf("an existing repository gets %s, an unknown one %s", private.Body, none.Body)
 	}
 	private, none = opal.Fragment("/app?kind=repository&asked=office/secrets-of-omar", "lookup"), opal.Fragment("/app?kind=repository&asked=office/nothing", "lookup")
 	if private.Text("#lookup .reason") != none.Text("#lookup .reason") || private.StatusCode != none.StatusCode {
-		t.Errorf("the page tells them apart: %s, %s", private.Text("#lookup"), none.Text("#lookup"))
+		t.Errorf("the page shows a difference: %s, %s", private.Text("#lookup"), none.Text("#lookup"))
 	}
 }
 
-// P26: the look-up follows a repository to where it has gone.
+// P26: the look-up follows a repository that was moved.
 func TestP26OperatorsLookUpInstallations(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	s.World.Install("ines", sandbox.SelectAll)
@@ -240,7 +239,7 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 		found := opal.Get("/api/app/installation?" + query).Status(http.StatusOK)
 		handlerstest.WantField(t, found.Object(), "github_account_login", login)
 		if found.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s may be kept", query)
+			t.Errorf("%s may be cached", query)
 		}
 		kind, asked, _ := strings.Cut(query, "=")
 		page := opal.Fragment("/app?kind="+kind+"&asked="+asked, "lookup").Status(http.StatusOK)
@@ -255,21 +254,21 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 		opal.Get("/api/app/installation?" + query).Status(status).Message()
 	}
 	if page := opal.Get("/app?kind=org&asked=nowhere").Status(http.StatusOK); !strings.Contains(page.Text("#lookup"), "isn't installed there") {
-		t.Errorf("the page says %s", page.Text("#lookup"))
+		t.Errorf("the page shows %s", page.Text("#lookup"))
 	}
 	s.Spoil("/installation", sandbox.BadGateway(http.StatusBadGateway))
 	opal.Get("/api/app/installation?org=office").Status(http.StatusGatewayTimeout).Message()
 	opal.Get("/app?kind=org&asked=office").Status(http.StatusGatewayTimeout)
 	s.Spoil("/installation", sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)))
 	if message := opal.Get("/api/app/installation?org=office").Status(http.StatusServiceUnavailable).Message(); !strings.Contains(message, "resets at") {
-		t.Errorf("a limit is told as %q", message)
+		t.Errorf("the rate limit gets %q", message)
 	}
 }
 
-func TestTheWebhookIsRunFromHere(t *testing.T) {
+func TestManagingTheWebhook(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	if page := opal.Get("/app/hook").Status(http.StatusOK); !strings.Contains(page.Text("#hook"), "has no webhook") {
-		t.Errorf("without one the page says %s", page.Text("#hook"))
+		t.Errorf("without one the page shows %s", page.Text("#hook"))
 	}
 	opal.Get("/api/app/hook").Status(http.StatusNotFound).Message()
 	if page := opal.Get("/app/deliveries").Status(http.StatusOK); !strings.Contains(page.Text("#deliveries"), "has no webhook") {
@@ -330,7 +329,7 @@ func TestTheWebhookIsRunFromHere(t *testing.T) {
 
 	audit := opal.Get("/app/audit?login=opal").Status(http.StatusOK)
 	if rows := audit.Page().Find("#audit tbody tr").Length(); rows < 2 || !strings.Contains(audit.Text("#audit"), "redeliver webhook "+id) {
-		t.Errorf("the audit says %s", audit.Text("#audit"))
+		t.Errorf("audit log: %s", audit.Text("#audit"))
 	}
 	for _, path := range []string{"/app", "/app/hook", "/api/app/hook"} {
 		if strings.Contains(opal.Get(path).Body, secret) {
@@ -349,13 +348,13 @@ func TestTheSelfTestIsShown(t *testing.T) {
 	handlerstest.WantField(t, result.Object(), "ok", false)
 	handlerstest.WantField(t, result.Object(), "callback_url", s.URL+"/auth/github/callback")
 	if result.Header.Get("Cache-Control") != "no-store" || !strings.Contains(result.Body, "elsewhere.example") {
-		t.Errorf("the test says %s", result.Body)
+		t.Errorf("the self-test returns %s", result.Body)
 	}
 	part := opal.Fragment("/app/self-test", "self-test").Status(http.StatusOK)
 	if part.Page().Find(".checks li").Length() != 7 || !strings.Contains(part.Text(".checks"), "elsewhere.example") || strings.Contains(part.Body, "<html") {
-		t.Errorf("the part says %s", part.Text("#self-test"))
+		t.Errorf("the fragment shows %s", part.Text("#self-test"))
 	}
 	if page := opal.Get("/app/self-test").Status(http.StatusOK); page.Page().Find(".checks li").Length() != 7 {
-		t.Errorf("the page says %s", page.Text("#self-test"))
+		t.Errorf("the page shows %s", page.Text("#self-test"))
 	}
 }

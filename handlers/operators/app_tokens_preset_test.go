@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// R11: an app that the setup registers to list and hand out tokens hands them out.
+// R11: an app with the setup's preset "list and create tokens" can create tokens.
 func TestR11TheTokensPresetCreatesTokens(t *testing.T) {
 	t.Parallel()
 	s := &handlerstest.Stage{
@@ -33,7 +33,7 @@ func TestR11TheTokensPresetCreatesTokens(t *testing.T) {
 	path := "/api/app/installations/" + v.GitHubID("acme") + "/access_tokens"
 	token := v.PostJSON(path, `{"permissions":{"contents":"write","issues":"write"}}`).Status(http.StatusCreated).Object()
 	if granted := token["permissions"].(map[string]any); granted["contents"] != "write" {
-		t.Errorf("the token may %v", granted)
+		t.Errorf("the token has %v", granted)
 	}
 	v.PostJSON(path, `{"permissions":{"administration":"read"}}`).Status(http.StatusUnprocessableEntity)
 }

@@ -15,14 +15,14 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// R11: the setup's presets, without JavaScript, and what GitHub is asked for.
+// R11: the setup's presets without JavaScript, and the resulting manifest.
 func TestR11TheSetUpChoosesPermissionsAndEvents(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
 	page := v.Get("/setup").Status(http.StatusOK)
-	if said := page.Text("#access"); !strings.Contains(said, "List only") || !strings.Contains(said, "Repository contents, commits, branches") {
-		t.Errorf("the form says %q", said)
+	if text := page.Text("#access"); !strings.Contains(text, "List only") || !strings.Contains(text, "Repository contents, commits, branches") {
+		t.Errorf("the form shows %q", text)
 	}
 	for name, c := range map[string]struct {
 		choose      url.Values
@@ -76,13 +76,13 @@ func TestR11TheSetUpChoosesPermissionsAndEvents(t *testing.T) {
 	form.Set("access", "own")
 	form.Set("public_url", "https://hooks.example")
 	form["event"] = []string{"pull_request"}
-	if said := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity).Text("#access"); !strings.Contains(said, "pull_requests") {
-		t.Errorf("an event without its permission: %q", said)
+	if text := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity).Text("#access"); !strings.Contains(text, "pull_requests") {
+		t.Errorf("an event without its permission: %q", text)
 	}
 }
 
-// R11: operators' tokens are off unless allowed, and then bound to a fresh sign-in in a
-// browser, and audited.
+// R11: operators' tokens are off by default; if allowed, they require a recent sign-in in a
+// browser, and are audited.
 func TestR11OperatorsCreateInstallationTokensWhereAllowed(t *testing.T) {
 	t.Parallel()
 	body := `{"repository_ids":[501],"permissions":{"contents":"read"}}`
@@ -90,17 +90,17 @@ func TestR11OperatorsCreateInstallationTokensWhereAllowed(t *testing.T) {
 	v := off.LogIn("anna")
 	v.Record("workshop")
 	if message := v.PostJSON("/api/app/installations/"+v.GitHubID("workshop")+"/access_tokens", body).Status(http.StatusForbidden).Message(); !strings.Contains(message, "NEPTUN_ALLOW_APP_TOKENS=true") {
-		t.Errorf("off says %q", message)
+		t.Errorf("turned off: %q", message)
 	}
 
 	s := handlerstest.OpenRunBy(t, handlerstest.Workshop(), dbtest.SQLite(t), "", []string{"anna"}, func(c *handlers.Config) { c.AllowAppTokens = true })
 	v = s.LogIn("anna")
 	v.Record("workshop")
 	path := "/api/app/installations/" + v.GitHubID("workshop") + "/access_tokens"
-	made := v.PostJSON(path, body).Status(http.StatusCreated)
-	token := made.Object()
+	created := v.PostJSON(path, body).Status(http.StatusCreated)
+	token := created.Object()
 	if !s.Reads(token["token"].(string), "lathe") || s.Reads(token["token"].(string), "press") {
-		t.Error("the token opens other repositories than lathe")
+		t.Error("the token has access to other repositories than lathe")
 	}
 	handlerstest.WantField(t, token, "repository_selection", "selected")
 	if list := token["repositories"].([]any); len(list) != 1 || list[0].(map[string]any)["full_name"] != "workshop/Lathe" {
@@ -110,8 +110,8 @@ func TestR11OperatorsCreateInstallationTokensWhereAllowed(t *testing.T) {
 	if err != nil || expires.After(s.Clock.Now().Add(time.Hour+time.Minute)) {
 		t.Errorf("it expires at %v, %v", expires, err)
 	}
-	if made.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("Cache-Control is %q", made.Header.Get("Cache-Control"))
+	if created.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control is %q", created.Header.Get("Cache-Control"))
 	}
 	audit := v.Get("/api/app/audit").Status(http.StatusOK).Body
 	if !strings.Contains(audit, db.AuditCreateAppToken) || !strings.Contains(audit, "workshop: repositories 501, contents read") || strings.Contains(audit, token["token"].(string)) {
@@ -123,7 +123,7 @@ func TestR11OperatorsCreateInstallationTokensWhereAllowed(t *testing.T) {
 	v.PostJSON(path, `{"repository_ids":[999999]}`).Status(http.StatusUnprocessableEntity)
 	s.Clock.Advance(16 * time.Minute)
 	if again := v.PostJSON(path, body).Status(http.StatusForbidden); !strings.Contains(again.Body, "reauthentication_required") {
-		t.Errorf("an old sign-in is answered %s", again.Body)
+		t.Errorf("an old sign-in gets %s", again.Body)
 	}
 	s.LogIn("bert").PostJSON(path, body).Status(http.StatusForbidden)
 }

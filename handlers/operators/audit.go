@@ -21,14 +21,14 @@ import (
 )
 
 const (
-	// auditSettles is how long an entry may take until those with smaller ids are
-	// there as well: instances take ids in another order than they commit.
+	// auditSettles is how long it may take until all entries with smaller ids are committed:
+	// instances don't commit in the order of the ids.
 	auditSettles = 5 * time.Second
-	// auditBatch is how many entries of a long export are read at once.
+	// auditBatch is how many entries of a long export are read at a time.
 	auditBatch = 500
 )
 
-// AuditLog lists who did what, when and from where.
+// AuditLog lists the audit log.
 func (h *Handlers) AuditLog(c echo.Context) error {
 	params, err := input.ReadAudit(c)
 	if err != nil {
@@ -44,7 +44,7 @@ func (h *Handlers) AuditLog(c echo.Context) error {
 	return respond.Choose(c, func() error { return h.writeAudit(c, params, list, more) }, func() error { return h.drawAudit(c, params, list, more) })
 }
 
-// auditPage reads a page, and whether there is another.
+// auditPage reads a page, and whether there is a next one.
 func (h *Handlers) auditPage(ctx context.Context, params input.Audit) (list []db.AuditEntry, more bool, err error) {
 	if params.Forward {
 		list, err = h.DB.ExportAudit(ctx, h.settled(params.Filter), params.PerPage+1)
@@ -57,7 +57,7 @@ func (h *Handlers) auditPage(ctx context.Context, params input.Audit) (list []db
 	return list, false, err
 }
 
-// settled leaves out entries before which others may still appear.
+// settled removes entries before which others may still appear.
 func (h *Handlers) settled(filter db.AuditFilter) db.AuditFilter {
 	if until := h.Now().Add(-auditSettles); filter.Until.IsZero() || filter.Until.After(until) {
 		filter.Until = until
@@ -91,7 +91,7 @@ func entries(list []db.AuditEntry) iter.Seq2[db.AuditEntry, error] {
 	}
 }
 
-// exportAudit sends all that the filter lets through, the oldest first.
+// exportAudit sends all entries that match the filter, oldest first.
 func (h *Handlers) exportAudit(c echo.Context, params input.Audit) error {
 	format, err := web.ReadFormat(c)
 	if err != nil {

@@ -24,14 +24,14 @@ func TestS8OperatorsReadTheAuditLog(t *testing.T) {
 		page := opal.Get("/app/audit").Status(http.StatusOK)
 		for _, what := range []string{"ines", db.AuditSignIn, db.AuditSignOut, db.AuditRefuseOperatorPage, "127.0.0.1", db.ViaSession} {
 			if !strings.Contains(page.Text("#audit tbody"), what) {
-				t.Errorf("the page says nothing of %s: %s", what, page.Text("#audit"))
+				t.Errorf("the page lacks %s: %s", what, page.Text("#audit"))
 			}
 		}
 		all := opal.Get("/api/app/audit").Status(http.StatusOK).List()
 		for _, entry := range all {
 			handlerstest.WantTime(t, entry, "at")
 			if entry["ip"] != "127.0.0.1" || entry["request_id"] == nil {
-				t.Errorf("from nowhere: %v", entry)
+				t.Errorf("without an address: %v", entry)
 			}
 		}
 		out := all[0]
@@ -48,7 +48,7 @@ func TestS8OperatorsReadTheAuditLog(t *testing.T) {
 			"since=" + tomorrow: 0, "until=" + tomorrow: len(all), "login=ines&action=" + url.QueryEscape(db.AuditSignIn): 1,
 		} {
 			if list := opal.Get("/api/app/audit?" + query).Status(http.StatusOK).List(); len(list) != want {
-				t.Errorf("%s lets through %v, want %d", query, list, want)
+				t.Errorf("%s matches %v, want %d", query, list, want)
 			}
 			rows := opal.Fragment("/app/audit?"+query, "audit").Status(http.StatusOK).Page().Find("#audit tbody tr").Length()
 			if rows != want {
@@ -70,7 +70,7 @@ func TestS8TheAuditLogIsExportedWithACursor(t *testing.T) {
 			handlerstest.Must(t, s.DB.AddAudit(t.Context(), db.AuditEntry{Action: "test", Subject: fmt.Sprint(i), IP: "=1+1"}))
 		}
 		if list := opal.Get("/api/app/audit?after=0&action=test").List(); len(list) != 0 {
-			t.Errorf("what was just written may be followed by entries with smaller ids: %v", list[0])
+			t.Errorf("a new entry is listed before those with smaller ids may be committed: %v", list[0])
 		}
 		s.Clock.Advance(10 * time.Second)
 		ndjson := http.Header{"Accept": {"application/x-ndjson"}}
@@ -103,7 +103,7 @@ func TestS8TheAuditLogIsExportedWithACursor(t *testing.T) {
 		if table := opal.Get("/api/app/audit.csv?action=test&per_page=1").Body; !strings.Contains(table, `"'=1+1"`) {
 			t.Errorf("the table is %s", table)
 		}
-		// The latest first, by default.
+		// By default, newest first.
 		page := opal.Get("/api/app/audit?action=test&per_page=2")
 		if list := page.List(); list[0]["subject"] != fmt.Sprint(written-1) || !strings.Contains(page.Header.Get("Link"), "before=") {
 			t.Errorf("%v, Link %s", list, page.Header.Get("Link"))
@@ -120,7 +120,7 @@ func TestS8UsersSeeTheirOwnSecurityLog(t *testing.T) {
 		id, token := anna.NewToken(`{"name":"ci","expires_in_days":30,"scope":"read"}`)
 		page := anna.Get("/account/security-log").Status(http.StatusOK)
 		if text := page.Text("#security-log tbody"); !strings.Contains(text, db.AuditCreateAPIToken) || !strings.Contains(text, db.AuditSignIn) {
-			t.Errorf("the page says %s", text)
+			t.Errorf("the page shows %s", text)
 		}
 		mine := anna.Get("/api/users/me/security_log").Status(http.StatusOK).List()
 		if len(mine) != 2 || mine[0]["action"] != db.AuditCreateAPIToken || !strings.HasPrefix(mine[0]["subject"].(string), "token "+id) {
@@ -130,7 +130,7 @@ func TestS8UsersSeeTheirOwnSecurityLog(t *testing.T) {
 			handlerstest.WantField(t, entry, "github_login", "anna")
 		}
 		if his := bert.Get("/api/users/me/security_log").List(); len(his) != 1 || his[0]["github_login"] != "bert" {
-			t.Errorf("another's log is %v", his)
+			t.Errorf("another user's log is %v", his)
 		}
 		first := anna.Get("/api/users/me/security_log?per_page=1")
 		next, _, _ := strings.Cut(strings.TrimPrefix(first.Header.Get("Link"), "<"), ">")
@@ -143,22 +143,23 @@ func TestS8UsersSeeTheirOwnSecurityLog(t *testing.T) {
 	})
 }
 
-func TestS8ARefusedOperatorIsNotedWithTheirAddress(t *testing.T) {
+func TestS8ARejectedOperatorIsAuditedWithTheirAddress(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Office(), dbtest.SQLite(t), "", []string{"omar"})
 	s.LogIn("omar")
-	// Another account takes the login over.
+	// Another account gets the login.
 	_, err := s.DB.SignIn(db.WithClient(t.Context(), db.Client{IP: "192.0.2.7", RequestID: "request"}), db.Profile{GitHubID: 987654, Login: "omar"}, db.Token{Access: "a", Refresh: "b"})
 	handlerstest.Must(t, err)
 	list, err := s.DB.ListAudit(t.Context(), db.AuditFilter{Action: db.AuditRefuseOperator}, 10)
 	handlerstest.Must(t, err)
 	if len(list) != 1 || list[0].IP != "192.0.2.7" || list[0].RequestID != "request" || list[0].GitHubID != 987654 {
-		t.Errorf("noted %+v", list)
+		t.Errorf("audit log: %+v", list)
 	}
 }
 
-// S8: the end of an authorization is noted, wherever the user revoked it, and they find it when they return.
-func TestS8ARevokedAuthorizationIsNoted(t *testing.T) {
+// S8: the end of an authorization is in the audit log, wherever the user revoked it, and in their
+// own log when they return.
+func TestS8ARevokedAuthorizationIsAudited(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		revoke  func(s *handlerstest.Stage, anna *handlerstest.Visitor)
@@ -189,14 +190,14 @@ func TestS8ARevokedAuthorizationIsNoted(t *testing.T) {
 				}
 			}
 			if len(revoked) != 1 {
-				t.Fatalf("noted are %v", revoked)
+				t.Fatalf("audit log: %v", revoked)
 			}
 			for field, want := range map[string]any{"action": c.action, "via": c.via, "ip": c.ip, "github_login": "anna", "count": 1.0} {
 				handlerstest.WantField(t, revoked[0], field, want)
 			}
 			handlerstest.WantTime(t, revoked[0], "at")
 			if revoked[0]["request_id"] == nil {
-				t.Error("it names neither a request nor a delivery")
+				t.Error("the entry has neither a request nor a delivery")
 			}
 		})
 	}

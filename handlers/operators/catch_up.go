@@ -19,8 +19,7 @@ func (h *Handlers) CatchUp(c echo.Context) error {
 	return h.Respond.Value(c, "catch-up", openapi.ToCatchUp(state, missing), nil)
 }
 
-// StartCatchUp has missed deliveries looked for right away, or joins a look that
-// is under way.
+// StartCatchUp starts a recovery of missed deliveries, or joins the one in progress.
 func (h *Handlers) StartCatchUp(c echo.Context) error {
 	ctx := c.Request().Context()
 	if err := h.Syncer.RecoverDeliveries(ctx); err != nil {
@@ -36,8 +35,7 @@ func (h *Handlers) StartCatchUp(c echo.Context) error {
 	return h.Respond.Finish(c, respond.Result{Status: http.StatusAccepted, Body: openapi.ToCatchUp(state, missing), Next: "/app/deliveries"})
 }
 
-// catchUp is how the looking for missed deliveries stands, and how many never
-// came.
+// catchUp is the state of the recovery, and how many deliveries were never received.
 func (h *Handlers) catchUp(c echo.Context) (state db.Recovery, missing int64, err error) {
 	ctx := c.Request().Context()
 	if state, err = h.DB.GetRecovery(ctx); err != nil {

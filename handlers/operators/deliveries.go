@@ -22,18 +22,18 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// gitHubPart is how long GitHub may take where what is stored here is read in the
-// time that is left.
+// gitHubPart is the share of a request's time that GitHub may use if stored data is read
+// afterwards.
 const gitHubPart = respond.GitHubTimeout * 2 / 3
 
-// deliveryOutcomes are those by which what is recorded here is listed.
+// deliveryOutcomes are the outcomes that stored deliveries can be filtered by.
 var deliveryOutcomes = []string{
 	operators.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
 	string(db.DeliveryApplied), string(db.DeliveryIgnored),
 }
 
-// deliveryList is the part of the deliveries that a request asks for: those that
-// GitHub sent, from a cursor on, or, with an outcome, those that are recorded here.
+// deliveryList is which deliveries a request lists: those that GitHub sent, by cursor, or the
+// stored ones with an outcome.
 type deliveryList struct {
 	cursor  string
 	outcome string
@@ -54,7 +54,7 @@ func readDeliveryList(c echo.Context) (deliveryList, error) {
 	return params, p.Err()
 }
 
-// recorded is the outcome to look for, empty for any.
+// recorded is the outcome to filter by; empty for any.
 func (l deliveryList) recorded() db.Outcome {
 	if l.outcome == operators.OutcomeAny {
 		return ""
@@ -62,9 +62,8 @@ func (l deliveryList) recorded() db.Outcome {
 	return db.Outcome(l.outcome)
 }
 
-// Deliveries lists what GitHub delivered, as it says now, beside what came of it
-// here; or, with an outcome, what is recorded here. What was in them is not
-// shown.
+// Deliveries lists GitHub's recent deliveries with their outcome here or, with an outcome, the
+// stored ones. It doesn't show their payloads.
 func (h *Handlers) Deliveries(c echo.Context) error {
 	params, err := readDeliveryList(c)
 	if err != nil {
@@ -96,8 +95,8 @@ func (h *Handlers) showDeliveries(c echo.Context, params deliveryList) (err erro
 	})
 }
 
-// fillDeliveries lists what GitHub sent. Where GitHub doesn't respond, or an
-// outcome is chosen, it lists what is recorded here.
+// fillDeliveries lists GitHub's deliveries. If GitHub doesn't respond, or an outcome is
+// selected, it lists the stored ones.
 func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage, params deliveryList) error {
 	ctx := c.Request().Context()
 	if params.outcome == "" {
@@ -119,12 +118,12 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage
 		}
 		httpErr := respond.ToHTTPError(operatorError(err, errNoHook))
 		if httpErr.Status == http.StatusInternalServerError {
-			return err // which isn't GitHub's
+			return err // not from GitHub
 		}
 		page.Away = httpErr.Text()
 	}
 	window := params.page.Window()
-	window.Limit++ // one more, to know whether there are older ones
+	window.Limit++ // one more, to find out whether there are older ones
 	list, err := h.DB.ListDeliveries(ctx, params.recorded(), window)
 	if err != nil {
 		return err
@@ -141,7 +140,7 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage
 	return nil
 }
 
-// sentDeliveries is what GitHub says it sent, and what is recorded of that.
+// sentDeliveries returns the deliveries that GitHub lists, and what is stored about them.
 func (h *Handlers) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
 	soon, cancel := context.WithTimeout(ctx, gitHubPart)
 	defer cancel()

@@ -27,10 +27,10 @@ var errNoHook = &web.Error{
 	Link: ui.Link{Text: "About the app", URL: "/app"},
 }
 
-// webhookURL is where this Neptun takes webhooks.
+// webhookURL is where this server receives webhooks.
 func (h *Handlers) webhookURL() string { return h.URL.JoinPath(web.WebhookPath).String() }
 
-// Hook shows how GitHub sends the App's webhooks.
+// Hook shows the app's webhook settings.
 func (h *Handlers) Hook(c echo.Context) error {
 	hook, err := h.GitHub.AsApp().Hook(c.Request().Context())
 	if err != nil && !errors.Is(err, github.ErrNoHook) {
@@ -59,7 +59,7 @@ func (h *Handlers) Hook(c echo.Context) error {
 	})
 }
 
-// ChangeHook changes how GitHub sends the App's webhooks.
+// ChangeHook changes the app's webhook settings.
 func (h *Handlers) ChangeHook(c echo.Context) error {
 	change, err := readHookChange(c)
 	if err != nil {
@@ -80,7 +80,7 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 	if err := tagHook(c, hook); err != nil {
 		return err
 	}
-	// Names of fields alone: an address can carry a secret.
+	// Only the names of fields: a URL can contain a secret.
 	if err := h.Audit.Record(ctx, c, db.AuditChangeHook, strings.Join(changed, ", ")); err != nil {
 		return err
 	}
@@ -90,15 +90,15 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 	})
 }
 
-// tagHook gives a response the ETag of the webhook that it shows.
+// tagHook sets the ETag of the webhook settings.
 func tagHook(c echo.Context, hook github.Hook) error {
 	version, err := web.Version(present.ToHook(hook))
 	c.Response().Header().Set("ETag", `"`+version+`"`)
 	return err
 }
 
-// checkHookUnchanged is web.ErrChanged if the webhook isn't what the operator saw when
-// they made their change. GitHub has no conditional update: it is asked just before.
+// checkHookUnchanged returns web.ErrChanged if the webhook changed since the operator saw it.
+// GitHub has no conditional update, so it is checked just before the change.
 func (h *Handlers) checkHookUnchanged(c echo.Context) error {
 	form, err := web.Form(c)
 	if err != nil || form.Get("version") == "" && !web.HasIfMatch(c) {
@@ -136,10 +136,10 @@ func readHookChange(c echo.Context) (github.HookChange, error) {
 	return change, nil
 }
 
-// minHookSecret is the shortest secret that is worth signing with.
+// minHookSecret is the minimum length of a webhook secret.
 const minHookSecret = 16
 
-// checkHookChange names what is to change, and complains of what can't be right.
+// checkHookChange returns the names of the fields to change, or an error for invalid ones.
 func (h *Handlers) checkHookChange(change github.HookChange) (fields []string, err error) {
 	var p web.Params
 	if change.URL != nil {
@@ -169,8 +169,8 @@ func (h *Handlers) checkHookChange(change github.HookChange) (fields []string, e
 	return fields, p.Err()
 }
 
-// badHookURL says what is wrong with a webhook's address. Without TLS it must
-// be on this machine, or belong to a GitHub that has none either.
+// badHookURL says what is wrong with a webhook's URL. Without TLS it must be on this machine, or
+// belong to a GitHub without TLS.
 func (h *Handlers) badHookURL(address string) string {
 	u, err := url.Parse(address)
 	switch {

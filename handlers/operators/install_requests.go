@@ -10,8 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// InstallRequests shows operators who asked an account's owners to install the
-// App, and what became of it.
+// InstallRequests lists who asked an account's owners to install the app, and the outcome.
 func (h *Handlers) InstallRequests(c echo.Context) error {
 	list, err := h.DB.ListInstallRequests(c.Request().Context())
 	if err != nil {

@@ -26,8 +26,8 @@ var errAppInstallationNotFound = &web.Error{
 	Link: ui.Link{Text: "All installations", URL: "/app/installations"},
 }
 
-// AppInstallations lists all installations of the App: accounts, how they
-// stand, what they accepted, and no repository.
+// AppInstallations lists all installations of the app: accounts, states and granted
+// permissions, but no repositories.
 func (h *Handlers) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
 	params, err := input.ReadInstallations(c)
@@ -64,8 +64,8 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 	})
 }
 
-// appInstallations are a page of the installations, and their number on all pages.
-// Which permissions they lack is known only by comparing each.
+// appInstallations returns a page of the installations and the total. A filter by missing
+// permissions compares every installation.
 func (h *Handlers) appInstallations(ctx context.Context, params input.Installations) ([]db.AppInstallation, int64, error) {
 	if params.Outdated == db.Any && params.Drift == db.Any {
 		items, err := h.DB.ListAppInstallations(ctx, params.Filter, params.Order, params.Window())
@@ -91,7 +91,7 @@ func (h *Handlers) appInstallations(ctx context.Context, params input.Installati
 	})
 	total := int64(len(items))
 	if params.After != nil {
-		// Those before the cursor are counted as well.
+		// The total includes those before the cursor.
 		all := params
 		all.After, all.PerPage = nil, 0
 		if _, total, err = h.appInstallations(ctx, all); err != nil {
@@ -105,11 +105,10 @@ func (h *Handlers) appInstallations(ctx context.Context, params input.Installati
 	return items, total, nil
 }
 
-// matches reports whether a choice includes a value.
+// matches reports whether a filter's choice includes a value.
 func matches(choice db.Choice, is bool) bool { return choice == db.Any || (choice == db.Yes) == is }
 
-// drift is what an account hasn't accepted of what the App asks for, as far as
-// it is known.
+// drift is what the app requests and the account hasn't granted, as far as it is known.
 func (h *Handlers) drift(i db.AppInstallation) db.Drift {
 	facts, known := h.GitHub.AppFacts()
 	if !known {
@@ -127,8 +126,7 @@ func (h *Handlers) GetAppSync(c echo.Context) error {
 	return h.Respond.Value(c, "reading", openapi.ToAppSync(reading), nil)
 }
 
-// StartAppSync asks for a new reading of all installations, or joins the one that is
-// under way.
+// StartAppSync starts a sync of all installations, or joins the one in progress.
 func (h *Handlers) StartAppSync(c echo.Context) error {
 	if err := h.DB.QueueSync(c.Request().Context(), db.SyncAppInstallations{}); err != nil {
 		return err
@@ -140,7 +138,7 @@ func (h *Handlers) StartAppSync(c echo.Context) error {
 	return h.Respond.Finish(c, respond.Result{Status: http.StatusAccepted, Body: openapi.ToAppSync(reading), Next: "/app/installations"})
 }
 
-// AppInstallation shows one installation of the App.
+// AppInstallation shows one installation of the app.
 func (h *Handlers) AppInstallation(c echo.Context) error {
 	installation, err := h.appInstallation(c)
 	if err != nil {
@@ -157,7 +155,7 @@ func (h *Handlers) AppInstallation(c echo.Context) error {
 	})
 }
 
-// CountRepositories counts what an installation reaches, as GitHub says now.
+// CountRepositories counts the repositories that an installation can access, by asking GitHub.
 func (h *Handlers) CountRepositories(c echo.Context) error {
 	installation, err := h.appInstallation(c)
 	if err != nil {
@@ -186,8 +184,7 @@ func (h *Handlers) showInstallation(c echo.Context, installation db.AppInstallat
 	})
 }
 
-// ownRecord is what GitHub shows the operator themself of an installation: the
-// zero value for nothing.
+// ownRecord is the operator's own record of an installation; the zero value if there is none.
 func (h *Handlers) ownRecord(c echo.Context, of db.AppInstallation) (db.InstallationRecord, error) {
 	own, err := h.DB.FindInstallationByGitHubID(c.Request().Context(), auth.User(c).ID, of.GitHubID)
 	if errors.Is(err, db.ErrNotFound) {
@@ -196,7 +193,7 @@ func (h *Handlers) ownRecord(c echo.Context, of db.AppInstallation) (db.Installa
 	return own, err
 }
 
-// appInstallation is the installation that the path names by GitHub's id.
+// appInstallation finds the installation in the path by GitHub's id.
 func (h *Handlers) appInstallation(c echo.Context) (db.AppInstallation, error) {
 	id, err := strconv.ParseInt(c.Param("github_installation_id"), 10, 64)
 	if err != nil {

@@ -20,11 +20,11 @@ import (
 
 var errNotInstalled = &web.Error{Code: "app_not_installed", Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
 
-// lookupFields are what an installation can be looked up by.
+// lookupFields are the parameters that an installation can be found by.
 var lookupFields = []string{"org", "user", "repository"}
 
-// FindAppInstallation returns the installation on one organization or
-// user, or the one that reaches one repository. On pages it is a part of App.
+// FindAppInstallation returns the installation on an organization or a user, or the one that can
+// access a repository. On pages it is a part of App.
 func (h *Handlers) FindAppInstallation(c echo.Context) error {
 	kind, name, err := lookupParams(c.QueryParams())
 	if err != nil {
@@ -85,7 +85,7 @@ func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 	return look, nil
 }
 
-// login is what GitHub takes for one; managed users' have an underscore.
+// login matches GitHub's logins. Those of managed users have an underscore.
 var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?$`)
 
 func (h *Handlers) findInstallation(c echo.Context, kind, name string) (db.Installation, error) {
@@ -95,8 +95,8 @@ func (h *Handlers) findInstallation(c echo.Context, kind, name string) (db.Insta
 		if err != nil {
 			return db.Installation{}, err
 		}
-		// The app knows of private repositories. Operators hear of those alone that
-		// GitHub shows to them, since the reply shows whether a name exists.
+		// The app can see private repositories. Operators get only those that GitHub shows to
+		// them, since a result reveals that the name exists.
 		if err := h.GitHub.AsUser(auth.User(c).ID).SeesRepository(ctx, owner, name); err != nil {
 			return db.Installation{}, err
 		}

@@ -1,6 +1,5 @@
-// Package operators serves the pages and the API of those who run the app as a
-// whole: what GitHub says of it, its installations, webhook and deliveries, and
-// the audit log.
+// Package operators serves the pages and the API for operators: GitHub's facts about the app,
+// its installations, webhook and deliveries, and the audit log.
 package operators
 
 import (
@@ -15,7 +14,7 @@ import (
 	"neptun/syncer"
 )
 
-// Handlers serve operators.
+// Handlers serves operators.
 type Handlers struct {
 	DB      *db.DB
 	GitHub  *github.GitHub

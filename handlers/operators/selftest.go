@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// SelfTest tells operators whether the app and this server fit together.
+// SelfTest checks that the settings of the app and of this server fit together.
 func (h *Handlers) SelfTest(c echo.Context) error {
 	checks, err := h.selfTest(c.Request().Context())
 	if err != nil {
@@ -40,7 +40,7 @@ func (h *Handlers) selfTest(ctx context.Context) ([]github.Check, error) {
 	return append(checks, sealed), err
 }
 
-// testSeals says whether a secret that was replaced is still needed.
+// testSeals checks whether a replaced secret is still needed.
 func (h *Handlers) testSeals(ctx context.Context) (github.Check, error) {
 	check := github.Check{Name: "encryption_key", Title: "Encryption key", Result: github.CheckOK, Message: "Everything is sealed with the present secret."}
 	old, err := h.DB.CountOldSeals(ctx)
@@ -56,7 +56,7 @@ func (h *Handlers) testSeals(ctx context.Context) (github.Check, error) {
 	return check, err
 }
 
-// addresses are those to give to GitHub.
+// addresses are the URLs for the app's settings on GitHub.
 func (h *Handlers) addresses() operators.SelfTest {
 	return operators.SelfTest{
 		CallbackURL: h.URL.JoinPath("/auth/github/callback").String(),

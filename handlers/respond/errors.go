@@ -16,11 +16,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ErrTooSlow is for requests that GitHub didn't answer in time.
+// ErrTooSlow is the error if GitHub didn't respond in time.
 var ErrTooSlow = &web.Error{Code: "github_timeout", Status: http.StatusGatewayTimeout, Message: "GitHub took too long to respond. Try again in a minute"}
 
-// ToHTTPError is the table of errors: what each means to a client. An error that
-// it doesn't list is a failure of this server, and no client sees its cause.
+// ToHTTPError maps errors to responses. An error that isn't listed is a failure of this
+// server, and clients don't see its cause.
 func ToHTTPError(err error) *web.Error {
 	var (
 		known   *web.Error
@@ -45,8 +45,8 @@ func ToHTTPError(err error) *web.Error {
 	return &web.Error{Status: http.StatusInternalServerError, Message: "Something went wrong. Try again"}
 }
 
-// HandleError is the one place that turns an error into a response. The cause of
-// a failure of this server is logged, once.
+// HandleError turns every error into a response. It logs the cause of a failure of this
+// server, once.
 func (r *Responder) HandleError(err error, c echo.Context) {
 	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
 		return // the client has disconnected
@@ -89,8 +89,8 @@ func (r *Responder) writeErrorPage(c echo.Context, httpErr *web.Error) error {
 	return web.Render(c, httpErr.Status, ui.Error(page))
 }
 
-// writeLogin shows the login in place of the page, so that the page's address is
-// where the user returns to.
+// writeLogin shows the sign-in page under the requested URL, which is where the user returns
+// to.
 func (r *Responder) writeLogin(c echo.Context, httpErr *web.Error) error {
 	returnTo := currentPath(c)
 	if c.Request().Method == http.MethodGet && !web.IsFragment(c) {
@@ -109,8 +109,8 @@ func (r *Responder) writeLogin(c echo.Context, httpErr *web.Error) error {
 
 func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	if !auth.Known(c) && httpErr.Status != http.StatusTooManyRequests {
-		// A path without a route authorizes nobody. Its page still has the navigation
-		// of a user who is signed in. Too many requests cost no look-up.
+		// An unknown path requires no right, but its page has the user's navigation. A rate-limited
+		// request gets no look-up.
 		_ = r.Auth.Identify(c)
 	}
 	page := ui.ErrorPage{
@@ -131,15 +131,15 @@ func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	return page
 }
 
-// canTryAgain reports whether the same request may succeed later. One with a state
-// in its address can be sent only once.
+// canTryAgain reports whether the same request may succeed later. A URL with a state can only
+// be used once.
 func canTryAgain(c echo.Context, status int) bool {
 	return (status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout || status == http.StatusTooManyRequests) &&
 		c.Request().Method == http.MethodGet && c.QueryParam("state") == ""
 }
 
-// currentPath is the own path of the page that a request of htmx or of a form
-// came from. What was entered there is restored after signing in.
+// currentPath is the path of the page that sent an htmx request or a form. Its form is restored
+// after the sign-in.
 func currentPath(c echo.Context) string {
 	header := c.Request().Header
 	page := header.Get("Referer")

@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Frame is what every page shows around its content.
+// Frame returns what every page shows around its content.
 func (r *Responder) Frame(c echo.Context, title string) ui.Frame {
 	frame := ui.Frame{Title: title, Now: r.Now(), GitHubURL: r.Host.WebURL(), Demo: r.Demo}
 	if user := auth.User(c); user.ID != "" {
@@ -34,17 +34,17 @@ type Page struct {
 	Nav     ui.Nav
 	Status  int         // 0 for 200
 	Notices []ui.Notice // besides those of the last action
-	// Along are other parts of the page, which a fragment brings along.
-	Along []templ.Component
-	// Draw draws the page in its frame.
+	// Extra are further parts of the page that are sent along with a fragment.
+	Extra []templ.Component
+	// Draw returns the page in its frame.
 	Draw func(ui.Frame) templ.Component
 }
 
-// Show ends a request with a page, or with the fragment of it that htmx asks for.
+// Show responds with a page, or with the fragment that htmx requests.
 func (r *Responder) Show(c echo.Context, page Page) error {
 	frame := r.Frame(c, page.Title)
 	frame.Nav = page.Nav
-	// Also where GitHub used up the time there was.
+	// Take the notices even if GitHub used up the request's time.
 	if err := r.Sessions.TakeNotices(context.WithoutCancel(c.Request().Context()), &frame.Notices); err != nil {
 		return err
 	}
@@ -52,18 +52,18 @@ func (r *Responder) Show(c echo.Context, page Page) error {
 	if page.Status != 0 {
 		return web.Render(c, page.Status, page.Draw(frame))
 	}
-	return web.Page(c, page.Draw(frame), frame.Notices, page.Along...)
+	return web.Page(c, page.Draw(frame), frame.Notices, page.Extra...)
 }
 
-// Login shows the page to sign in on, with the reason where there is one.
+// Login shows the sign-in page, with a reason if there is one.
 func (r *Responder) Login(c echo.Context, status int, returnTo, reason string) error {
 	return web.Render(c, status, views.Login(views.LoginPage{
 		Frame: r.Frame(c, "Sign in"), ReturnTo: returnTo, Reason: reason,
 	}))
 }
 
-// SignedOut ends an action after which the user is signed out everywhere: with
-// the page to sign in on, and the reason.
+// SignedOut ends an action that signed the user out everywhere: it shows the sign-in page with
+// the reason.
 func (r *Responder) SignedOut(c echo.Context, reason string) error {
 	return Choose(c, func() error { return web.NoContent(c) }, func() error {
 		if err := r.Sessions.LogOut(context.WithoutCancel(c.Request().Context()), c.Response()); err != nil {

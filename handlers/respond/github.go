@@ -14,12 +14,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// GitHubTimeout is how long a request waits for GitHub at most.
+// GitHubTimeout is the longest time that a request waits for GitHub.
 const GitHubTimeout = 10 * time.Second
 
-// WithGitHubTimeout is for requests that can't be answered from the database: they
-// time out, and their responses aren't cached. While GitHub works, the user's
-// share of work on this server is free.
+// WithGitHubTimeout is the middleware of requests that need GitHub: they time out, and their
+// responses aren't cached. While they wait, they don't use the user's share of this server.
 func (r *Responder) WithGitHubTimeout(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		web.Unbound(c)
@@ -36,8 +35,7 @@ func (r *Responder) WithGitHubTimeout(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// GitHubError is what an error of GitHub's means to a client, nil for all other
-// errors.
+// GitHubError maps an error of GitHub's to a response. It returns nil for other errors.
 func GitHubError(err error) *web.Error {
 	var (
 		limited *github.RateLimitError

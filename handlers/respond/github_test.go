@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-func TestNobodyWaitsLongForGitHub(t *testing.T) {
+func TestRequestsToGitHubTimeOut(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	c := echo.New().NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/account", nil), recorder)
 	before := c.Request()
@@ -23,18 +23,18 @@ func TestNobodyWaitsLongForGitHub(t *testing.T) {
 		}
 		return context.DeadlineExceeded
 	})(c)
-	told := ToHTTPError(err)
-	if told.Status != http.StatusGatewayTimeout || told != ErrTooSlow {
-		t.Errorf("told %d %q", told.Status, told.Message)
+	got := ToHTTPError(err)
+	if got.Status != http.StatusGatewayTimeout || got != ErrTooSlow {
+		t.Errorf("got %d %q", got.Status, got.Message)
 	}
 	if c.Request() != before || recorder.Header().Get("Cache-Control") != "no-store" {
-		t.Error("what comes after has no time left, or the answer may be kept")
+		t.Error("the context has no time left, or the response may be cached")
 	}
 }
 
 func TestSingleSignOnIsLinkedOnPages(t *testing.T) {
-	told := ToHTTPError(&github.SSOError{URL: "https://github.com/orgs/acme/sso"})
-	if told.Status != http.StatusForbidden || told.Link.URL != "https://github.com/orgs/acme/sso" {
-		t.Errorf("told %+v", told)
+	got := ToHTTPError(&github.SSOError{URL: "https://github.com/orgs/acme/sso"})
+	if got.Status != http.StatusForbidden || got.Link.URL != "https://github.com/orgs/acme/sso" {
+		t.Errorf("got %+v", got)
 	}
 }

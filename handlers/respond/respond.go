@@ -1,5 +1,5 @@
-// Package respond ends requests: with a page, a fragment of it, JSON, a redirect
-// or an error, in whichever form the client asked for.
+// Package respond ends requests: with a page, a fragment, JSON, a redirect or an error, in the
+// format that the client requests.
 package respond
 
 import (
@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// Home is the overview, where users who sign in go who weren't going anywhere else.
+	// Home is the overview, where users go after signing in by default.
 	Home = "/"
-	// Installations is the list to which what concerns installations returns.
+	// Installations is the page that actions on installations return to.
 	Installations = "/installations"
 )
 
@@ -37,6 +37,6 @@ type Responder struct {
 	Shares   *web.Shares
 	Logger   *slog.Logger
 	Now      func() time.Time
-	// Demo is true where GitHub is the sandbox.
+	// Demo is true if GitHub is the sandbox.
 	Demo bool
 }

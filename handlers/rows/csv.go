@@ -2,9 +2,9 @@ package rows
 
 import "strings"
 
-// cell appends texts as a cell of a table as RFC 4180 has it. Every text is quoted, so
-// that no separator which a spreadsheet guesses begins a cell within one;
-// encoding/csv quotes only where its own does.
+// cell appends texts as a cell of a table by RFC 4180. Every text is quoted, so that a
+// spreadsheet that guesses another separator doesn't split it; encoding/csv only quotes texts
+// with its own separator.
 func (r *Row) cell(texts ...string) {
 	r.bytes = append(r.bytes, '"')
 	for i, text := range texts {
@@ -22,9 +22,9 @@ func (r *Row) cell(texts ...string) {
 	r.bytes = append(r.bytes, '"')
 }
 
-// isFormula reports whether spreadsheets take a text for a formula and carry it
-// out: people who describe a repository write cells in somebody else's table. An
-// apostrophe before it keeps them from it. (OWASP, CSV Injection)
+// isFormula reports whether spreadsheets would evaluate a text as a formula: descriptions of
+// repositories are written by others. An apostrophe before it prevents that. (OWASP, CSV
+// Injection)
 func isFormula(text string) bool {
 	return text != "" && strings.IndexByte("=+-@\t\r\n", text[0]) >= 0
 }

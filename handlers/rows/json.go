@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// appendString appends a string as encoding/json writes it without escaping <, >
-// and &: it is never put into a page.
+// appendString appends a JSON string as encoding/json does, without escaping <, > and &: it is
+// never put into a page.
 func appendString(to []byte, s string) []byte {
 	if !isPlain(s) {
 		var escaped bytes.Buffer
 		encoder := json.NewEncoder(&escaped)
 		encoder.SetEscapeHTML(false)
-		_ = encoder.Encode(s) // doesn't fail for a string
+		_ = encoder.Encode(s) // never fails for a string
 		return append(to, bytes.TrimSuffix(escaped.Bytes(), []byte("\n"))...)
 	}
 	to = append(to, '"')
@@ -21,7 +21,7 @@ func appendString(to []byte, s string) []byte {
 	return append(to, '"')
 }
 
-// isPlain reports whether a string has nothing that encoding/json escapes.
+// isPlain reports whether a string has no characters to escape.
 func isPlain(s string) bool {
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {

@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// Row is a row in the making.
+// Row is a row that is being written.
 type Row struct {
 	csv    bool
-	naming bool // writes the names of the fields, the first line of a table
+	naming bool // writes the header of a table
 	prefix string
 	bytes  []byte
 	fields int
 }
 
-// Prefix puts something before the names of the fields that follow.
+// Prefix sets a prefix for the names of the following fields.
 func (r *Row) Prefix(prefix string) { r.prefix = prefix }
 
-// Int adds a whole number.
+// Int adds an integer.
 func (r *Row) Int(name string, n int64) {
 	if r.begin(name) {
 		r.bytes = strconv.AppendInt(r.bytes, n, 10)
 	}
 }
 
-// IntOrNull adds a whole number that may not be known.
+// IntOrNull adds an integer, or null if it is unknown.
 func (r *Row) IntOrNull(name string, n *int64) {
 	if n == nil {
 		r.null(name)
@@ -42,7 +42,7 @@ func (r *Row) Bool(name string, so bool) {
 	}
 }
 
-// BoolOrNull adds true or false, where that is known.
+// BoolOrNull adds true or false, or null if it is unknown.
 func (r *Row) BoolOrNull(name string, so *bool) {
 	if so == nil {
 		r.null(name)
@@ -85,8 +85,8 @@ func (r *Row) TimeOrNull(name string, t time.Time) {
 	r.Time(name, t)
 }
 
-// Texts adds a list of texts. In a table they are apart by spaces, which GitHub's
-// topics don't contain.
+// Texts adds a list of texts. In a table they are separated by spaces, which GitHub's topics
+// don't contain.
 func (r *Row) Texts(name string, texts []string) {
 	if !r.begin(name) {
 		return
@@ -105,7 +105,7 @@ func (r *Row) Texts(name string, texts []string) {
 	r.bytes = append(r.bytes, ']')
 }
 
-// JSONOrNull adds a value that is JSON already; an empty one is null.
+// JSONOrNull adds an encoded JSON value; an empty one is null.
 func (r *Row) JSONOrNull(name string, value json.RawMessage) {
 	if len(value) == 0 {
 		r.null(name)
@@ -139,7 +139,7 @@ func (r *Row) text(text string) {
 	}
 }
 
-// begin begins a field, and reports whether its value is wanted.
+// begin begins a field, and reports whether it needs a value.
 func (r *Row) begin(name string) bool {
 	switch {
 	case r.fields > 0:

@@ -1,7 +1,6 @@
-// Package rows writes lists for scripts, row by row and in constant memory: as a
-// JSON array, as NDJSON and as CSV. A function says once which fields a row has;
-// each format writes them its own way, without reflection, since lists have many
-// rows.
+// Package rows writes lists for scripts, row by row and in constant memory: as a JSON array,
+// as NDJSON and as CSV. One function defines the fields of a row for all formats. It uses no
+// reflection, since lists have many rows.
 package rows
 
 import (
@@ -9,8 +8,8 @@ import (
 	"iter"
 )
 
-// Write writes a list in a format, which is "json", "ndjson" or "csv". fill puts the
-// fields of an item into a row, the same ones for each.
+// Write writes a list in a format, which is "json", "ndjson" or "csv". fill adds the fields of
+// an item to a row; they are the same for each item.
 func Write[Item any](w io.Writer, format string, list iter.Seq2[Item, error], fill func(*Row, Item)) error {
 	row := Row{csv: format == "csv"}
 	if row.csv {
@@ -46,6 +45,6 @@ func Write[Item any](w io.Writer, format string, list iter.Seq2[Item, error], fi
 		}
 		row.bytes = append(row.bytes, "]\n"...)
 	}
-	_, err := w.Write(row.bytes) // of a table without rows, the names
+	_, err := w.Write(row.bytes) // the header of a table without rows
 	return err
 }

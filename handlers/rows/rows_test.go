@@ -41,8 +41,8 @@ func written(t *testing.T, format string, list ...cells) string {
 	return out.String()
 }
 
-// A spreadsheet that takes ; or a tab for the separator would otherwise find cells
-// of its own, with formulas, within a text.
+// A spreadsheet that uses ; or tabs as separators would otherwise split a text into cells,
+// which may be formulas.
 func TestS11EveryTextInATableIsQuoted(t *testing.T) {
 	t.Parallel()
 	evil := "x;=HYPERLINK(\"https://evil.example\")\t=1+1"
@@ -55,14 +55,14 @@ func TestS11EveryTextInATableIsQuoted(t *testing.T) {
 	}
 	table, err := csv.NewReader(bytes.NewReader([]byte(out))).ReadAll()
 	if err != nil || len(table) != 3 || table[1][1] != evil {
-		t.Errorf("read back: %q, %v", table, err)
+		t.Errorf("parsed: %q, %v", table, err)
 	}
 	if out := written(t, "csv"); out != "id,name,note,tags,fork,more\r\n" {
 		t.Errorf("an empty table: %q", out)
 	}
 }
 
-func TestCellsCarryOutNothing(t *testing.T) {
+func TestCellsAreNeverFormulas(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"": "", "plain": "plain", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "é": "é",
@@ -93,11 +93,11 @@ func TestListsInJSON(t *testing.T) {
 	var out bytes.Buffer
 	err := Write(&out, "json", func(yield func(cells, error) bool) { _ = yield(list[0], nil) && yield(list[1], broken) }, func(row *Row, c cells) { c.fill(row) })
 	if !errors.Is(err, broken) || out.String() != "["+first {
-		t.Errorf("a list that breaks off: %q, %v", &out, err)
+		t.Errorf("an incomplete list: %q, %v", &out, err)
 	}
 }
 
-// What is JSON already stands in a table as it is.
+// In a table, encoded JSON is written as it is.
 func TestJSONInATable(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -20,23 +20,23 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// errSetupElsewhere is the answer to a browser that can't go on with a setup.
+// errSetupElsewhere is the error for a browser that can't continue a setup.
 const errSetupElsewhere = "Setup continues only in the browser where the code was entered, within 24 hours. Enter a code to continue here."
 
-// SuggestApp fills the form in the way that fits most, for a server at a public URL.
+// SuggestApp fills the form with defaults for a server at a public URL.
 func SuggestApp(public *url.URL) operators.SetupForm {
 	form := operators.SetupForm{
 		Name: "Neptun", Owner: operators.OwnerPersonal, Install: operators.InstallOwner,
 		PublicURL: public.String(), Webhooks: github.CanHook(public), Access: operators.AccessList,
 	}
-	// GitHub gives each name to one App alone.
+	// The names of GitHub Apps are unique.
 	if name := "Neptun at " + public.Hostname(); form.Webhooks && len(name) <= github.MaxAppName {
 		form.Name = name
 	}
 	return form
 }
 
-// AppPage asks what the App shall be. appsURL is where GitHub lists its owner's Apps.
+// AppPage is the form to describe the app. appsURL is GitHub's list of its owner's apps.
 func AppPage(appsURL string, form operators.SetupForm) operators.SetupAppPage {
 	return operators.SetupAppPage{
 		Form: form, MaxName: github.MaxAppName, AppsURL: appsURL,
@@ -46,14 +46,14 @@ func AppPage(appsURL string, form operators.SetupForm) operators.SetupAppPage {
 	}
 }
 
-// askApp asks what the App shall be; wrong says what came of the last attempt.
+// askApp shows the form to describe the app; wrong is why the last attempt failed.
 func (h *Handlers) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
 	page := AppPage(h.Host.AppsURL(form.Organization), form)
 	page.Frame, page.Error = h.Respond.Frame(c, "Setup"), wrong
 	return web.Render(c, status, operators.SetupApp(page))
 }
 
-// DescribeApp shows what will be asked of GitHub, with the form that asks it.
+// DescribeApp shows the manifest that will be sent to GitHub, and the form that sends it.
 func (h *Handlers) DescribeApp(c echo.Context) error {
 	switch configured, err := h.Configured(c); {
 	case err != nil:
@@ -82,7 +82,7 @@ func (h *Handlers) DescribeApp(c echo.Context) error {
 	}
 	header := c.Response().Header()
 	header.Set("Content-Security-Policy", h.Site.Policy("'self' "+h.Host.WebURL()))
-	// Under our usual policy the browser would send GitHub "Origin: null".
+	// With our usual policy the browser would send "Origin: null" to GitHub.
 	header.Set("Referrer-Policy", "strict-origin")
 	page := operators.SetupReviewPage{
 		Frame: h.Respond.Frame(c, "Setup"), Form: form, Manifest: encoded,
@@ -95,11 +95,10 @@ func (h *Handlers) DescribeApp(c echo.Context) error {
 	return web.Render(c, http.StatusOK, operators.SetupReview(page))
 }
 
-// orgLogin is what GitHub takes for the login of an organization.
+// orgLogin matches GitHub's organization logins.
 var orgLogin = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
 
-// readSetupForm reads the form as it was filled in, with what is wrong, and the
-// manifest that it means.
+// readSetupForm reads the form, its errors, and the manifest it describes.
 func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
 	form := operators.SetupForm{
 		Name:      strings.TrimSpace(c.FormValue("name")),
@@ -141,7 +140,7 @@ func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
 	}
 }
 
-// readAccess reads what the App may do on repositories.
+// readAccess reads the app's repository permissions.
 func readAccess(c echo.Context, form *operators.SetupForm) (permissions map[string]string, events []string) {
 	form.Access, form.Permissions = cmp.Or(c.FormValue("access"), operators.AccessList), map[string]string{}
 	for _, offered := range github.AppPermissions {
@@ -175,7 +174,7 @@ func readAccess(c echo.Context, form *operators.SetupForm) (permissions map[stri
 	return form.Permissions, form.Events
 }
 
-// parsePublicURL reads scheme and host, nothing more.
+// parsePublicURL parses a scheme and a host.
 func parsePublicURL(text string) (*url.URL, bool) {
 	address, err := url.Parse(text)
 	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" ||

@@ -16,9 +16,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// FinishSetup takes the code that GitHub sends a browser back with after it
-// made the App. Without a state of this browser no code is exchanged, since
-// the result is the app's private key.
+// FinishSetup exchanges the code with which GitHub redirects after it created the app. It
+// requires a state of this browser, since the result includes the app's private key.
 func (h *Handlers) FinishSetup(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	switch configured, err := h.Configured(c); {
@@ -38,8 +37,8 @@ func (h *Handlers) FinishSetup(c echo.Context) error {
 	if code == "" {
 		return h.askApp(c, http.StatusBadRequest, SuggestApp(h.URL), "GitHub didn't send a code, so no app was registered.")
 	}
-	// Once GitHub has given the App away nothing may come between: it gives the
-	// private key only once.
+	// From here on nothing may interrupt the setup: GitHub returns the private key only
+	// once.
 	ctx := context.WithoutCancel(c.Request().Context())
 	switch err := h.DB.UseSetupState(ctx, state, browser); {
 	case errors.Is(err, db.ErrNotFound):
@@ -52,7 +51,7 @@ func (h *Handlers) FinishSetup(c echo.Context) error {
 	if err != nil {
 		return h.conversionFailed(c, err, state, browser)
 	}
-	return h.keepApp(ctx, c, app, browser)
+	return h.storeApp(ctx, c, app, browser)
 }
 
 func (h *Handlers) convertManifest(ctx context.Context, code string) (db.App, error) {
@@ -61,11 +60,11 @@ func (h *Handlers) convertManifest(ctx context.Context, code string) (db.App, er
 	return h.GitHub.ConvertManifest(ctx, code)
 }
 
-// ExpiredResponse is the answer to a code of GitHub's that it no longer accepts.
+// ExpiredResponse is the message for a code that GitHub no longer accepts.
 const ExpiredResponse = "This response from GitHub has expired. If an app was registered, you can delete it."
 
-// conversionFailed ends a setup whose code returned no app. Where GitHub is away the
-// code may still be good, so that the same address can be opened again.
+// conversionFailed handles an exchange that returned no app. If GitHub is unavailable the code
+// may still be valid, so the URL can be opened again.
 func (h *Handlers) conversionFailed(c echo.Context, err error, state, browser string) error {
 	var limited *github.RateLimitError
 	switch {
@@ -87,8 +86,8 @@ func (h *Handlers) conversionFailed(c echo.Context, err error, state, browser st
 	return err
 }
 
-// keepApp stores the App and has Neptun speak for it from now on.
-func (h *Handlers) keepApp(ctx context.Context, c echo.Context, app db.App, browser string) error {
+// storeApp stores the app and starts using it.
+func (h *Handlers) storeApp(ctx context.Context, c echo.Context, app db.App, browser string) error {
 	unused := ui.Link{Text: "Delete it on GitHub", URL: h.Host.AppsURL("")}
 	if app.HTMLURL != "" {
 		unused.URL = app.HTMLURL

@@ -22,12 +22,11 @@ var (
 	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: ui.Link{Text: "Reload", URL: "/setup"}}
 )
 
-// maxTries is how many wrong codes an address may enter at once, and how many more
-// in a minute.
+// maxTries is how many wrong codes an origin may enter at once, and how many more per minute.
 const maxTries = 5
 
-// Setup leads the operator to an App: first the code from the log,
-// then what the App shall be, and at last what to do with it.
+// Setup leads through the setup: the code from the log, the description of the app, and the next
+// steps.
 func (h *Handlers) Setup(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	switch configured, err := h.Configured(c); {
@@ -43,14 +42,14 @@ func (h *Handlers) Setup(c echo.Context) error {
 		return h.askSetupCode(c, http.StatusOK, "")
 	}
 	form := SuggestApp(h.URL)
-	if c.QueryParams().Has("name") { // to be changed
+	if c.QueryParams().Has("name") { // to edit the description
 		form, _ = readSetupForm(c)
 	}
 	return h.askApp(c, http.StatusOK, form, "")
 }
 
-// setUp says what comes after the setup where it was made, until somebody logs
-// in there. Everybody else is led on.
+// setUp shows the next steps in the browser that set up the app, until somebody signs in there.
+// Other browsers are redirected.
 func (h *Handlers) setUp(c echo.Context) error {
 	ctx := c.Request().Context()
 	switch here, err := h.DB.IsSetUpBy(ctx, h.Sessions.SetupBrowser(c.Request())); {
@@ -74,8 +73,8 @@ func (h *Handlers) setUp(c echo.Context) error {
 	}))
 }
 
-// BecomeOperator makes the account that the page named an operator, in the
-// browser where the app was set up.
+// BecomeOperator makes the account that the page named an operator, in the browser that set up
+// the app.
 func (h *Handlers) BecomeOperator(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	if c.FormValue("github_id") != strconv.FormatInt(user.GitHubID, 10) {
@@ -98,10 +97,10 @@ func (h *Handlers) BecomeOperator(c echo.Context) error {
 	return h.Respond.Redirect(c, respond.Installations, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
 }
 
-// WrongCode is the answer to a setup code that isn't valid.
+// WrongCode is the message for an invalid setup code.
 const WrongCode = "This code isn't valid or was already used. Restart Neptun to get a new code."
 
-// EnterSetupCode marks the browser that knows the code.
+// EnterSetupCode marks the browser that has the code.
 func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	switch configured, err := h.Configured(c); {
 	case err != nil:
@@ -113,9 +112,9 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	err := h.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		h.Audit.Stranger(c, db.AuditRefuseSetupCode, "")
-		// A right code is accepted whatever went before: nobody who shares an address
-		// with others is kept out by their tries, and 130 bits can't be guessed.
+		h.Audit.Unauthenticated(c, db.AuditRefuseSetupCode, "")
+		// A valid code always works, so that nobody is locked out by others with the same IP address.
+		// 130 bits can't be guessed.
 		if wait := web.Take(h.tries.Of(h.Site.Origin(c)), h.Now()); wait > 0 {
 			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
 			return h.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
@@ -124,12 +123,12 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.Audit.Stranger(c, db.AuditAcceptSetupCode, "")
+	h.Audit.Unauthenticated(c, db.AuditAcceptSetupCode, "")
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }
 
-// setupBrowser tells which browser asks, and whether it may set up.
+// setupBrowser identifies the browser, and whether it may set up the app.
 func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, err error) {
 	if browser = h.Sessions.SetupBrowser(c.Request()); browser == "" {
 		return "", false, nil
@@ -138,7 +137,7 @@ func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, er
 	return browser, marked, err
 }
 
-// askSetupCode asks for the code; wrong says what was wrong with the last one.
+// askSetupCode shows the form for the code; wrong is the error of the last one.
 func (h *Handlers) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, operators.Setup(operators.SetupPage{
 		Frame: h.Respond.Frame(c, "Setup"), Error: wrong, CallbackURL: h.Respond.CallbackURL(),

@@ -19,7 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Deps are what the setup works with. All are required.
+// Deps are the dependencies of the setup. All are required.
 type Deps struct {
 	DB       *db.DB
 	GitHub   *github.GitHub
@@ -35,7 +35,7 @@ type Deps struct {
 	Host github.Host
 }
 
-// Handlers serve the setup.
+// Handlers serves the setup.
 type Handlers struct {
 	Deps
 	tries *web.Buckets[web.Origin] // of wrong codes
@@ -47,7 +47,7 @@ func New(deps Deps) (*Handlers, error) {
 	return &Handlers{Deps: deps, tries: tries}, err
 }
 
-// RequireApp leads to the setup while there is no app to sign in through.
+// RequireApp redirects to the setup while there is no app.
 func (h *Handlers) RequireApp(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch configured, err := h.Configured(c); {
@@ -60,8 +60,8 @@ func (h *Handlers) RequireApp(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// Configured reports whether there is an app. While there is none, it reads from
-// the database whether another instance was set up.
+// Configured reports whether there is an app. Until there is one, it checks the database, since
+// another instance may have been set up.
 func (h *Handlers) Configured(c echo.Context) (bool, error) {
 	if !h.GitHub.Configured() {
 		if err := h.GitHub.LoadApp(c.Request().Context()); err != nil {

@@ -10,9 +10,9 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// P19: every address in the manifest is the one that people and GitHub use,
-// whatever the machine behind the proxy calls itself.
-func TestP19TheManifestHoldsThePublicAddressAlone(t *testing.T) {
+// P19: every URL in the manifest has the public address, whatever the host name of the machine
+// behind the proxy.
+func TestP19TheManifestHasOnlyThePublicAddress(t *testing.T) {
 	t.Parallel()
 	const public = "https://neptun.example"
 	s := handlerstest.OpenEmptyAs(t, dbtest.SQLite(t), public)
@@ -20,7 +20,7 @@ func TestP19TheManifestHoldsThePublicAddressAlone(t *testing.T) {
 	v.Client.Transport = &tlsProxy{host: "neptun.example"}
 	v.Post("/setup", url.Values{"code": {s.SetupCode()}})
 	if proposed := v.Get("/setup").Page().Find(`input[name="public_url"]`).AttrOr("value", ""); proposed != public {
-		t.Errorf("the public address is proposed as %q", proposed)
+		t.Errorf("the public address is suggested as %q", proposed)
 	}
 	_, manifest := v.Review(handlerstest.SetupForm("Tidal"))
 	for _, want := range []string{
@@ -32,12 +32,11 @@ func TestP19TheManifestHoldsThePublicAddressAlone(t *testing.T) {
 		}
 	}
 	if strings.Contains(manifest, "127.0.0.1") || strings.Contains(manifest, "localhost") {
-		t.Errorf("the inner address is in the manifest: %s", manifest)
+		t.Errorf("the internal address is in the manifest: %s", manifest)
 	}
 }
 
-// tlsProxy ends TLS for one browser: the host is the one it asked for, and it
-// keeps the cookies that may travel by https alone.
+// tlsProxy terminates TLS for one browser: it has the public host, and keeps Secure cookies.
 type tlsProxy struct {
 	host    string
 	cookies []*http.Cookie

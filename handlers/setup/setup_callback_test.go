@@ -13,7 +13,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-func TestP17NoCodeIsExchangedForAnybodyElse(t *testing.T) {
+func TestP17OnlyTheBrowserThatStartedItExchangesTheCode(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
@@ -22,7 +22,7 @@ func TestP17NoCodeIsExchangedForAnybodyElse(t *testing.T) {
 	handlerstest.Must(t, err)
 	code, state := address.Query().Get("code"), address.Query().Get("state")
 	if code == "" || state == "" {
-		t.Fatalf("GitHub leads to %s", back)
+		t.Fatalf("GitHub redirects to %s", back)
 	}
 	stranger, other := s.Visit(), s.EnterSetup()
 	stranger.Get(back).Status(http.StatusForbidden)
@@ -33,19 +33,19 @@ func TestP17NoCodeIsExchangedForAnybodyElse(t *testing.T) {
 	}
 	stranger.Post("/setup/app", handlerstest.SetupForm("Theirs")).Status(http.StatusForbidden)
 	if n := s.Conversions(); n != 0 {
-		t.Fatalf("GitHub was asked %d times", n)
+		t.Fatalf("%d requests to GitHub", n)
 	}
 	v.Get(back).Status(http.StatusSeeOther)
-	// Opened twice, it leads on.
+	// Opened again, it redirects.
 	if to := v.Get(back).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
-		t.Errorf("the second time it leads to %s", to)
+		t.Errorf("the second time it redirects to %s", to)
 	}
 	if n := s.Conversions(); n != 1 {
-		t.Errorf("GitHub was asked %d times", n)
+		t.Errorf("%d requests to GitHub", n)
 	}
 }
 
-func TestASetUpSurvivesItsInterruptions(t *testing.T) {
+func TestTheSetupSurvivesInterruptions(t *testing.T) {
 	t.Parallel()
 	databaseURL := dbtest.SQLite(t)
 	s := handlerstest.OpenEmpty(t, databaseURL)
@@ -54,31 +54,31 @@ func TestASetUpSurvivesItsInterruptions(t *testing.T) {
 	back := v.Register("Tidal", "ada")
 	s.Instance(databaseURL) // and one while GitHub's page is
 
-	// GitHub's code was used and its answer lost: the user starts over.
+	// GitHub's code was used and its response lost: the user starts again.
 	lost, err := url.Parse(back)
 	handlerstest.Must(t, err)
 	response, err := http.Post(s.GitHubURL+"/api/v3/app-manifests/"+lost.Query().Get("code")+"/conversions", "", nil)
 	handlerstest.Must(t, err)
 	handlerstest.Must(t, response.Body.Close())
-	told := v.Get(back).Status(http.StatusBadRequest)
-	if reason := told.Text(".reason"); !strings.Contains(reason, "has expired") || !strings.Contains(reason, "Start again") {
+	got := v.Get(back).Status(http.StatusBadRequest)
+	if reason := got.Text(".reason"); !strings.Contains(reason, "has expired") || !strings.Contains(reason, "Start again") {
 		t.Errorf("told %q", reason)
 	}
-	v.Get(back).Status(http.StatusBadRequest) // the state is used up
+	v.Get(back).Status(http.StatusBadRequest) // the state can't be used again
 
-	// The browser was closed for good; another one takes a new code.
+	// The browser was closed. Another browser uses a new code.
 	again := s.EnterSetup()
 	again.Get(again.Register("Tidal 2", "ada")).Status(http.StatusSeeOther)
 	if list, err := s.DB.App(t.Context()); err != nil || list.Slug != "tidal-2" {
-		t.Errorf("the App is %q: %v", list.Slug, err)
+		t.Errorf("the app is %q: %v", list.Slug, err)
 	}
-	// The first browser's setup is over.
+	// The first browser's setup has ended.
 	if to := v.Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
-		t.Errorf("the first browser is led to %s", to)
+		t.Errorf("the first browser is redirected to %s", to)
 	}
 }
 
-func TestTheMarkOfABrowserEnds(t *testing.T) {
+func TestTheMarkOfABrowserExpires(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
@@ -88,14 +88,14 @@ func TestTheMarkOfABrowserEnds(t *testing.T) {
 	}
 }
 
-func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
+func TestGitHubsErrorsEndTheAttemptButOutagesDoNot(t *testing.T) {
 	t.Parallel()
 	json := http.Header{"Content-Type": {"application/json"}}
 	for name, c := range map[string]struct {
 		fault  sandbox.Fault
 		status int
 		says   string
-		again  int // what the same address answers once GitHub is well
+		again  int // the status of the same URL once GitHub is available
 	}{
 		"the code is unknown": {sandbox.Fault{Status: 404, Header: json, Body: `{"message":"Not Found"}`}, 400, "has expired", 400},
 		"GitHub refuses":      {sandbox.Fault{Status: 422, Header: json, Body: `{"message":"Validation Failed"}`}, 502, "didn't return the app's credentials", 400},
@@ -115,11 +115,11 @@ func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
 				}
 				return nil
 			})
-			told := v.Get(back).Status(c.status)
-			if !strings.Contains(told.Text("main"), c.says) {
-				t.Errorf("told %q", told.Text("main"))
+			got := v.Get(back).Status(c.status)
+			if !strings.Contains(got.Text("main"), c.says) {
+				t.Errorf("told %q", got.Text("main"))
 			}
-			if code := strings.Split(strings.TrimPrefix(back, "/setup/callback?code="), "&")[0]; strings.Contains(told.Body, code) {
+			if code := strings.Split(strings.TrimPrefix(back, "/setup/callback?code="), "&")[0]; strings.Contains(got.Body, code) {
 				t.Error("GitHub's code is on the page")
 			}
 			s.GitHub.Fault(nil)
@@ -128,13 +128,13 @@ func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
 	}
 }
 
-func TestTheSecondRacerIsToldSo(t *testing.T) {
+func TestTheSecondOfTwoSetupsFails(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenEmpty(t, databaseURL)
 		first, second := s.EnterSetup(), s.EnterSetup()
 		theirs, ours := first.Register("First", "ada"), second.Register("Second", "bob")
-		// Both have the App from GitHub before either stores it.
+		// Both get the app from GitHub before either stores it.
 		gate := make(chan struct{})
 		arrived := make(chan struct{}, 2)
 		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
@@ -155,20 +155,20 @@ func TestTheSecondRacerIsToldSo(t *testing.T) {
 			a, b = b, a
 		}
 		a.Status(http.StatusSeeOther)
-		if told := b.Status(http.StatusConflict).Text("main"); !strings.Contains(told, "Someone else completed the setup") || !strings.Contains(told, "Delete it on GitHub") {
-			t.Errorf("told %q", told)
+		if got := b.Status(http.StatusConflict).Text("main"); !strings.Contains(got, "Someone else completed the setup") || !strings.Contains(got, "Delete it on GitHub") {
+			t.Errorf("told %q", got)
 		}
 	})
 }
 
-func TestAnAppOfTheEnvironmentClosesTheSetUp(t *testing.T) {
+func TestAnAppInTheEnvironmentClosesTheSetup(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, sandboxtest.EmptyWorld())
 	handlerstest.Must(t, s.DB.AddSetupCode(t.Context(), "unused"))
 	v := s.Visit()
 	for _, path := range []string{"/setup", "/setup/callback?code=c&state=s"} {
 		if to := v.Get(path).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" && to != "/setup" {
-			t.Errorf("%s leads to %s", path, to)
+			t.Errorf("%s redirects to %s", path, to)
 		}
 	}
 	v.Post("/setup", url.Values{"code": {"AAAA"}}).Status(http.StatusSeeOther)

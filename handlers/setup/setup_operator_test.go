@@ -11,14 +11,14 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// Signing in where the app was set up makes nobody an operator by itself: an
-// attempt that somebody planted in that browser would make its owner one.
+// Signing in where the app was set up doesn't make an operator: an attacker could plant a sign-in
+// attempt in that browser.
 func TestS2AnOperatorIsNamedAndMadeByAButton(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
 	v.Get(v.Register("Tidal", "ada")).Status(http.StatusSeeOther)
-	// The attempt of somebody else, in the marked browser.
+	// Another user's attempt in the marked browser.
 	v.LogIn("bob")
 	operators, err := s.DB.ListOperators(t.Context())
 	handlerstest.Must(t, err)
@@ -29,7 +29,7 @@ func TestS2AnOperatorIsNamedAndMadeByAButton(t *testing.T) {
 	}
 	page := v.Get("/setup").Status(http.StatusOK)
 	if !strings.Contains(page.Text("main"), "signed in as bob") {
-		t.Errorf("the page names nobody: %s", page.Text("main"))
+		t.Errorf("the page has no account name: %s", page.Text("main"))
 	}
 	bobs := page.Page().Find(`input[name="github_id"]`).AttrOr("value", "")
 	v.LogIn("ada")
@@ -42,7 +42,7 @@ func TestS2AnOperatorIsNamedAndMadeByAButton(t *testing.T) {
 	v.BecomeOperator()
 	v.Get("/app").Status(http.StatusOK)
 	if to := v.Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
-		t.Errorf("the setup leads to %s", to)
+		t.Errorf("the setup redirects to %s", to)
 	}
 	v.Post("/setup/operator", url.Values{"github_id": {adas}}).Status(http.StatusForbidden)
 }

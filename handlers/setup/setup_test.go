@@ -18,13 +18,13 @@ import (
 
 // SetupForm describes an App of this name.
 
-func TestTheSetUpMakesAnApp(t *testing.T) {
+func TestTheSetupCreatesAnApp(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenEmpty(t, databaseURL)
 		v := s.Visit()
 		if to := v.Get("/installations").Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
-			t.Fatalf("without an App a page leads to %s", to)
+			t.Fatalf("without an app a page redirects to %s", to)
 		}
 		if v.Get("/setup").Status(http.StatusOK).Page().Find(`input[name="code"]`).Length() != 1 {
 			t.Fatal("the setup asks for no code")
@@ -32,30 +32,30 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 		v = s.EnterSetup()
 		form := v.Get("/setup").Status(http.StatusOK)
 		if got := form.Page().Find(`input[name="public_url"]`).AttrOr("value", ""); got != s.PublicURL {
-			t.Errorf("the public address is proposed as %q", got)
+			t.Errorf("the public address is suggested as %q", got)
 		}
 		back := v.Register("Tidal", "ada")
-		s.Instance(databaseURL) // which hears of the App only from the database
+		s.Instance(databaseURL) // which finds the app in the database
 		if to := v.Get(back).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
-			t.Fatalf("the setup leads to %s", to)
+			t.Fatalf("the setup redirects to %s", to)
 		}
 		done := v.Get("/setup").Status(http.StatusOK)
 		if install := done.Page().Find(`a[href$="/apps/tidal/installations/new"]`).Length(); install != 1 || !strings.Contains(done.Text("h1"), "Tidal") {
-			t.Errorf("what comes next is %s", done.Text("main"))
+			t.Errorf("the next steps are %s", done.Text("main"))
 		}
 		app := s.GitHub.App()
 		for _, secret := range []string{app.ClientSecret, app.PrivateKeyPEM[40:80]} {
 			if strings.Contains(done.Body, secret) {
-				t.Error("a secret is on the page")
+				t.Error("the page contains a secret")
 			}
 		}
 		if to := s.Visit().Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
-			t.Errorf("the setup stays open for others: %s", to)
+			t.Errorf("the setup is still open for others: %s", to)
 		}
 
 		s.World.Install("acme", sandbox.SelectAll)
 		if to := v.LogIn("ada").Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
-			t.Errorf("after signing in the setup leads to %s", to)
+			t.Errorf("after signing in the setup redirects to %s", to)
 		}
 		v.Settle()
 		v.BecomeOperator()
@@ -63,30 +63,30 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 			t.Errorf("installations are %v", list)
 		}
 		s.LogIn("bob")
-		var made []db.Operator
+		var created []db.Operator
 		operators, err := s.DB.ListOperators(t.Context())
 		handlerstest.Must(t, err)
 		for _, operator := range operators {
 			if operator.Reason == db.BySetup {
-				made = append(made, operator)
+				created = append(created, operator)
 			}
 		}
 		if notes := s.Actions(); len(notes) != 1 || notes[0].Login != "ada" || notes[0].Subject != "Tidal" ||
-			len(made) != 1 || made[0].GitHubID != notes[0].GitHubID {
-			t.Errorf("operators are %+v, noted is %+v: %v", made, notes, err)
+			len(created) != 1 || created[0].GitHubID != notes[0].GitHubID {
+			t.Errorf("operators are %+v, audit log: %+v: %v", created, notes, err)
 		}
 		if to := v.Get("/setup").Header.Get("Location"); to != "/" {
-			t.Errorf("after the login the setup leads to %q", to)
+			t.Errorf("after the sign-in the setup redirects to %q", to)
 		}
 		for _, path := range []string{"/setup", "/setup/app"} {
 			if to := v.Post(path, handlerstest.SetupForm("Second")).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
-				t.Errorf("POST %s leads to %q", path, to)
+				t.Errorf("POST %s redirects to %q", path, to)
 			}
 		}
 	})
 }
 
-func TestTheManifestSaysWhatNeptunNeeds(t *testing.T) {
+func TestTheManifestHasWhatNeptunNeeds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change map[string]string
@@ -121,7 +121,7 @@ func TestTheManifestSaysWhatNeptunNeeds(t *testing.T) {
 			}
 			action, encoded := s.EnterSetup().Review(form)
 			if address, err := url.Parse(action); err != nil || address.Path != c.action || len(address.Query().Get("state")) < 26 || !strings.HasPrefix(action, s.GitHubURL) {
-				t.Errorf("P38: the manifest goes to %s", action)
+				t.Errorf("P38: the manifest is sent to %s", action)
 			}
 			var manifest map[string]any
 			handlerstest.Must(t, json.Unmarshal([]byte(encoded), &manifest))
@@ -139,13 +139,13 @@ func TestTheManifestSaysWhatNeptunNeeds(t *testing.T) {
 				}
 			}
 			if c.change != nil && strings.Contains(encoded, "127.0.0.1") {
-				t.Errorf("P19: the inner address is in the manifest: %s", encoded)
+				t.Errorf("P19: the internal address is in the manifest: %s", encoded)
 			}
 		})
 	}
 }
 
-func TestTheFormToGitHubIsAllowedOnItsPageAlone(t *testing.T) {
+func TestOnlyTheSetupPageMaySendAFormToGitHub(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
@@ -155,11 +155,11 @@ func TestTheFormToGitHubIsAllowedOnItsPageAlone(t *testing.T) {
 		t.Errorf("the policy is %s", policy)
 	}
 	if policy := v.Get("/setup").Header.Get("Content-Security-Policy"); strings.Contains(policy, s.GitHubURL+"; base") {
-		t.Errorf("elsewhere the policy is %s", policy)
+		t.Errorf("on other pages the policy is %s", policy)
 	}
 }
 
-func TestWhatTheFormGetsWrongIsTold(t *testing.T) {
+func TestTheSetupFormShowsItsErrors(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
@@ -176,39 +176,39 @@ func TestWhatTheFormGetsWrongIsTold(t *testing.T) {
 		}
 		form.Set(field, c.value)
 		answer := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity)
-		if told := answer.Text(".problem"); !strings.Contains(told, c.says) {
-			t.Errorf("%s: told %q, want %q", field, told, c.says)
+		if got := answer.Text(".problem"); !strings.Contains(got, c.says) {
+			t.Errorf("%s: told %q, want %q", field, got, c.says)
 		}
 		if kept := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); kept != form.Get("name") {
 			t.Errorf("%s: the name became %q", field, kept)
 		}
 	}
 	if n := s.Conversions(); n != 0 {
-		t.Errorf("GitHub was asked %d times", n)
+		t.Errorf("%d requests to GitHub", n)
 	}
 }
 
-func TestS7WrongSetupCodesAreThrottledAndARightOneNever(t *testing.T) {
+func TestS7WrongSetupCodesAreThrottledAndTheRightOneNever(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	right := s.SetupCode()
 	try := func(code string) handlerstest.Answer { return s.Visit().Post("/setup", url.Values{"code": {code}}) }
 	for range 5 {
-		if told := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusForbidden).Text(".reason"); !strings.Contains(told, "isn't valid") {
-			t.Errorf("told %q", told)
+		if got := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusForbidden).Text(".reason"); !strings.Contains(got, "isn't valid") {
+			t.Errorf("told %q", got)
 		}
 	}
 	if wait := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusTooManyRequests).Header.Get("Retry-After"); wait == "" {
-		t.Error("nobody says how long to wait")
+		t.Error("Retry-After is missing")
 	}
-	// The right one at once, as it may be typed, and once.
+	// The right code works immediately, and once.
 	try(" " + strings.ToLower(right[:8]) + "-" + right[8:] + " ").Status(http.StatusSeeOther)
 	try(right).Status(http.StatusTooManyRequests)
 	s.Clock.Advance(time.Minute)
 	try(right).Status(http.StatusForbidden)
 }
 
-func TestTheSetupCookieTellsNothing(t *testing.T) {
+func TestTheSetupCookieIsProtected(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmptyAs(t, dbtest.SQLite(t), "https://neptun.example")
 	cookie := s.Visit().Post("/setup", url.Values{"code": {s.SetupCode()}}).Header.Get("Set-Cookie")

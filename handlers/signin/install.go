@@ -18,7 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// StartInstall sends the browser to GitHub, to install the App on an account.
+// StartInstall redirects to GitHub, to install the app on an account.
 func (h *Handlers) StartInstall(c echo.Context) error {
 	app, known := h.GitHub.AppFacts()
 	target, err := url.Parse(app.InstallURL())
@@ -34,9 +34,9 @@ func (h *Handlers) StartInstall(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, target.String())
 }
 
-// FinishInstall receives users from GitHub's page (the App's setup URL). Its
-// query proves nothing, and GitHub's documentation warns of it: installation_id
-// only says which of the installations that GitHub shows this person to open.
+// FinishInstall handles the return from GitHub (the app's setup URL). Its query can be forged,
+// as GitHub's documentation warns: installation_id only selects which of the user's own
+// installations to open.
 // https://docs.github.com/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
 func (h *Handlers) FinishInstall(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -48,7 +48,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 		return err
 	}
 	user := auth.User(c)
-	// A state of ours says where the person was going, and nothing else.
+	// A valid state says where the user was going, and nothing else.
 	back := respond.Installations
 	if attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
@@ -70,14 +70,14 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	// What it reaches may have changed: the page shows how that is read.
+	// Its repositories may have changed: the page shows their sync.
 	if err := h.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
 }
 
-// setupURL is the requested address, without what can be used once.
+// setupURL is the requested URL without one-time parameters.
 func setupURL(c echo.Context) string {
 	kept := url.Values{}
 	for _, name := range []string{"installation_id", "setup_action"} {
@@ -88,8 +88,8 @@ func setupURL(c echo.Context) string {
 	return "/auth/github/setup?" + kept.Encode()
 }
 
-// requested ends the request of a user who asked an organization's owners to install the
-// App: GitHub comes back at once, and the owners take their time.
+// requested handles the return of a user who asked an organization's owners to install the app.
+// GitHub redirects immediately; the owners decide later.
 func (h *Handlers) requested(c echo.Context, back string) error {
 	if err := h.Syncer.WatchRequests(c.Request().Context()); err != nil {
 		return err
@@ -100,8 +100,7 @@ func (h *Handlers) requested(c echo.Context, back string) error {
 	})
 }
 
-// NewInstallation waits for GitHub to show a new installation to this person, and goes
-// there.
+// NewInstallation waits until GitHub shows a new installation to the user, then redirects to it.
 func (h *Handlers) NewInstallation(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)

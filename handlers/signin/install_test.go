@@ -25,14 +25,14 @@ func TestInstallStartsOnGitHubWithAState(t *testing.T) {
 	handlerstest.Must(t, err)
 	state := toGitHub.Query().Get("state")
 	if !strings.HasSuffix(toGitHub.Path, "/apps/neptun-sandbox/installations/new") || state == "" {
-		t.Fatalf("the install starts at %s", toGitHub)
+		t.Fatalf("the installation starts at %s", toGitHub)
 	}
-	// Without an installation to open, the way back is where one came from.
+	// Without an installation to open, users return to where they came from.
 	started, err := url.Parse(v.Get("/auth/github/install?return_to=/imports").Header.Get("Location"))
 	handlerstest.Must(t, err)
 	for try, want := range []string{"/imports", "/installations"} {
 		if to := v.Get(setup("state", started.Query().Get("state"))).Status(http.StatusSeeOther).Header.Get("Location"); to != want {
-			t.Errorf("coming back for time %d leads to %s", try+1, to)
+			t.Errorf("return %d redirects to %s", try+1, to)
 		}
 	}
 }
@@ -44,41 +44,41 @@ func TestP15AnInstallationIDProvesNothing(t *testing.T) {
 	claim := pia.Get(setup("installation_id", fmt.Sprint(installation), "setup_action", "install")).Status(http.StatusSeeOther).Header.Get("Location")
 	pia.Settle()
 	page := pia.Get(claim).Status(http.StatusOK)
-	if said := page.Text("#new-installation"); !strings.Contains(said, "GitHub doesn't show this installation to you") || !strings.Contains(said, "Sync now") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#new-installation"); !strings.Contains(text, "GitHub doesn't show this installation to you") || !strings.Contains(text, "Sync now") {
+		t.Errorf("the page shows %q", text)
 	}
 	if strings.Contains(page.Body, "harbor") {
-		t.Error("the page tells whose it is")
+		t.Error("the page reveals the owner")
 	}
 	if list := pia.Get("/api/users/me/installations").List(); len(list) != 1 {
 		t.Errorf("the list is now %v", list)
 	}
 	missing := pia.Get("/installations/new?installation_id=999").Status(http.StatusOK)
 	if missing.Text("#new-installation .card") != page.Text("#new-installation .card") {
-		t.Error("what isn't there is told in other words")
+		t.Error("an unknown installation gets another text")
 	}
 }
 
-func TestP16AStateLeadsNowhereElse(t *testing.T) {
+func TestP16AStateRedirectsNowhereElse(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	for name, v := range map[string]*handlerstest.Visitor{"somebody": s.LogIn("pia"), "nobody": s.Visit()} {
 		for _, state := range []string{"https://evil.example/", "//evil.example", "forged", "../../x"} {
 			to := v.Get(setup("state", state, "return_to", "https://evil.example", "setup_action", "install")).Status(http.StatusSeeOther).Header.Get("Location")
 			if to != "/installations" && !strings.HasPrefix(to, "/auth/github?return_to=%2Fauth%2Fgithub%2Fsetup") || strings.Contains(to, "evil") {
-				t.Errorf("%s with the state %q gets to %s", name, state, to)
+				t.Errorf("%s with the state %q redirects to %s", name, state, to)
 			}
 		}
 	}
-	// Another browser's state is none either.
+	// The same for the state of another browser.
 	theirs, err := url.Parse(s.Visit().Get("/auth/github/install?return_to=/imports").Header.Get("Location"))
 	handlerstest.Must(t, err)
 	if to := s.LogIn("pia").Get(setup("state", theirs.Query().Get("state"))).Header.Get("Location"); to != "/installations" {
-		t.Errorf("a state of another browser leads to %s", to)
+		t.Errorf("the state of another browser redirects to %s", to)
 	}
 }
 
-func TestWhoComesBackFromGitHubLogsInFirstAndGoesOn(t *testing.T) {
+func TestReturningFromGitHubSignsInFirst(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	w.AddRepository("mats", sandbox.Repository{Name: "raft"})
@@ -86,7 +86,7 @@ func TestWhoComesBackFromGitHubLogsInFirstAndGoesOn(t *testing.T) {
 	v := s.Visit()
 	for _, address := range []string{
 		setup("installation_id", fmt.Sprint(installation), "setup_action", "install"),
-		// where the App asks for authorization during installation
+		// if the app requests authorization during installation
 		"/auth/github/callback?code=abc&" + handlerstest.Form("installation_id", fmt.Sprint(installation), "setup_action", "install").Encode(),
 	} {
 		next := v.Get(address).Status(http.StatusSeeOther).Header.Get("Location")
@@ -100,13 +100,13 @@ func TestWhoComesBackFromGitHubLogsInFirstAndGoesOn(t *testing.T) {
 			arrival = v.Get(arrival).Status(http.StatusSeeOther).Header.Get("Location")
 		}
 		if want := "/installations/" + v.Record("mats"); arrival != want {
-			t.Errorf("one gets to %s, expected %s", arrival, want)
+			t.Errorf("redirects to %s, want %s", arrival, want)
 		}
 		v.Post("/logout", nil)
 	}
 }
 
-func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) {
+func TestP18ReturningOpensTheInstallationOrSaysWhatToDo(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
@@ -114,41 +114,41 @@ func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) 
 	extra := w.AddRepository("harbor", sandbox.Repository{Name: "buoy", Private: true})
 	to := olga.Get(setup("installation_id", fmt.Sprint(installation), "setup_action", "update")).Status(http.StatusSeeOther).Header.Get("Location")
 	if to != "/installations/"+record {
-		t.Errorf("after a change on GitHub one gets to %s", to)
+		t.Errorf("after a change on GitHub the redirect goes to %s", to)
 	}
 	olga.Settle()
 	page := olga.Get(to).Status(http.StatusOK)
 	if !strings.Contains(page.Text("#results"), extra.Name) {
-		t.Error("what changed on GitHub was not read")
+		t.Error("the change on GitHub wasn't synced")
 	}
 	if page.Page().Find("#sync-now").Length() == 0 || !strings.Contains(page.Text("#missing"), "sync") {
-		t.Errorf("the page doesn't say what to do: %q", page.Text("#missing"))
+		t.Errorf("the page doesn't show what to do: %q", page.Text("#missing"))
 	}
 	list := olga.Get("/installations").Status(http.StatusOK)
-	if said := list.Text(".absent"); !strings.Contains(said, "already installed") || !strings.Contains(said, "/orgs/ORG/sso") || list.Page().Find("#sync-now").Length() == 0 {
-		t.Errorf("the list says %q", said)
+	if text := list.Text(".absent"); !strings.Contains(text, "already installed") || !strings.Contains(text, "/orgs/ORG/sso") || list.Page().Find("#sync-now").Length() == 0 {
+		t.Errorf("the list shows %q", text)
 	}
-	// A fragment that waits is sent on.
+	// A waiting fragment is redirected.
 	if to := olga.Fragment("/installations/new?installation_id="+fmt.Sprint(installation), "new-installation").Status(http.StatusOK).Header.Get("HX-Redirect"); to != "/installations/"+record {
-		t.Errorf("the page that waits is sent to %q", to)
+		t.Errorf("the waiting page is redirected to %q", to)
 	}
 }
 
-func TestP11WhoIsAuthorizedButInstalledNothingIsToldTheStepThatIsLeft(t *testing.T) {
+func TestP11AUserWithoutInstallationsSeesTheNextStep(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	w.AddUser(sandbox.User{Login: "nele"})
 	s := handlerstest.Open(t, w)
 	nele := s.LogIn("nele")
 	page := nele.Until("/installations", "#installations", "Install on GitHub")
-	if said := page.Text("#installations"); !strings.Contains(said, "Now install the app") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#installations"); !strings.Contains(text, "Now install the app") {
+		t.Errorf("the page shows %q", text)
 	}
 	if page.Page().Find(`#installations a[href="/auth/github/install"][hx-boost="false"]`).Length() == 0 {
 		t.Error("there is no link to install it, or htmx would follow it")
 	}
 }
 
-func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
+func TestP13P14ARequestIsFollowedUntilItIsApprovedOrGone(t *testing.T) {
 	t.Parallel()
 	w, _ := handlerstest.Harbor()
 	for _, org := range []string{"dry-dock", "wharf"} {
@@ -165,15 +165,15 @@ func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
 	wanted, unwanted := w.RequestInstallation("dry-dock", "mats"), w.RequestInstallation("wharf", "mats")
 	to := mats.Get(setup("setup_action", "request")).Status(http.StatusSeeOther).Header.Get("Location")
 	if page := mats.Get(to).Status(http.StatusOK); !strings.Contains(page.Text("#notices"), "was sent to the owners") {
-		t.Errorf("who asked is told %q", page.Text("#notices"))
+		t.Errorf("the requester sees %q", page.Text("#notices"))
 	}
 	mats.Until("/installations", "#installations", "Requested dry-dock")
-	if said := otto.Get("/installations").Text("#installations"); strings.Contains(said, "dry-dock") {
-		t.Error("somebody else is shown the request")
+	if text := otto.Get("/installations").Text("#installations"); strings.Contains(text, "dry-dock") {
+		t.Error("another user sees the request")
 	}
 	inbox := pia.Get("/api/app/installation-requests").Status(http.StatusOK).List()
 	if len(inbox) != 2 {
-		t.Fatalf("the operators' inbox is %v", inbox)
+		t.Fatalf("the operators' list is %v", inbox)
 	}
 	handlerstest.WantField(t, inbox[0], "state", "pending")
 	handlerstest.WantField(t, inbox[0], "requester_github_login", "mats")
@@ -183,25 +183,25 @@ func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
 
 	w.ApproveRequest(wanted, "olga", sandbox.SelectAll)
 	w.DenyRequest(unwanted)
-	s.Clock.Advance(2 * time.Minute) // nobody has to come back from GitHub for it
+	s.Clock.Advance(2 * time.Minute) // without a return from GitHub
 	page := mats.Until("/installations", "#installations", "Ready dry-dock")
-	if said := page.Text("#installations"); !strings.Contains(said, "Closed wharf") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text("#installations"); !strings.Contains(text, "Closed wharf") {
+		t.Errorf("the page shows %q", text)
 	}
 	mats.Settle()
 	mats.Get("/installations/" + mats.Record("dry-dock")).Status(http.StatusOK)
 }
 
-func TestAnOrganizationBehindSingleSignOnIsAPossibilityThatIsTold(t *testing.T) {
+func TestThePageMentionsOrganizationsWithSingleSignOn(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	w.RequireSSO("harbor")
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
 	page := olga.Get("/installations").Status(http.StatusOK)
 	if len(olga.Get("/api/users/me/installations").List()) != 0 {
-		t.Fatal("GitHub shows the organization in spite of it")
+		t.Fatal("GitHub shows the organization despite single sign-on")
 	}
-	if said := page.Text(".absent"); !strings.Contains(said, "Single sign-on") || !strings.Contains(said, "sign in again") {
-		t.Errorf("the page says %q", said)
+	if text := page.Text(".absent"); !strings.Contains(text, "Single sign-on") || !strings.Contains(text, "sign in again") {
+		t.Errorf("the page shows %q", text)
 	}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// selectAccount is the prompt with which GitHub asks for the account, as it calls it.
+// selectAccount is GitHub's prompt to select an account.
 const selectAccount = "select_account"
 
-// Login offers the way through GitHub.
+// Login shows the sign-in page.
 func (h *Handlers) Login(c echo.Context) error {
 	returnTo := sessions.OwnPath(c.QueryParam("return_to"), respond.Home)
 	switch err := h.Auth.Identify(c); {
@@ -35,7 +35,7 @@ func (h *Handlers) Login(c echo.Context) error {
 	}
 }
 
-// StartLogin sends the browser to GitHub.
+// StartLogin redirects to GitHub.
 func (h *Handlers) StartLogin(c echo.Context) error {
 	h.warnOfSharedCookies(c)
 	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Home))
@@ -46,8 +46,8 @@ func (h *Handlers) StartLogin(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, h.GitHub.AuthorizeURL(attempt.State, attempt.Verifier, h.Respond.CallbackURL(), c.QueryParam("prompt") == selectAccount))
 }
 
-// warnOfSharedCookies logs, once, that a browser sends the session of another server:
-// cookies are sent to every port of a host (RFC 6265, section 8.5).
+// warnOfSharedCookies logs once that a browser sent the session of another server: cookies are
+// sent to every port of a host (RFC 6265, section 8.5).
 func (h *Handlers) warnOfSharedCookies(c echo.Context) {
 	key := h.Sessions.PageKey(c.Request())
 	if key == "" || h.sharing.Load() {
@@ -61,9 +61,8 @@ func (h *Handlers) warnOfSharedCookies(c echo.Context) {
 	}
 }
 
-// FinishLogin takes GitHub's answer. One that carries no state was not asked
-// for here: it starts a login. Where the App is set to request authorization
-// during installation, people come back from that to this address.
+// FinishLogin handles GitHub's callback. A callback without a state starts a sign-in: if the app
+// requests authorization during installation, users arrive here from there.
 func (h *Handlers) FinishLogin(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if c.QueryParam("setup_action") != "" {
@@ -71,7 +70,7 @@ func (h *Handlers) FinishLogin(c echo.Context) error {
 	}
 	state := c.QueryParam("state")
 	if code := c.QueryParam("error"); code != "" && state == "" {
-		// Another sign-in would end in the same way.
+		// Another sign-in would fail in the same way.
 		return h.signInFailed(c, sessions.Attempt{ReturnTo: respond.Home}, github.OAuthError(code))
 	}
 	if state == "" {
@@ -79,7 +78,7 @@ func (h *Handlers) FinishLogin(c echo.Context) error {
 	}
 	attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), state)
 	if err != nil && h.Auth.Identify(c) == nil {
-		return c.Redirect(http.StatusSeeOther, respond.Home) // a reload: the sign-in is over
+		return c.Redirect(http.StatusSeeOther, respond.Home) // a reload of a completed sign-in
 	}
 	if err != nil {
 		return h.Respond.Login(c, http.StatusBadRequest, respond.Home,
@@ -120,8 +119,7 @@ func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 
-// signInFailed shows why GitHub ended a sign-in, in its redirect or in place of a
-// token.
+// signInFailed shows why GitHub refused a sign-in, in its redirect or instead of a token.
 func (h *Handlers) signInFailed(c echo.Context, attempt sessions.Attempt, err error) error {
 	h.Respond.Logger.WarnContext(c.Request().Context(), "sign-in failed", "id", web.RequestID(c), "error", err)
 	var limited *github.RateLimitError
@@ -133,7 +131,7 @@ func (h *Handlers) signInFailed(c echo.Context, attempt sessions.Attempt, err er
 		return h.Respond.Login(c, http.StatusBadRequest, attempt.ReturnTo, github.Explain(err))
 	case errors.Is(err, github.ErrRedirectURI):
 		failure.Message = "The callback URL isn't registered. The operator of this server must add " + h.Respond.CallbackURL() + " to the callback URLs of the GitHub App"
-	case errors.Is(err, github.ErrSignInAgain): // the token that GitHub has just issued
+	case errors.Is(err, github.ErrSignInAgain): // GitHub rejects the token that it has just issued
 		failure.Message = github.Explain(github.ErrUnavailable)
 	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrAppSuspended), errors.Is(err, github.ErrSignInFailed),
 		errors.Is(err, github.ErrUnavailable), errors.Is(err, github.ErrForbidden), errors.As(err, &limited):

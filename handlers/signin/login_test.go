@@ -14,7 +14,7 @@ import (
 	"neptun/sessions"
 )
 
-func TestLogInGoesThroughGitHubAndBack(t *testing.T) {
+func TestSigningInGoesThroughGitHubAndBack(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.Visit()
 
@@ -23,7 +23,7 @@ func TestLogInGoesThroughGitHubAndBack(t *testing.T) {
 	handlerstest.Must(t, err)
 	for _, parameter := range []string{"client_id", "state", "code_challenge", "redirect_uri"} {
 		if authorize.Query().Get(parameter) == "" {
-			t.Errorf("GitHub isn't told the %s", parameter)
+			t.Errorf("the authorization URL lacks %s", parameter)
 		}
 	}
 	if method := authorize.Query().Get("code_challenge_method"); method != "S256" {
@@ -35,14 +35,14 @@ func TestLogInGoesThroughGitHubAndBack(t *testing.T) {
 
 	back := v.Get(v.Path(v.Approve(authorize.String(), "marin"))).Status(http.StatusSeeOther)
 	if to := back.Header.Get("Location"); to != "/imports?q=go" {
-		t.Errorf("the person wanted /imports?q=go and got to %s", to)
+		t.Errorf("the user wanted /imports?q=go and was redirected to %s", to)
 	}
 	cookie := handlerstest.FindCookie(back, sessions.CookieName)
 	if cookie == nil {
 		t.Fatal("no session cookie")
 	}
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" {
-		t.Errorf("the session cookie is not kept from scripts and other sites: %v", cookie)
+		t.Errorf("the session cookie isn't HttpOnly and SameSite: %v", cookie)
 	}
 	if days := time.Until(cookie.Expires).Hours() / 24; days < 29.9 || days > 30.1 {
 		t.Errorf("the session lasts %.1f days, want 30", days)
@@ -52,21 +52,21 @@ func TestLogInGoesThroughGitHubAndBack(t *testing.T) {
 
 // FindCookie is the cookie of a name that an answer sets, nil for none.
 
-func TestP20TwoTabsLogInAtOnce(t *testing.T) {
+func TestP20TwoTabsSignInAtOnce(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.Visit()
 	first := v.Get("/auth/github?return_to=/imports").Header.Get("Location")
 	second := v.Get("/auth/github?return_to=/installations").Header.Get("Location")
 
 	if to := v.Get(v.Path(v.Approve(second, "marin"))).Status(http.StatusSeeOther).Header.Get("Location"); to != "/installations" {
-		t.Errorf("the second tab got to %s", to)
+		t.Errorf("the second tab was redirected to %s", to)
 	}
 	if to := v.Get(v.Path(v.Approve(first, "marin"))).Status(http.StatusSeeOther).Header.Get("Location"); to != "/imports" {
-		t.Errorf("the first tab got to %s", to)
+		t.Errorf("the first tab was redirected to %s", to)
 	}
 }
 
-func TestManyLoginsLeaveFewCookies(t *testing.T) {
+func TestManySignInsLeaveFewCookies(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.Visit()
 	var last string
@@ -76,39 +76,39 @@ func TestManyLoginsLeaveFewCookies(t *testing.T) {
 	address, err := url.Parse(s.URL + "/auth/github/callback")
 	handlerstest.Must(t, err)
 	if n := len(v.Client.Jar.Cookies(address)); n > 10 {
-		t.Errorf("%d cookies of logins pile up", n)
+		t.Errorf("%d sign-in cookies are left", n)
 	}
 	v.Get(v.Path(v.Approve(last, "marin"))).Status(http.StatusSeeOther)
 }
 
-func TestSessionTokenIsNewAtEachLogin(t *testing.T) {
+func TestSessionTokenIsNewAtEachSignIn(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
 	before := v.Session()
 	v.LogIn("marin")
 	if v.Session() == before {
-		t.Error("the session kept its token through a login")
+		t.Error("the session has the same token after a sign-in")
 	}
 	if _, err := s.DB.FindCredential(t.Context(), sessions.Hash(before)); err == nil {
-		t.Error("the token from before the login still opens the session")
+		t.Error("the token from before the sign-in still works")
 	}
 }
 
-func TestAnotherPersonStartsFromAnEmptySession(t *testing.T) {
+func TestAnotherUserStartsWithAnEmptySession(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
 	v.Post("/removals", nil).Status(http.StatusSeeOther) // leaves marin a notice
 	v.LogIn("jonas-l")
 	page := v.Get("/imports").Status(http.StatusOK)
 	if notices := page.Text("#notices"); notices != "" {
-		t.Errorf("jonas-l is told what marin did: %s", notices)
+		t.Errorf("jonas-l sees what marin did: %s", notices)
 	}
 	if login := page.Text(".account .login"); login != "jonas-l" {
 		t.Errorf("signed in as %q", login)
 	}
 }
 
-func TestLogOutEndsTheSessionInTheStore(t *testing.T) {
+func TestSigningOutEndsTheSessionInTheStore(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
 	token := v.Session()
@@ -122,8 +122,8 @@ func TestLogOutEndsTheSessionInTheStore(t *testing.T) {
 	v.Get("/installations").Status(http.StatusUnauthorized)
 }
 
-// Each of these is a page that says what happened and offers the way on.
-func TestLoginsThatFail(t *testing.T) {
+// Each of these failures has a page that says what happened and how to continue.
+func TestFailedSignIns(t *testing.T) {
 	tests := map[string]struct {
 		answer func(*handlerstest.Stage, *handlerstest.Visitor) handlerstest.Answer
 		status int
@@ -172,28 +172,28 @@ func TestLoginsThatFail(t *testing.T) {
 			s := handlerstest.Open(t, sandbox.DemoWorld())
 			v := s.Visit()
 			a := test.answer(s, v).Status(test.status)
-			if said := a.Text("main"); !strings.Contains(said, test.says) {
-				t.Errorf("the page says %q, which doesn't tell %q", said, test.says)
+			if text := a.Text("main"); !strings.Contains(text, test.says) {
+				t.Errorf("the page shows %q, which lacks %q", text, test.says)
 			}
 			if a.Page().Find(`main a[href^="/auth/github"], main a[href="/"], main a[href^="/login"]`).Length() == 0 {
-				t.Error("the page offers no way on")
+				t.Error("the page has no link to continue")
 			}
 			if v.Session() != "" {
-				t.Error("a failed login left a session")
+				t.Error("a failed sign-in left a session")
 			}
 		})
 	}
 }
 
-func TestCallbackThatNobodyAskedForStartsALogin(t *testing.T) {
+func TestACallbackWithoutAStateStartsASignIn(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	a := s.Visit().Get("/auth/github/callback?code=abc").Status(http.StatusSeeOther)
 	if to := a.Header.Get("Location"); to != "/auth/github" {
-		t.Errorf("leads to %s", to)
+		t.Errorf("redirects to %s", to)
 	}
 }
 
-func TestReturnToStaysHere(t *testing.T) {
+func TestReturnToStaysOnThisServer(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	for _, target := range []string{
 		"https://evil.example/", "//evil.example", `/\evil.example`, `\\evil.example`, "/\t/evil.example",
@@ -203,12 +203,12 @@ func TestReturnToStaysHere(t *testing.T) {
 		authorize := v.Get("/auth/github?return_to=" + url.QueryEscape(target)).Header.Get("Location")
 		to := v.Get(v.Path(v.Approve(authorize, "marin"))).Status(http.StatusSeeOther).Header.Get("Location")
 		if to != "/" {
-			t.Errorf("return_to %q leads to %q", target, to)
+			t.Errorf("return_to %q redirects to %q", target, to)
 		}
 	}
 }
 
-func TestForgedCookiesAreNobody(t *testing.T) {
+func TestForgedCookiesAreRejected(t *testing.T) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	live := s.LogIn("marin").Session()
 	for name, token := range map[string]string{
@@ -223,7 +223,7 @@ func TestForgedCookiesAreNobody(t *testing.T) {
 		}
 		page := v.Do(http.MethodGet, "/installations", "", "", header).Status(http.StatusUnauthorized)
 		if page.Page().Find(`main a[href^="/auth/github"]`).Length() == 0 {
-			t.Errorf("%s: the page offers no login", name)
+			t.Errorf("%s: the page has no link to sign in", name)
 		}
 	}
 }
@@ -236,12 +236,12 @@ func TestPagesOnAnotherHostAreRedirectedFirst(t *testing.T) {
 	handlerstest.Must(t, err)
 	defer response.Body.Close()
 	if to := response.Header.Get("Location"); to != s.URL+"/imports?q=a%20b" {
-		t.Errorf("status %d leads to %q", response.StatusCode, to)
+		t.Errorf("status %d redirects to %q", response.StatusCode, to)
 	}
 	script, err := v.Client.Get(other + "/healthz")
 	handlerstest.Must(t, err)
 	defer script.Body.Close()
 	if script.StatusCode != http.StatusOK {
-		t.Errorf("machines are redirected too: %d", script.StatusCode)
+		t.Errorf("scripts are redirected too: %d", script.StatusCode)
 	}
 }

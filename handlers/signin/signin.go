@@ -1,5 +1,5 @@
-// Package signin signs users in through GitHub, and out, and receives those who
-// return from installing the app there.
+// Package signin signs users in through GitHub and out, and handles their return from installing
+// the app.
 package signin
 
 import (
@@ -15,7 +15,7 @@ import (
 	"neptun/syncer"
 )
 
-// Handlers sign users in.
+// Handlers serves signing in and out.
 type Handlers struct {
 	DB       *db.DB
 	GitHub   *github.GitHub
@@ -27,5 +27,5 @@ type Handlers struct {
 	// URL is the public address of this server.
 	URL *url.URL
 
-	sharing atomic.Bool // that cookies are shared is logged
+	sharing atomic.Bool // whether the warning about shared cookies was logged
 }

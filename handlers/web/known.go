@@ -7,15 +7,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CheckQuery rejects unknown query parameters: a misspelt filter must not return everything.
-// Names that begin with _ are allowed, for example as cache busters.
+// CheckQuery rejects unknown query parameters, and those with several values: a misspelt or
+// ignored filter must not return more than was asked for. Names that begin with _ are
+// allowed, for example as cache busters.
 func CheckQuery(c echo.Context, known []string) error {
 	if c.Request().URL.RawQuery == "" {
 		return nil
 	}
 	unknown := UnknownParameters(c, known)
 	if len(unknown) == 0 {
-		return nil
+		return checkSingle(c, known)
 	}
 	message := "isn't a known parameter. This operation has none"
 	if len(known) > 0 {
@@ -26,6 +27,16 @@ func CheckQuery(c echo.Context, known []string) error {
 		errors = append(errors, FieldError{name, message})
 	}
 	return Invalid(errors...)
+}
+
+func checkSingle(c echo.Context, known []string) error {
+	var p Params
+	for _, name := range known {
+		if len(c.QueryParams()[name]) > 1 {
+			p.Add(name, "must have only one value")
+		}
+	}
+	return p.Err()
 }
 
 // UnknownParameters returns the unknown names in the query, in their order.

@@ -32,7 +32,7 @@ func FragmentName(c echo.Context) string {
 
 // Page responds with a page, or with the fragment that htmx requests, followed by the parts
 // that are updated along with it.
-func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...templ.Component) error {
+func Page(c echo.Context, page templ.Component, notices []ui.Notice, extra ...templ.Component) error {
 	if !IsFragment(c) {
 		return Render(c, http.StatusOK, page)
 	}
@@ -43,7 +43,7 @@ func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...te
 	if buffer.Len() == 0 {
 		return &Error{Status: http.StatusBadRequest, Message: "Reload the page"}
 	}
-	for _, part := range along {
+	for _, part := range extra {
 		if err := part.Render(c.Request().Context(), &buffer); err != nil {
 			return err
 		}

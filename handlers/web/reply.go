@@ -36,6 +36,11 @@ var errLongLists = &Error{
 	Message: "Too many long lists are being read at once. Try again in a few seconds, or use per_page",
 }
 
+// errNoTurn ends the building of a reply that turned out long while its user reads
+// another long list. It is built again once that one has been read: waiting midway
+// would hold a database connection.
+var errNoTurn = errors.New("web: the user reads another long list")
+
 // errNoBody ends the building of a reply to HEAD, which has no body.
 var errNoBody = errors.New("web: HEAD has no body")
 
@@ -47,6 +52,7 @@ type Reply struct {
 	r          *Responder
 	c          echo.Context
 	compressed bool
+	turn       bool // it has the user's slot for a long list
 
 	tag    string
 	header http.Header
@@ -88,8 +94,8 @@ func (r *Reply) Write(p []byte) (int, error) {
 // acquire takes a slot for a long reply.
 func (r *Reply) acquire() error {
 	// A slow client holds its user's slot for long lists, and no other.
-	if err := r.r.shares.Switch(r.c, LaneLongList); err != nil {
-		return err
+	if !r.turn && !r.r.shares.SwitchNow(r.c, LaneLongList) {
+		return errNoTurn
 	}
 	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists

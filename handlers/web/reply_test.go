@@ -12,7 +12,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -32,7 +34,12 @@ func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, l
 			_ = c.NoContent(http.StatusInternalServerError)
 		}
 	}
-	e.GET("/api", func(c echo.Context) error { return responder.Stored(c, "version", build) })
+	var one sync.Mutex // the next request finds that the last one has ended
+	e.GET("/api", func(c echo.Context) error {
+		one.Lock()
+		defer one.Unlock()
+		return responder.Stored(c, "version", build)
+	})
 	server = httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	return server, log
@@ -71,6 +78,58 @@ func TestAnIncompleteListIsNeverTakenForAWholeOne(t *testing.T) {
 			if !strings.Contains(log.String(), "the database went away") {
 				t.Errorf("%s: the log has no cause: %s", name, log)
 			}
+		}
+	}
+}
+
+// A long list of a user who reads another one waits for it outside of the reading, and
+// is refused after a while.
+func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
+	for name, goes := range map[string]bool{"the other ends": true, "it doesn't": false} {
+		shares := NewShares(ShareOptions{Wait: time.Minute})
+		if !goes {
+			shares.wait = time.Millisecond
+		}
+		responder, err := NewResponder(&url.URL{}, "test", 1, shares, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, c := requestOf(t.Context(), t), requestOf(t.Context(), t)
+		if err := shares.Enter(other, "ada", LaneLongList); err != nil {
+			t.Fatal(err)
+		}
+		var made, reading int
+		err = responder.Stored(c, "version", func(r *Reply) error {
+			made++
+			reading++
+			defer func() { reading-- }()
+			if err := shares.Enter(c, "ada", LaneRead); err != nil {
+				return err
+			}
+			defer LeaveShare(c)
+			r.Begin("version", Formats[0].Header("", nil))
+			if goes && made == 1 {
+				go func() {
+					for shares.using("ada", LaneLongList) < 2 {
+						time.Sleep(time.Millisecond)
+					}
+					if reading > 0 {
+						t.Error("it waits in the middle of the reading")
+					}
+					LeaveShare(other)
+				}()
+			}
+			_, err := io.WriteString(r, strings.Repeat("[", 2*maxCachedReply))
+			return err
+		})
+		if sent := c.Response().Size; goes && (err != nil || made != 2 || sent != 2*maxCachedReply) {
+			t.Errorf("%s: %v, made %d times, %d bytes", name, err, made, sent)
+		}
+		if !goes && !errors.Is(err, errShare) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := shares.using("ada", LaneLongList); goes && n != 0 {
+			t.Errorf("%s: %d slots are still held", name, n)
 		}
 	}
 }

@@ -19,7 +19,7 @@ const (
 	LaneRead     Lane = iota // reads stored data
 	LaneWrite                // changes stored data
 	LaneGitHub               // waits for GitHub
-	LaneLongList             // holds a database connection while a list is read; requests don't wait in it
+	LaneLongList             // holds a database connection while a list is read
 	lanes
 )
 
@@ -77,6 +77,7 @@ var errShare = &Error{
 }
 
 // enter takes a slot of a user's share; leave frees it. waiting is called before a wait.
+// Where it is nil, nothing waits.
 func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave func(), err error) {
 	s.mu.Lock()
 	mine := s.users[key]
@@ -91,24 +92,24 @@ func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave
 	mine.using++
 	s.mu.Unlock()
 
-	if !s.acquire(ctx, key.lane, mine.slots, waiting) {
+	if !s.acquire(ctx, mine.slots, waiting) {
 		s.leave(key, mine)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, errShare
 	}
-	return sync.OnceFunc(func() {
+	return func() {
 		mine.slots.Release(1)
 		s.leave(key, mine)
-	}), nil
+	}, nil
 }
 
-func (s *Shares) acquire(ctx context.Context, lane Lane, slots *semaphore.Weighted, waiting func()) bool {
+func (s *Shares) acquire(ctx context.Context, slots *semaphore.Weighted, waiting func()) bool {
 	if slots.TryAcquire(1) {
 		return true
 	}
-	if lane == LaneLongList {
+	if waiting == nil {
 		return false
 	}
 	waiting()
@@ -125,38 +126,55 @@ func (s *Shares) leave(key shareKey, mine *share) {
 	}
 }
 
-// The context keys of a request's slot.
-const (
-	shareContextKey = "share"
-	ownerContextKey = "share-owner"
-)
+// shareKeyOfContext is the context key of a request's slot.
+const shareKeyOfContext = "share"
 
-// Enter takes a slot of a user's share for a request. A request holds one slot at a time. Call
-// LeaveShare at the end of the request.
+// slot is a part of a user's share that a request holds, or held.
+type slot struct {
+	shareKey
+	leave func() // nil once it is free
+}
+
+// Enter takes a slot of a user's share for a request, which holds one at a time.
+// Call LeaveShare at the end of the request. A request that reads
+// a long list keeps the slot that it has.
 func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
-	LeaveShare(c)
+	if held, _ := c.Get(shareKeyOfContext).(*slot); held != nil && held.leave != nil && held.lane == LaneLongList {
+		return nil
+	}
 	// A request that waits for its own user's requests doesn't hold up other users.
-	leave, err := s.enter(c.Request().Context(), shareKey{user, lane}, func() { Unbound(c) })
+	return s.take(c, shareKey{user, lane}, func() { Unbound(c) })
+}
+
+// Switch moves a request that holds a slot, or held one, to another lane.
+func (s *Shares) Switch(c echo.Context, lane Lane) error {
+	held, _ := c.Get(shareKeyOfContext).(*slot)
+	if held == nil {
+		return nil
+	}
+	return s.take(c, shareKey{held.user, lane}, func() { Unbound(c) })
+}
+
+// SwitchNow is Switch without a wait: it reports whether there is a slot.
+func (s *Shares) SwitchNow(c echo.Context, lane Lane) bool {
+	held, _ := c.Get(shareKeyOfContext).(*slot)
+	return held == nil || s.take(c, shareKey{held.user, lane}, nil) == nil
+}
+
+func (s *Shares) take(c echo.Context, key shareKey, waiting func()) error {
+	LeaveShare(c)
+	leave, err := s.enter(c.Request().Context(), key, waiting)
 	if err != nil {
 		return err
 	}
-	c.Set(shareContextKey, leave)
-	c.Set(ownerContextKey, user)
+	c.Set(shareKeyOfContext, &slot{key, leave})
 	return nil
-}
-
-// Switch moves a request that holds a slot to another lane.
-func (s *Shares) Switch(c echo.Context, lane Lane) error {
-	user, _ := c.Get(ownerContextKey).(string)
-	if user == "" {
-		return nil
-	}
-	return s.Enter(c, user, lane)
 }
 
 // LeaveShare frees the slot of a request, if it holds one.
 func LeaveShare(c echo.Context) {
-	if leave, _ := c.Get(shareContextKey).(func()); leave != nil {
-		leave()
+	if held, _ := c.Get(shareKeyOfContext).(*slot); held != nil && held.leave != nil {
+		held.leave()
+		held.leave = nil
 	}
 }

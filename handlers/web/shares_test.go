@@ -16,6 +16,16 @@ func requestOf(ctx context.Context, t *testing.T) echo.Context {
 	return echo.New().NewContext(httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), httptest.NewRecorder())
 }
 
+// using is how many requests of a user have a slot or wait for one.
+func (s *Shares) using(user string, lane Lane) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if mine := s.users[shareKey{user, lane}]; mine != nil {
+		return mine.using
+	}
+	return 0
+}
+
 func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	shares := NewShares(ShareOptions{Reads: 2, Wait: time.Minute})
 	enter := func(user string, lane Lane) echo.Context {
@@ -31,12 +41,7 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	entered := make(chan error, 1)
 	third := requestOf(t.Context(), t)
 	go func() { entered <- shares.Enter(third, "ada", LaneRead) }()
-	waiting := func() int64 {
-		shares.mu.Lock()
-		defer shares.mu.Unlock()
-		return shares.users[shareKey{"ada", LaneRead}].using
-	}
-	for waiting() != 3 {
+	for shares.using("ada", LaneRead) != 3 {
 		time.Sleep(time.Millisecond)
 	}
 	bob := enter("bob", LaneRead) // without a wait

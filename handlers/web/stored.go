@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -77,7 +78,8 @@ func ETag(parts string) string {
 
 // Stored responds with stored data. version identifies everything that the reply depends on.
 // build begins the reply with the version it finds, which may be newer, and writes it. It
-// isn't called if the reply is cached, or if the client has it already.
+// isn't called if the reply is cached, or if the client has it already, and is called twice if
+// the reply has to wait for its turn (see errNoTurn).
 func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) error) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
@@ -96,6 +98,14 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	reply.buffer.Reset()
 	defer releaseBuffer(reply.buffer)
 	err := build(reply)
+	if errors.Is(err, errNoTurn) {
+		if err := r.shares.Switch(c, LaneLongList); err != nil {
+			return err
+		}
+		reply.buffer.Reset()
+		reply.turn = true
+		err = build(reply)
+	}
 	if reply.streaming {
 		return reply.end(err)
 	}

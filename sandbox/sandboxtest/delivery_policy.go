@@ -6,8 +6,8 @@ import (
 	"neptun/sandbox"
 )
 
-// RandomDeliveryPolicy draws outcomes from rng: about six webhooks of ten are delivered in order. Every other one is lost,
-// times out, is duplicated or delayed, a few are two of these. GitHub records an attempt for all of them.
+// RandomDeliveryPolicy picks outcomes with rng: about six of ten webhooks are delivered in order. The others are lost,
+// time out, or are duplicated or delayed, a few of them both. GitHub records an attempt for all of them.
 func RandomDeliveryPolicy(rng *rand.Rand) func(sandbox.Delivery) sandbox.DeliveryOutcome {
 	return func(sandbox.Delivery) sandbox.DeliveryOutcome {
 		oneIn := func(n int) bool { return rng.IntN(n) == 0 }

@@ -77,7 +77,7 @@ func (m *Mutator) ownerOf(on sandbox.Account) string {
 	return owners[0].Login
 }
 
-// reinstall installs the App where it isn't installed, now and then it uninstalls it instead.
+// reinstall installs the App where it isn't installed, and occasionally uninstalls it instead.
 func (m *Mutator) reinstall() string {
 	if on := m.accountWhere(notInstalled); !none(on) && !m.oneIn(3) {
 		m.install(on)

@@ -6,7 +6,7 @@ import (
 	"neptun/sandbox"
 )
 
-// repository picks one of the account's repositories, and counts them. There may be none.
+// repository picks one of the account's repositories, and returns their number. There may be none.
 func (m *Mutator) repository(on sandbox.Account) (r sandbox.Repository, of int) {
 	if none(on) {
 		return sandbox.Repository{}, 0

@@ -78,7 +78,7 @@ func (m *Mutator) changeTeamMember() string {
 	return fmt.Sprintf("%s joins the team %s (%d)", user.Login, t.Slug, t.ID)
 }
 
-// changeTeamPermission gives a team a repository, another permission on one that it has, or takes one away.
+// changeTeamPermission adds a repository to a team, changes its permission, or removes it.
 func (m *Mutator) changeTeamPermission() string {
 	on := m.organization()
 	t, ok := m.team(on)

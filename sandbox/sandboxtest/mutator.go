@@ -1,5 +1,5 @@
-// Package sandboxtest has what tests add to the sandbox: a [Mutator] that changes a world at random, a browser without a
-// screen ([Authorize], [RegisterApp]), random webhook delivery and worlds made for tests.
+// Package sandboxtest has what tests need beyond the sandbox: a [Mutator] that changes a world at random, a browser
+// without a screen ([Authorize], [RegisterApp]), random webhook delivery and worlds for tests.
 package sandboxtest
 
 import (
@@ -9,12 +9,12 @@ import (
 	"neptun/sandbox"
 )
 
-// Mutator changes a world at random, as its users might: repositories are added, deleted, transferred and edited, and so
-// are members, teams and permissions, accounts are renamed and installations get other repositories. The same seed makes
-// the same changes to the same world. Every organization that has an owner keeps one.
+// Mutator changes a world at random, as its users might: it adds, deletes, transfers and edits repositories, changes
+// members, teams and permissions, renames accounts, and changes the repositories of installations. The same seed
+// makes the same changes to the same world. Every organization with an owner keeps one.
 type Mutator struct {
-	// Installations also allows to suspend and unsuspend, uninstall and reinstall, and to add organizations with an
-	// installation of their own, which may be deleted again. When false, every installation stays and works.
+	// Installations also suspends and unsuspends, uninstalls and reinstalls, and adds organizations with an
+	// installation of their own, which may be deleted again. If false, every installation stays and works.
 	Installations bool
 
 	world      *sandbox.World
@@ -24,7 +24,7 @@ type Mutator struct {
 	created    []int64  // ids of the organizations it added
 }
 
-// NewMutator creates a mutator of the world. While it works nobody else may delete anything there.
+// NewMutator creates a mutator of the world. While it is used, nothing else may delete anything there.
 func NewMutator(world *sandbox.World, seed uint64) *Mutator {
 	return &Mutator{world: world, rng: rand.New(rand.NewPCG(seed, 2026))}
 }

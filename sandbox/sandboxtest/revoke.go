@@ -23,7 +23,7 @@ func (r Revocation) Affects(userID, accountID, repositoryID int64) bool {
 	return r.AccountID == accountID && (r.UserID == 0 || r.UserID == userID)
 }
 
-// Revoke makes a change that takes access away and for which GitHub sends a webhook. There may be none to make.
+// Revoke makes a change that revokes access and for which GitHub sends a webhook. There may be none.
 func (m *Mutator) Revoke() (revoked Revocation, ok bool) {
 	for range 100 {
 		on := m.accountWhere(func(a sandbox.Account) bool { return installed(a) && !a.Suspended })

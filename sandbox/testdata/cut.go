@@ -1,11 +1,11 @@
 //go:build ignore
 
-// Command cut makes a small copy of GitHub's OpenAPI description: the operations the sandbox serves, with what they
-// refer to, without prose and examples.
+// Command cut creates a small copy of GitHub's OpenAPI description: the operations that the sandbox serves, with the
+// schemas they refer to, without descriptions and examples.
 //
 //	go run cut.go path/to/api.github.com.json > github.com.json
 //
-// Of a description of webhooks it keeps what the bodies of those that are sent are made of.
+// From a description of webhooks it keeps the schemas of the bodies that are sent.
 package main
 
 import (

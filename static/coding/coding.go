@@ -1,5 +1,5 @@
-// Package coding has the content codings of HTTP (RFC 9110, section 8.4) for what
-// never changes while the program runs: each is made once, when it is first asked for.
+// Package coding compresses responses that never change while the program runs (RFC 9110,
+// section 8.4). Each encoding is created once, at its first request.
 package coding
 
 import (
@@ -15,12 +15,10 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// brotliLevel costs 10 ms for our style sheet; the highest, 11, saves 7 % more and
-// costs 75 ms.
+// brotliLevel takes 10 ms for our style sheet; the highest, 11, saves 7 % more and takes 75 ms.
 const brotliLevel = 9
 
-// Accepts is true if Accept-Encoding (RFC 9110, section 12.5.3) names a coding and
-// doesn't refuse it.
+// Accepts reports whether Accept-Encoding (RFC 9110, section 12.5.3) accepts a coding.
 func Accepts(r *http.Request, name string) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
@@ -32,9 +30,8 @@ func Accepts(r *http.Request, name string) bool {
 	return false
 }
 
-// Matches is true if an If-None-Match or If-Match lists an ETag, given without quotes. The
-// comparison is the weak one (RFC 9110, section 13.1.2): proxies that compress
-// weaken tags.
+// Matches reports whether an If-None-Match or If-Match header has an ETag, given without quotes.
+// It uses the weak comparison (RFC 9110, section 13.1.2), since proxies that compress weaken ETags.
 func Matches(listed, tag string) bool {
 	for part := range strings.SplitSeq(listed, ",") {
 		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
@@ -50,11 +47,11 @@ type File struct {
 	contentType string
 	hash        string
 	plain       []byte
-	// The others are nil where compressing doesn't pay.
+	// The others are nil if compression isn't worthwhile.
 	brotli, gzip func() []byte
 }
 
-// NewFile makes a File of a type.
+// NewFile creates a File with a content type.
 func NewFile(contentType string, body []byte) *File {
 	sum := sha256.Sum256(body)
 	return &File{
@@ -67,8 +64,8 @@ func NewFile(contentType string, body []byte) *File {
 // Hash identifies the content.
 func (f *File) Hash() string { return f.hash }
 
-// ServeHTTP answers GET and HEAD with the file in the shortest coding that the
-// client accepts, or with 304. Cache-Control is the caller's.
+// ServeHTTP responds to GET and HEAD with the file in the smallest accepted coding, or with 304.
+// The caller sets Cache-Control.
 func (f *File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
@@ -100,7 +97,7 @@ func (f *File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// worthwhile is what compressing made, or nil if it saves less than a tenth.
+// worthwhile returns the compressed bytes, or nil if they save less than a tenth.
 func worthwhile(plain, encoded []byte) []byte {
 	if len(encoded) >= len(plain)*9/10 {
 		return nil
@@ -108,7 +105,7 @@ func worthwhile(plain, encoded []byte) []byte {
 	return encoded
 }
 
-// A bytes.Buffer takes everything, so compressing can't fail.
+// A bytes.Buffer never fails, so compression can't fail.
 
 func compressBrotli(plain []byte) []byte {
 	var buffer bytes.Buffer

@@ -132,7 +132,7 @@ func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 		if err != nil {
 			return ignoreNotFound(err) // nothing is left to revoke
 		}
-		switch err := b.db.DisconnectAt(ctx, revoker.ID, stored.Version); {
+		switch err := b.db.EndAuthorizationAt(ctx, revoker.ID, stored.Version); {
 		case errors.Is(err, db.ErrStale):
 			continue
 		case err != nil:

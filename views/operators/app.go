@@ -11,15 +11,15 @@ import (
 	"neptun/views/ui"
 )
 
-// AppFacts is what GitHub says of the App.
+// AppFacts is GitHub's description of the app.
 type AppFacts struct {
 	Name, Slug, Description string
 	Owner                   db.Account
 	HTMLURL, HomepageURL    string
-	// SettingsURL is GitHub's page on which the owner edits the App, and
-	// InstallURL the one that installs it.
+	// SettingsURL is the app's settings page on GitHub, and InstallURL the page to install
+	// it.
 	SettingsURL, InstallURL string
-	// Visibility is public, private, or empty where GitHub didn't tell.
+	// Visibility is public, private, or empty if GitHub doesn't report it.
 	Visibility    string
 	Permissions   map[string]string
 	Events        []string
@@ -27,7 +27,7 @@ type AppFacts struct {
 	ReadAt        time.Time
 }
 
-// permissions are the App's, as words in a fixed order.
+// permissions are the app's permissions, in a fixed order.
 func (f AppFacts) permissions() string { return permissionNames(f.Permissions) }
 
 func permissionNames(permissions map[string]string) string {
@@ -48,14 +48,14 @@ func visibilityWord(visibility string) string {
 	return "Unknown"
 }
 
-// Check is one line of the self-test.
+// Check is a check of the self-test.
 type Check struct {
 	Title string
 	// Result is ok, warning, failed or skipped.
 	Result, Message, Advice string
 }
 
-// badge is how a result looks, and word what it is called.
+// badge is the style of a result, and word its label.
 func (c Check) badge() string {
 	return map[string]string{"ok": "success", "warning": "warning", "failed": "error"}[c.Result]
 }
@@ -81,7 +81,7 @@ func AppInstallationPath(gitHubID int64) string {
 	return "/app/installations/" + strconv.FormatInt(gitHubID, 10)
 }
 
-// Hook is how GitHub sends the App's webhooks.
+// Hook is the configuration of the app's webhook.
 type Hook struct {
 	URL         string
 	ContentType string // json or form
@@ -96,7 +96,7 @@ func (p AppInstallationsPage) sync() ui.SyncView {
 	}
 }
 
-// driftSummary tells in one line what an account hasn't accepted.
+// driftSummary summarizes what an account hasn't granted.
 func driftSummary(d db.Drift) string {
 	var parts []string
 	if n := len(d.Permissions); n > 0 {

@@ -9,8 +9,8 @@ import (
 	"neptun/views/ui"
 )
 
-// Delivery is a webhook: what GitHub says of one attempt to deliver it, and what
-// is recorded here. What was in it is never shown.
+// Delivery is a webhook: one attempt to deliver it, as GitHub reports it, and what is stored
+// about it. The payload is never shown.
 type Delivery struct {
 	ID             int64 // GitHub's, of the attempt; 0 until GitHub reports it
 	GUID           string
@@ -23,14 +23,14 @@ type Delivery struct {
 	Delivered      bool
 	InstallationID int64
 	URL            string
-	// Here is what is recorded of it; the zero value for nothing.
+	// Here is what is stored about it; the zero value for nothing.
 	Here db.Delivery
 }
 
-// OutcomeAny lists everything that is recorded here.
+// OutcomeAny lists everything that is stored.
 const OutcomeAny = "any"
 
-// deliveryLists are the lists of deliveries, the first of which is GitHub's.
+// deliveryLists are the lists of deliveries. The first is GitHub's.
 var deliveryLists = []ui.Option{
 	{Value: "", Text: "Sent by GitHub"},
 	{Value: string(db.DeliveryMissing), Text: "Not received"},
@@ -101,7 +101,7 @@ func (d Delivery) hereWord() string {
 	return "Not received"
 }
 
-// cameAt is when it came or was fetched, zero where it never did.
+// cameAt is when it was received or fetched; zero if never.
 func (d Delivery) cameAt() time.Time { return d.Here.ReceivedAt }
 
 func (d Delivery) cameHow() string {
@@ -111,7 +111,7 @@ func (d Delivery) cameHow() string {
 	return "received"
 }
 
-// foundWords tell what the last look found.
+// foundWords are the result of the last recovery.
 func foundWords(c db.Recovery) string {
 	switch {
 	case c.Found == 0:
@@ -122,7 +122,7 @@ func foundWords(c db.Recovery) string {
 	return ui.Count(c.Fetched) + " of " + ui.Counted(c.Found, "missed delivery", "missed deliveries") + " recovered."
 }
 
-// missingWords tell what becomes of what is missing.
+// missingWords say what happens to missing deliveries.
 func missingWords(c db.Recovery) string {
 	if c.Active() || c.State == db.SyncFailed {
 		return " not received."

@@ -10,15 +10,15 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// AppHookPage shows operators how GitHub sends webhooks.
+// AppHookPage shows the app's webhook settings.
 type AppHookPage struct {
 	Frame ui.Frame
-	// Hook is nil for an App without a webhook.
+	// Hook is nil for an app without a webhook.
 	Hook *Hook
-	// Version names the state of the webhook that the form was drawn from.
+	// Version is the version of the webhook that the form was rendered with.
 	Version string
-	// WebhookURL is where this Neptun takes webhooks, and SettingsURL GitHub's page
-	// of the App, empty where it isn't known.
+	// WebhookURL is where this server receives webhooks, and SettingsURL the app's settings on
+	// GitHub; empty if unknown.
 	WebhookURL, SettingsURL string
 }
 

@@ -14,23 +14,23 @@ import (
 	"strings"
 )
 
-// AppPage is the operators' first page: the App as GitHub knows it.
+// AppPage is the page about the app.
 type AppPage struct {
 	Frame ui.Frame
-	// Facts is nil until GitHub has reported them; Problem is why it doesn't.
+	// Facts is nil until GitHub has reported them; Error is why it hasn't.
 	Facts  *AppFacts
 	Error  string
 	Lookup Lookup
-	// Findings are what syncs left open.
+	// Findings are what syncs couldn't use.
 	Findings db.Findings
 	Test     SelfTest
 }
 
-// SelfTest is the operators' test, and the addresses that no test can see.
+// SelfTest is the self-test, and the URLs that it can't check.
 type SelfTest struct {
 	// Checks is nil before the test.
 	Checks []Check
-	// CallbackURL, SetupURL and WebhookURL are to be copied to GitHub.
+	// CallbackURL, SetupURL and WebhookURL are for the app's settings on GitHub.
 	CallbackURL, SetupURL, WebhookURL string
 }
 
@@ -547,7 +547,7 @@ func appFacts(f ui.Frame, a AppFacts) templ.Component {
 	})
 }
 
-// outward is a link to GitHub where the address is one, and text where not.
+// outward is a link to GitHub if the URL is valid, otherwise text.
 func outward(address, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

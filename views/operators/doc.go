@@ -1,2 +1,2 @@
-// Package operators draws the pages of the setup and of those who run this server.
+// Package operators has the pages of the setup and of operators.
 package operators

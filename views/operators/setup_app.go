@@ -8,7 +8,7 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Who owns the App that the setup makes, and who may install it.
+// Who owns the app, and who may install it.
 const (
 	OwnerPersonal     = "personal"
 	OwnerOrganization = "organization"
@@ -16,37 +16,37 @@ const (
 	InstallAnyone     = "anyone"
 )
 
-// What the App may do on repositories.
+// The app's repository permissions.
 const (
 	AccessList   = "list"
 	AccessTokens = "tokens"
 	AccessOwn    = "own"
 )
 
-// SetupForm is what somebody wants the App to be.
+// SetupForm describes the app to create.
 type SetupForm struct {
 	Name string
 	// Owner is OwnerPersonal, or OwnerOrganization with the login in Organization.
 	Owner, Organization string
 	// Install is InstallOwner or InstallAnyone.
 	Install string
-	// PublicURL is the address that people and GitHub use.
+	// PublicURL is the URL that users and GitHub use.
 	PublicURL string
 	Webhooks  bool
-	// Access is AccessList, AccessTokens, or AccessOwn with what is chosen in Permissions
-	// and Events.
+	// Access is AccessList, AccessTokens, or AccessOwn with the selected Permissions and
+	// Events.
 	Access      string
 	Permissions map[string]string
 	Events      []string
 	Errors      SetupErrors
 }
 
-// SetupErrors say what is wrong with a field; all are empty where none is.
+// SetupErrors are the errors of the form's fields; empty for none.
 type SetupErrors struct {
 	Name, Owner, Install, PublicURL, Webhooks, Access string
 }
 
-// PermissionOption is a permission that can be chosen, in GitHub's words.
+// PermissionOption is a permission that can be selected, in GitHub's words.
 type PermissionOption struct {
 	Name, Label, Description string
 	Levels, Events           []string
@@ -66,7 +66,7 @@ func levelWords(level string) string {
 	return "No access"
 }
 
-// owner names who will own the App.
+// owner names the app's owner.
 func (f SetupForm) owner() string {
 	if f.Owner == OwnerOrganization {
 		return "the organization " + f.Organization
@@ -74,7 +74,7 @@ func (f SetupForm) owner() string {
 	return "your personal account"
 }
 
-// install says who may install the App.
+// install says who may install the app.
 func (f SetupForm) install() string {
 	switch {
 	case f.Install == InstallAnyone:
@@ -85,7 +85,7 @@ func (f SetupForm) install() string {
 	return "only your personal account"
 }
 
-// url is the form as it was filled in.
+// url encodes the form.
 func (f SetupForm) url() templ.SafeURL {
 	query := url.Values{
 		"name": {f.Name}, "owner": {f.Owner}, "organization": {f.Organization}, "install": {f.Install}, "public_url": {f.PublicURL},
@@ -101,7 +101,7 @@ func (f SetupForm) url() templ.SafeURL {
 	return templ.SafeURL("/setup?" + query.Encode())
 }
 
-// permissions names permissions in a line, in order.
+// permissions lists permissions in one line, in order.
 func (p SetupReviewPage) permissions() string {
 	var all []string
 	for name, right := range p.Permissions {

@@ -14,17 +14,17 @@ import (
 	"strconv"
 )
 
-// SetupAppPage asks what the GitHub App shall be.
+// SetupAppPage is the form to describe the app.
 type SetupAppPage struct {
 	Frame ui.Frame
 	Form  SetupForm
-	// Error says what came of the last attempt; may be empty.
+	// Error says why the last attempt failed; may be empty.
 	Error string
-	// MaxName is how long a name may be, in characters.
+	// MaxName is the maximum length of a name, in characters.
 	MaxName int
-	// Permissions are those that can be chosen.
+	// Permissions are those that can be selected.
 	Permissions []PermissionOption
-	// AppsURL is GitHub's page of one's own Apps.
+	// AppsURL is GitHub's list of the owner's apps.
 	AppsURL string
 }
 
@@ -348,7 +348,7 @@ func SetupApp(p SetupAppPage) templ.Component {
 	})
 }
 
-// setupAccess asks what the App may do on repositories.
+// setupAccess selects the app's repository permissions.
 func setupAccess(f SetupForm, offered []PermissionOption) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,12 +10,12 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// SetupDonePage says what comes after the setup.
+// SetupDonePage shows the next steps after the setup.
 type SetupDonePage struct {
 	Frame ui.Frame
 	// AppName and Owner are the App's, Owner a login.
 	AppName, Owner string
-	// InstallURL is GitHub's page that installs the App; empty where it isn't known.
+	// InstallURL is GitHub's page to install the app; empty if unknown.
 	InstallURL string
 }
 

@@ -20,8 +20,8 @@ type SetupOperatorPage struct {
 	AppName string
 }
 
-// SetupOperator draws the last step of the setup. It names the account, so that
-// nobody else's sign-in in this browser passes unseen.
+// SetupOperator draws the last step of the setup. It names the account, so that another user's
+// sign-in in this browser is noticed.
 func SetupOperator(p SetupOperatorPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// SetupReviewPage shows what will be asked of GitHub.
+// SetupReviewPage shows the manifest before it is sent to GitHub.
 type SetupReviewPage struct {
 	Frame       ui.Frame
 	Form        SetupForm

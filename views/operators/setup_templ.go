@@ -10,12 +10,12 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// SetupPage asks for the setup code while no GitHub App is there.
+// SetupPage asks for the setup code.
 type SetupPage struct {
 	Frame ui.Frame
-	// Error says what was wrong with the last code; may be empty.
+	// Error is the error of the last code; may be empty.
 	Error string
-	// CallbackURL is the address to register with the App: NEPTUN_URL and /auth/github/callback.
+	// CallbackURL is the callback URL of the app: NEPTUN_URL and /auth/github/callback.
 	CallbackURL string
 }
 

@@ -205,7 +205,7 @@ func AuditTable(f Frame, entries []db.AuditEntry, users bool) templ.Component {
 	})
 }
 
-// AuditPager leads to older entries, and back to the newest.
+// AuditPager links to older entries, and back to the newest.
 func AuditPager(newest, older string, atNewest bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,4 +1,3 @@
-// Package ui has the components that all pages share: the frame around a page,
-// notices, lists with their filters, tables and pages, the state of a sync, errors,
-// and how times, numbers and addresses are written.
+// Package ui has the components that pages share: the frame, notices, lists with their filters,
+// tables and pagination, the state of a sync, errors, and the formats of times, numbers and URLs.
 package ui

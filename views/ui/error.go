@@ -12,7 +12,7 @@ type words struct {
 
 var home = Link{Text: "Go to installations", URL: "/installations"}
 
-// statusWords are what a status says where the handler knows nothing better.
+// statusWords are the default messages of statuses.
 var statusWords = map[int]words{
 	http.StatusBadRequest:            {"Bad request", "The URL or the form contains an invalid value. Go back and try again.", home},
 	http.StatusUnauthorized:          {"Sign in to continue", "Your session has expired, or you aren't signed in yet.", Link{Text: "Sign in", URL: "/login"}},
@@ -61,7 +61,7 @@ func (p ErrorPage) links() []Link {
 	return []Link{p.words().link}
 }
 
-// fragmentLinks are fewer: the page that was left standing is way enough on.
+// fragmentLinks are fewer, since the page stays open.
 func (p ErrorPage) fragmentLinks() []Link {
 	if p.Status == http.StatusUnauthorized {
 		return p.links()

@@ -8,10 +8,10 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Disconnect erases a user's GitHub token and ends all of their sessions and
-// API tokens; GitHub tokens that they were handed out are revoked. Their imports
-// stay, hidden, for the day they come back.
-func (d *DB) Disconnect(ctx context.Context, userID string) error {
+// EndAuthorization deletes a user's GitHub token and ends all of their sessions and API
+// tokens; GitHub tokens that they created are revoked. Their imports stay, hidden, in case
+// they return.
+func (d *DB) EndAuthorization(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.DeleteGitHubToken(ctx, userID); err != nil {
 			return fmt.Errorf("db: delete token: %w", err)
@@ -20,13 +20,12 @@ func (d *DB) Disconnect(ctx context.Context, userID string) error {
 	})
 }
 
-// ErrStale says that somebody signed in again while GitHub was asked about them.
+// ErrStale means that the user signed in again while the request to GitHub was in flight.
 var ErrStale = errors.New("db: the token was replaced meanwhile")
 
-// DisconnectAt is Disconnect for somebody whose token of this version is no
-// longer good. Nothing happens to a user who signed in again meanwhile: the error is
-// ErrStale.
-func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) error {
+// EndAuthorizationAt is EndAuthorization for a user whose token of this version is no longer
+// valid. It changes nothing if the user signed in again meanwhile: the error is ErrStale.
+func (d *DB) EndAuthorizationAt(ctx context.Context, userID string, version int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		deleted, err := q.DeleteGitHubTokenAt(ctx, sqlcgen.DeleteGitHubTokenAtParams{UserID: userID, Version: version})
 		switch {
@@ -39,18 +38,18 @@ func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) err
 	})
 }
 
-// endCredentials ends whatever a user can ask Neptun with.
+// endCredentials revokes all sessions and API tokens of a user.
 func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID string) error {
 	if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
 		return fmt.Errorf("db: revoke sessions: %w", err)
 	}
 	if err := q.DeleteAPITokensOfUser(ctx, userID); err != nil {
-		return fmt.Errorf("db: delete script tokens: %w", err)
+		return fmt.Errorf("db: delete API tokens: %w", err)
 	}
 	return d.abandonTokens(ctx, q, userID, 0)
 }
 
-// GitHubTokenOf is GitHubToken for whom GitHub knows by this id.
+// GitHubTokenOf is GitHubToken for the user with this GitHub id.
 func (d *DB) GitHubTokenOf(ctx context.Context, gitHubID int64) (StoredToken, error) {
 	userID, err := d.read.GetUserID(ctx, gitHubID)
 	if err != nil {

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// strangers count events that aren't recorded yet.
-type strangers struct {
+// pending counts events that aren't recorded yet.
+type pending struct {
 	mu       sync.Mutex
 	since    time.Time
-	times    map[string]int64 // since each was last recorded
-	recorded int              // networks and actions, in this minute
+	times    map[string]int64 // since the last entry of the key
+	recorded int              // entries in this minute
 }
 
-// maxStrangers bounds the entries of a minute, and what is remembered.
-const maxStrangers = 60
+// maxPending limits the entries per minute, and the keys that are counted.
+const maxPending = 60
 
 // count counts an event, and returns how many to record now.
-func (s *strangers) count(key string, now time.Time) int64 {
+func (s *pending) count(key string, now time.Time) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Sub(s.since) >= time.Minute || s.times == nil {
@@ -33,7 +33,7 @@ func (s *strangers) count(key string, now time.Time) int64 {
 		s.times[key] = waiting + 1
 		return 0
 	}
-	if s.recorded >= maxStrangers {
+	if s.recorded >= maxPending {
 		return 0
 	}
 	s.recorded, s.times[key] = s.recorded+1, 0
