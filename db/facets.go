@@ -3,9 +3,6 @@ package db
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -64,144 +61,6 @@ const (
 )
 
 var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "account", "topic"}
-
-// FacetIndex holds what the facets of one list are counted from. It is the list's
-// under one version, and doesn't change.
-type FacetIndex struct {
-	userID string
-	// needle is what a filter searches for in this list, in lower case.
-	needle func(Filter) string
-	rows   []facetRow
-	values [facetCount][]string // by the numbers in rows
-	bytes  int
-}
-
-// facetIndexBytes is about how much memory an index takes besides its rows.
-const facetIndexBytes = 8 << 10
-
-// facetRow is a repository: the numbers of its values, and its texts.
-type facetRow struct {
-	values [facetTopic]int32
-	topics []int32
-	id     int64
-	pushed int64
-	// imported is the import's id in a list of imports, and 0 in others.
-	imported int64
-	name     string // in lower case
-	search   string
-	// properties are the custom properties as they are stored.
-	properties string
-}
-
-// Bytes is about how much memory the index takes.
-func (x *FacetIndex) Bytes() int { return x.bytes }
-
-// facetColumns are the columns that facets are counted from, followed by the import's id and the login.
-const facetColumns = `SELECT
-    r.id,
-    r.pushed_at,
-    r.name_key,
-    r.search,
-    r.visibility,
-    r.language,
-    r.license,
-    a.permission,
-    r.is_archived,
-    r.is_fork,
-    r.is_template,
-    r.topics,
-    r.custom_properties,
-    `
-
-// IndexFacets reads what the facets of an installation's repositories are counted
-// from: once for each version of the list.
-func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*FacetIndex, error) {
-	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
-    0,
-    CAST($3 AS TEXT)`+fromAccess, through.UserID, through.accountID, through.Account.Login)
-	return d.indexFacets(ctx, q, through.UserID, through.needle)
-}
-
-// IndexAllFacets is IndexFacets of what StreamAllAvailable reads.
-func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, error) {
-	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
-    0,
-    o.login`+fromAllAccess, userID)
-	return d.indexFacets(ctx, q, userID, needleOf)
-}
-
-// IndexImportFacets is IndexFacets of ListImports.
-func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex, error) {
-	q := newListQuery(facetColumns+`TRUE,
-    i.id,
-    o.login`+fromImports, userID)
-	return d.indexFacets(ctx, q, userID, needleOf)
-}
-
-func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needle func(Filter) string) (*FacetIndex, error) {
-	index := &FacetIndex{userID: userID, needle: needle, bytes: facetIndexBytes}
-	var numbers [facetCount]map[string]int32
-	for i := range numbers {
-		numbers[i] = map[string]int32{}
-	}
-	number := func(facet int, value string) int32 {
-		n, known := numbers[facet][value]
-		if !known {
-			n = int32(len(index.values[facet]))
-			numbers[facet][value] = n
-			index.values[facet] = append(index.values[facet], value)
-			index.bytes += 2 * len(value)
-		}
-		return n
-	}
-	for row, err := range stream(ctx, d.reader, scanFacetRow, q.sql.String(), q.args...) {
-		if err != nil {
-			return nil, fmt.Errorf("db: index facets: %w", err)
-		}
-		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search, properties: row.properties}
-		for facet, value := range row.values {
-			indexed.values[facet] = number(facet, value)
-		}
-		for _, topic := range row.topics {
-			indexed.topics = append(indexed.topics, number(facetTopic, topic))
-		}
-		index.rows = append(index.rows, indexed)
-		index.bytes += 128 + len(row.name) + len(row.search) + len(row.properties) + 4*len(row.topics)
-	}
-	return index, nil
-}
-
-type facetValues struct {
-	values       [facetTopic]string
-	topics       []string
-	name, search string
-	properties   string
-
-	id, pushed, imported int64
-}
-
-func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
-	var (
-		topics                             string
-		archived, fork, template, imported bool
-	)
-	if err := rows.Scan(
-		&row.id, &row.pushed, &row.name, &row.search,
-		&row.values[facetVisibility], &row.values[facetLanguage], &row.values[facetLicense], &row.values[facetPermission],
-		&archived, &fork, &template, &topics, &row.properties, &imported, &row.imported, &row.values[facetAccount],
-	); err != nil {
-		return row, err
-	}
-	row.values[facetImported], row.values[facetArchived] = string(choice(imported)), string(choice(archived))
-	row.values[facetFork], row.values[facetTemplate] = string(choice(fork)), string(choice(template))
-	if row.values[facetLanguage] == "" {
-		row.values[facetLanguage] = NoLanguage
-	}
-	if topics != noTopics {
-		err = json.Unmarshal([]byte(topics), &row.topics)
-	}
-	return row, err
-}
 
 // choice is the Choice of what is so, or isn't.
 func choice(so bool) Choice {
@@ -311,7 +170,7 @@ func (x *FacetIndex) folded(facet int, asked string) string {
 // named reports whether a row has a full name, owner/name.
 func (x *FacetIndex) named(row *facetRow, fullName string) bool {
 	owner, name, _ := strings.Cut(strings.ToLower(fullName), "/")
-	return name == row.name && owner == strings.ToLower(x.values[facetAccount][row.values[facetAccount]])
+	return strings.HasPrefix(row.search, name+"\n") && owner == strings.ToLower(x.values[facetAccount][row.values[facetAccount]])
 }
 
 func byValue(a, b FacetValue) int { return strings.Compare(a.Value, b.Value) }

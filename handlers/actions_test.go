@@ -2,13 +2,16 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"neptun/db/dbtest"
 	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
 )
 
 // withoutUpdates encodes a list of imports without the fields that an undo may change.
@@ -113,6 +116,49 @@ func TestD1ActionsInTheAPI(t *testing.T) {
 		s.Clock.Advance(25 * time.Hour)
 		if message := v.PostJSON(undo, "").Status(http.StatusConflict).Message(); !strings.Contains(message, "24 hours") {
 			t.Errorf("a day later: %q", message)
+		}
+	})
+}
+
+var updatedAt = regexp.MustCompile(`"updated_at":"[^"]*"`)
+
+// TestD1UndoRestoresTheSameBytes: after a removal of one import, of fifty and of all, an
+// undo leads back to the same JSON but for updated_at.
+func TestD1UndoRestoresTheSameBytes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		world, all := handlerstest.Shop(), dbtest.Size(120, 5000)
+		for i := range all - 3 {
+			world.AddRepository("shop", sandbox.Repository{Name: fmt.Sprintf("shelf-%04d", i), Language: "Go", Topics: []string{"wood"}})
+		}
+		v := handlerstest.OpenOn(t, world, databaseURL).LogIn("anna")
+		page := "/installations/" + v.Record("shop")
+		v.PostJSON("/api/users/me"+page+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		imports := func() string {
+			t.Helper()
+			return updatedAt.ReplaceAllString(v.Get("/api/users/me"+page+"/imports").Status(http.StatusOK).Body, "")
+		}
+		before, rows := imports(), v.Get("/api/users/me"+page+"/imports").List()
+		if len(rows) != all {
+			t.Fatalf("%d imports of %d", len(rows), all)
+		}
+		for _, n := range []int{1, 50, all} {
+			removal := handlerstest.Form("return_to", page)
+			for _, row := range rows[:n] {
+				removal.Add("repository_ids", handlerstest.Digits(row["repository_id"]))
+			}
+			removed := v.Post(page+"/removals", removal)
+			if n > 1 {
+				removed = v.Confirm(removed)
+			}
+			action, ok := v.Get(removed.Header.Get("Location")).Page().Find(`#notices form[action*="/undo"]`).First().Attr("action")
+			if !ok || imports() == before {
+				t.Fatalf("the removal of %d can't be undone, or removed nothing", n)
+			}
+			v.Post(action, handlerstest.Form()).Status(http.StatusSeeOther)
+			if after := imports(); after != before {
+				t.Errorf("after the undo of %d removals the imports are %.2000s\nwant %.2000s", n, after, before)
+			}
 		}
 	})
 }

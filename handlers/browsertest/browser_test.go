@@ -44,6 +44,7 @@ func TestBrowser(t *testing.T) {
 		{"SetUpFromNothing", setUpFromNothing},
 		{"O12ListsShowRows", listsShowRows},
 		{"O12OneSelection", selectionIsKept},
+		{"O12OneSelectionForAllActions", selectionIsTheSameForAll},
 		{"O12BackUndoesAChoice", backUndoesAChoice},
 		{"O12Keys", keysDoTheirWork},
 		{"O12ThemeIsRemembered", themeIsRemembered},

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,15 @@ func listsShowRows(t *testing.T, c chromium) {
 	}
 	b.click(".rows > tr:nth-child(3) .pick input")
 	b.untilText("[data-selection]", "1 selected")
+	// What an imported row has to do is as wide as its column, also with accounts.
+	tab := c.enter(v)
+	tab.window(1280, 900)
+	for _, list := range []string{path, "/repositories", "/imports"} {
+		tab.goTo(list)
+		if !evaluate[bool](tab, `[...document.querySelectorAll(".rows .in .do")].every((cell) => [...cell.children].every((part) => part.getBoundingClientRect().right <= cell.getBoundingClientRect().right))`) {
+			t.Errorf("%s: a button is outside of its column", list)
+		}
+	}
 	if now := evaluate[float64](b, `document.querySelector(".table").getBoundingClientRect().top + scrollY`); now != top {
 		t.Errorf("the table went from %v to %v", top, now)
 	}
@@ -102,6 +112,62 @@ func selectionIsKept(t *testing.T, c chromium) {
 	b.untilText("[data-selection]", all+" selected")
 	b.click("[data-clear-selection]")
 	b.until(`!document.querySelector(".pick input:checked")`)
+}
+
+// O12.6: import, remove, export and copy take the same repositories, selected on two
+// pages and under a filter, while the list changes.
+func selectionIsTheSameForAll(t *testing.T, c chromium) {
+	s := handlerstest.Open(t, sandbox.DemoWorld())
+	v := s.LogIn("marin")
+	b := c.enter(v)
+	path := v.Installation("tidewater-labs")
+	pick := func(row int) string {
+		t.Helper()
+		box := fmt.Sprintf(".rows > tr:nth-child(%d) .pick input", row)
+		b.click(box)
+		return evaluate[string](b, fmt.Sprintf(`document.querySelector(%q).value`, box))
+	}
+	b.goTo(path)
+	selected := []string{pick(2), pick(5)}
+	b.click("#page-Next")
+	b.untilText(".found", "51–100 of")
+	selected = append(selected, pick(3))
+	b.goTo(path + "?q=zzz-nothing")
+	b.goTo(path + "?language=Go&sort=-name")
+	selected = append(selected, pick(1))
+	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "zzz-new", Language: "Go"})
+	v.Sync("tidewater-labs")
+	b.untilText(".rows", "zzz-new")
+	b.untilText("[data-selection]", "4 selected, 3 not on this page")
+	slices.Sort(selected)
+
+	b.run(`navigator.clipboard.writeText = async (text) => { window.copied = text; };
+		addEventListener("formdata", (event) => { window.sent = new URLSearchParams(event.formData); });`)
+	b.click("[data-copy-selection]")
+	b.until(`window.copied`)
+	copied := strings.Fields(evaluate[string](b, `window.copied`))
+	b.click(".export summary")
+	b.click(`.export [formaction$="/export/json"]`)
+	b.until(`window.sent`)
+	sent := evaluate[[]string](b, `window.sent.getAll("repository_ids").sort()`)
+	exported := evaluate[[]string](b, `fetch(document.querySelector('.export [formaction$="/export/json"]').formAction, { method: "POST", body: window.sent })
+		.then((response) => response.json()).then((rows) => rows.map((row) => row.full_name))`)
+	slices.Sort(copied)
+	slices.Sort(exported)
+	if !slices.Equal(sent, selected) || len(copied) != 4 || !slices.Equal(exported, copied) {
+		t.Errorf("selected are %v, exported %v as %v, and copied %v", selected, sent, exported, copied)
+	}
+	for _, action := range []struct{ button, text string }{
+		{"#remove-selected", "4 not imported."}, {"#import-selected", "4 new."},
+	} {
+		b.untilText("[data-selection]", "4 selected")
+		b.click(action.button)
+		b.untilText("main", action.text)
+		if names := evaluate[[]string](b, `[...document.querySelectorAll(".bulk .what a")].map((a) => a.textContent).sort()`); !slices.Equal(names, copied) {
+			t.Errorf("%s takes %v, and copied are %v", action.button, names, copied)
+		}
+		b.click(".actions a:last-child") // cancel
+	}
 }
 
 // O12.9: what one types replaces the address, what one chooses can be undone by

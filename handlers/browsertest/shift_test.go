@@ -20,7 +20,9 @@ func (b *tab) watchShifts() {
 func (b *tab) doesNotShift(page string) {
 	b.t.Helper()
 	shifted := func() float64 {
-		b.until(`document.readyState === "complete"`)
+		// Parts that are requested once the page is there, and two frames to paint them.
+		b.until(`document.readyState === "complete" && !document.querySelector("[hx-trigger=load], .htmx-request")`)
+		b.run(`new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(painted))))`)
 		return evaluate[float64](b, `window.shifted`)
 	}
 	for try := 0; shifted() >= 0.001 && try < 2; try++ {
