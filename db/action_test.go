@@ -122,7 +122,7 @@ func TestAnImportRemovedWithinADayReturnsUnderItsID(t *testing.T) {
 		ok(t, w.RemoveImport(ctx, through, first[0].Import.ID))
 		ok(t, w.RemoveImport(ctx, through, first[1].Import.ID))
 		removal := w.latestAction(p)
-		w.clock.advance(day)
+		w.clock.Advance(day)
 		ok(t, w.CleanUp(ctx))
 		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].Import.ID <= first[1].Import.ID {
 			t.Errorf("a day later it has the id %d, not a new one", again[0].Import.ID)

@@ -40,12 +40,12 @@ func TestO3StatisticsAreNotRefreshedByEachFirstSync(t *testing.T) {
 		if first != w.clock.Now().UnixMilli() {
 			t.Errorf("after the first sync: %d", first)
 		}
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		firstSync(2, "bob")
 		if at := analyzed(); at != first {
 			t.Errorf("a minute later they were refreshed again: %d", at)
 		}
-		w.clock.advance(4 * time.Minute)
+		w.clock.Advance(4 * time.Minute)
 		firstSync(3, "eve")
 		if at := analyzed(); at == first {
 			t.Error("after five minutes they are still those of the first sync")

@@ -41,15 +41,15 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 		noSession(t, w, db.APITokenKey(session))
 		noSession(t, w, db.APITokenKey(""))
 
-		w.clock.advance(30*day - time.Millisecond)
+		w.clock.Advance(30*day - time.Millisecond)
 		got(w.FindCredential(ctx, key))(t)
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		noSession(t, w, key)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
 			t.Errorf("an expired token is listed as %+v", list)
 		}
-		w.clock.advance(30 * day)
+		w.clock.Advance(30 * day)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
 			t.Errorf("an expired token stays for ever: %+v", list)
@@ -151,7 +151,7 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		p, through := w.member(1, "ada", acme)
 		bob := w.login(2, "bob")
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
-		w.clock.advance(10 * day)
+		w.clock.Advance(10 * day)
 		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else rotates it: %v", err)
 		}
@@ -173,13 +173,13 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		}
 		got(w.FindCredential(ctx, key))(t)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
-		w.clock.advance(day)
+		w.clock.Advance(day)
 		noSession(t, w, key)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
 		// Without an overlap the old token ends immediately; an overlap never prolongs it.
 		got(w.RotateAPIToken(ctx, p.ID, newID, "fourth", 0))(t)
 		noSession(t, w, db.APITokenKey("second"))
-		w.clock.advance(30*day - time.Hour)
+		w.clock.Advance(30*day - time.Hour)
 		fourth := got(w.ListAPITokens(ctx, p.ID))(t)[2]
 		got(w.RotateAPIToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
 		if after := got(w.ListAPITokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
@@ -258,7 +258,7 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 		got(w.FindCredential(ctx, his))(t)
 
 		// API tokens too get nothing that GitHub last confirmed too long ago.
-		w.clock.advance(8 * day)
+		w.clock.Advance(8 * day)
 		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
 			t.Error("it counts as confirmed after a week")
 		}
@@ -309,10 +309,10 @@ func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 		first := w.clock.Now()
 		use("192.0.2.1")
 		noted("192.0.2.1", first)
-		w.clock.advance(db.UseInterval - time.Millisecond)
+		w.clock.Advance(db.UseInterval - time.Millisecond)
 		use("192.0.2.2")
 		noted("192.0.2.1", first)
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		use("192.0.2.3")
 		noted("192.0.2.3", w.clock.Now())
 	})

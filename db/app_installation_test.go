@@ -117,10 +117,10 @@ func TestAppInstallationsSync(t *testing.T) {
 		}
 		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncIdle, "")
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncQueued, "")
-		w.clock.advance(100 * day)
+		w.clock.Advance(100 * day)
 		ok(t, w.CleanUp(ctx))
 		if status := expect(db.SyncQueued, ""); status.SyncedAt.IsZero() {
 			t.Error("the time of the last complete sync is deleted")

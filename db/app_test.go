@@ -105,14 +105,14 @@ func TestASetupCodeWorksOnceForOneBrowser(t *testing.T) {
 		if !marked("b1") || marked("b2") || marked("") {
 			t.Error("the wrong browser is marked")
 		}
-		w.clock.advance(db.SetupLifetime)
+		w.clock.Advance(db.SetupLifetime)
 		if marked("b1") {
 			t.Error("the mark lasts for ever")
 		}
 
 		// Many starts: the latest codes stay, and an App ends them all.
 		for i := range 30 {
-			w.clock.advance(1e9)
+			w.clock.Advance(1e9)
 			ok(t, w.AddSetupCode(ctx, string(rune('A'+i))))
 		}
 		if err := w.UseSetupCode(ctx, "A", "b3"); !errors.Is(err, db.ErrNotFound) {
@@ -149,7 +149,7 @@ func TestP17AStateWorksOnceForItsBrowser(t *testing.T) {
 		refused("", "b1")
 		ok(t, w.UseSetupState(ctx, "s1", "b1"))
 		refused("s1", "b1")
-		w.clock.advance(day / 24)
+		w.clock.Advance(day / 24)
 		refused("s2", "b1")
 	})
 }

@@ -15,7 +15,7 @@ func TestS8EqualEntriesWithinAnHourAreGrouped(t *testing.T) {
 		entry := db.AuditEntry{Action: "reject webhook signature", IP: "192.0.2.1", RequestID: "first", Grouped: true}
 		ok(t, w.AddAudit(ctx, entry))
 		entry.RequestID, entry.Count = "last", 4
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		ok(t, w.AddAudit(ctx, entry))
 		for _, other := range []db.AuditEntry{
 			{Action: entry.Action, IP: "192.0.2.2"},
@@ -30,7 +30,7 @@ func TestS8EqualEntriesWithinAnHourAreGrouped(t *testing.T) {
 		if single := got(w.ListAudit(ctx, db.AuditFilter{Action: "suspend installation"}, 10))(t); len(single) != 2 {
 			t.Errorf("what isn't grouped is %+v", single)
 		}
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		ok(t, w.AddAudit(ctx, entry))
 		list := got(w.ListAudit(ctx, db.AuditFilter{IP: entry.IP, Action: entry.Action}, 10))(t)
 		if len(list) != 4 {
@@ -52,7 +52,7 @@ func TestS8TheAuditLogIsFilteredAndPagedByCursor(t *testing.T) {
 				GitHubID: int64(i % 2), Login: []string{"Ada", "bob"}[i%2], Action: []string{"sign in", "sign out"}[i/5],
 				Subject: fmt.Sprint(i), IP: fmt.Sprintf("192.0.2.%d", i%3), RequestID: fmt.Sprint("r", i),
 			}))
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		for name, c := range map[string]struct {
 			filter db.AuditFilter
@@ -102,7 +102,7 @@ func TestS8OldAuditEntriesAreDeleted(t *testing.T) {
 		d := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: day, AuditKept: 30 * day, Now: w.clock.Now}))(t)
 		t.Cleanup(func() { ok(t, d.Close()) })
 		ok(t, d.AddAudit(ctx, db.AuditEntry{Action: "old"}))
-		w.clock.advance(30*day + time.Second)
+		w.clock.Advance(30*day + time.Second)
 		ok(t, d.AddAudit(ctx, db.AuditEntry{Action: "new"}))
 		ok(t, w.CleanUp(ctx)) // which keeps it for ever
 		ok(t, d.CleanUp(ctx))
@@ -127,7 +127,7 @@ func TestS8TokenUseFromANewNetworkIsAudited(t *testing.T) {
 		}
 		use("192.0.2.1", "192.0.2.1/32")
 		use("192.0.2.2", "192.0.2.2/32") // within the minute
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		use("192.0.2.1", "192.0.2.1/32")
 		list := got(w.ListAudit(ctx, db.AuditFilter{}, 10))(t)
 		if len(list) != 2 || list[0].Action != db.AuditUseAPIToken || list[0].IP != "192.0.2.2" || list[0].Login != "ada" ||
@@ -154,7 +154,7 @@ func TestS8CreatedTokensAreCounted(t *testing.T) {
 		if n := got(w.CountCreatedTokens(ctx, 1, w.clock.Now().Add(-time.Hour)))(t); n != 5 {
 			t.Errorf("counted %d", n)
 		}
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		if n := got(w.CountCreatedTokens(ctx, 1, w.clock.Now().Add(-time.Hour)))(t); n != 0 {
 			t.Errorf("counted %d an hour later", n)
 		}

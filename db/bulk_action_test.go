@@ -84,7 +84,7 @@ func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 		if _, err := w.GetBulkAction(ctx, bob.ID, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else's: %v", err)
 		}
-		w.clock.advance(2 * day)
+		w.clock.Advance(2 * day)
 		if _, err := w.ConfirmBulkAction(ctx, ada.ID, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("after two days: %v", err)
 		}

@@ -71,9 +71,9 @@ func TestADeliveryRecordIsKeptWhileGitHubMayListIt(t *testing.T) {
 			ok(t, w.FinishDelivery(ctx, guid, db.DeliveryApplied))
 		}
 		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
-		w.clock.advance(29 * day)
+		w.clock.Advance(29 * day)
 		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
-		w.clock.advance(2 * day)
+		w.clock.Advance(2 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "again"))(t)
 		for _, guid := range []string{"done", "missed"} {

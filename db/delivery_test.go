@@ -19,9 +19,9 @@ func TestADeliveryGoesBeforeQueuedSyncs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w.login(1, "ada")
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "one", Event: "public"}))
-		w.clock.advance(11 * time.Minute)
+		w.clock.Advance(11 * time.Minute)
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "two", Event: "public"}))
 		var order []string
 		for range 3 {
@@ -37,7 +37,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 		again := suspended("one")
 		again.Body = []byte("{}")
 		ok(t, w.AddDelivery(ctx, again))
@@ -103,10 +103,10 @@ func TestOldSettledDeliveriesAreDeleted(t *testing.T) {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
 		}
 		ok(t, w.FinishDelivery(ctx, "done", db.DeliveryIgnored))
-		w.clock.advance(29 * day)
+		w.clock.Advance(29 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "done"))(t)
-		w.clock.advance(2 * day)
+		w.clock.Advance(2 * day)
 		ok(t, w.CleanUp(ctx))
 		if _, err := w.FindDelivery(ctx, "done"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("after a month it is still there: %v", err)

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,25 +17,7 @@ type world struct {
 	*db.DB
 	t     testing.TB
 	url   string
-	clock *clock
-}
-
-// clock returns the time that the test sets.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	clock *dbtest.Clock
 }
 
 const day = 24 * time.Hour
@@ -50,7 +31,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t testing.TB, url string) *world {
 	t.Helper()
-	c := &clock{now: time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC)}
+	c := dbtest.NewClock(time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC))
 	return &world{DB: dbtest.Open(t, url, c.Now), t: t, url: url, clock: c}
 }
 

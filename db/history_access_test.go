@@ -14,11 +14,11 @@ func TestS5HistoryBeginsWithAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, adas := w.member(1, "ada", acme, repo(1, "layoffs", acme), repo(2, "two", acme))
 		bob, bobs := w.member(2, "bob", acme, repo(2, "two", acme))
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.reaches(adas, repo(1, "plans", acme), repo(2, "zwei", acme)) // renamed before bob sees the first
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.reaches(bobs, repo(1, "plans", acme), repo(2, "zwei", acme))
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.reaches(adas, repo(1, "later", acme), repo(2, "zwei", acme))
 		hers, his := w.history(w.again(adas)), w.history(w.again(bobs))
 		knows := func(list []string, text string) bool {
@@ -39,13 +39,13 @@ func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		suspended := func(by db.User) {
 			t.Helper()
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 			facts := installed(acme.GitHubID*100, acme)
 			facts.SuspendedAt = w.clock.Now()
 			w.shows(by, facts)
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 			w.shows(by, installed(acme.GitHubID*100, acme))
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 		}
 		suspensions := func(through db.InstallationRecord) (n int) {
 			for _, line := range w.history(through) {
@@ -73,11 +73,11 @@ func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 			t.Errorf("%s, who has access again, sees %d suspensions", bob.Login, his)
 		}
 		suspended(ada)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		ok(t, w.MarkInstallationDeleted(t.Context(), acme.GitHubID*100))
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.shows(ada, installed(777, acme))
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.shows(bob, installed(777, acme))
 		if list := w.history(w.record(bob, acme)); suspensions(w.record(bob, acme)) != 1 || !slices.Contains(list, "person reinstalled 0") {
 			t.Errorf("after a reinstallation the history of %s is %q", bob.Login, list)

@@ -129,7 +129,7 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 		if len(seen) != 7 || !slices.IsSortedFunc(seen, func(a, b int64) int { return int(b - a) }) {
 			t.Errorf("entries %v", seen)
 		}
-		w.clock.advance(91 * day)
+		w.clock.Advance(91 * day)
 		ok(t, w.CleanUp(ctx))
 		w.tells(through)
 	})

@@ -31,7 +31,7 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 		audited := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: 7 * day, AuditKept: 100 * day, Now: w.clock.Now}))(t)
 		defer audited.Close()
 		for today := range 365 / 2 {
-			w.clock.advance(2 * day)
+			w.clock.Advance(2 * day)
 			id, tomorrow := fmt.Sprint("day-", today), w.clock.Now().Add(day)
 			ok(t, w.AddDelivery(ctx, db.Delivery{GUID: id, Event: "repository", Action: "edited", Subject: "repository/1"}))
 			ok(t, w.FinishDelivery(ctx, id, db.DeliveryApplied))

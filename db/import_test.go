@@ -150,24 +150,24 @@ func TestAHiddenImportIsDeletedAfterHalfAYear(t *testing.T) {
 		if through.ImportCount != 2 {
 			t.Fatalf("ImportCount = %d", through.ImportCount)
 		}
-		w.clock.advance(100 * day)
+		w.clock.Advance(100 * day)
 		through = w.reaches(through, repos(1, 4, acme)...) // and back
 		if ids := w.imports(through, 1); ids[0] != imported[0] || w.again(through).ImportCount != 3 {
 			t.Errorf("import %d returned as %d", imported[0], ids[0])
 		}
-		w.clock.advance(100 * day)
+		w.clock.Advance(100 * day)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 3 {
 			t.Fatal("an import that is shown was purged")
 		}
 
 		w.reaches(through, repos(2, 3, acme)...)
-		w.clock.advance(180*day - time.Millisecond)
+		w.clock.Advance(180*day - time.Millisecond)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 3 {
 			t.Error("purged too early")
 		}
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 2 || got(w.CountImports(ctx, p.ID, db.Filter{}))(t) != 2 {
 			t.Errorf("%d imports are stored", stored())
@@ -183,7 +183,7 @@ func TestHidingRestartsWithEachLossOfAccess(t *testing.T) {
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		w.imports(through, 1)
 		w.reaches(through, repos(2, 1, acme)...)
-		w.clock.advance(170 * day)
+		w.clock.Advance(170 * day)
 
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
@@ -192,9 +192,9 @@ func TestHidingRestartsWithEachLossOfAccess(t *testing.T) {
 		if after := w.again(through); after.ImportCount != 1 {
 			t.Errorf("ImportCount = %d", after.ImportCount)
 		}
-		w.clock.advance(day)
+		w.clock.Advance(day)
 		w.reaches(through, repos(2, 1, acme)...)
-		w.clock.advance(20 * day)
+		w.clock.Advance(20 * day)
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT id FROM imports`); len(rows) != 1 {
 			t.Error("an import hidden for twenty days was purged")

@@ -98,7 +98,7 @@ func TestReinstallContinuesTheRecord(t *testing.T) {
 			t.Error("an uninstalled App has something to sync")
 		}
 
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		w.shows(p, installed(4242, acme))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); target.Gone || target.GitHubID != 4242 {
 			t.Errorf("the sync is about %+v", target)

@@ -21,7 +21,7 @@ func TestALostJobStoresNothing(t *testing.T) {
 		enqueue(t, w.DB, w.clock.Now(), args)
 		holder := func() context.Context {
 			ctx := jobs.WithHeld(t.Context(), claim(t, w.DB, args.Kind()))
-			w.clock.advance(time.Minute + time.Millisecond) // the lease expires
+			w.clock.Advance(time.Minute + time.Millisecond) // the lease expires
 			return ctx
 		}
 		lost := holder()
@@ -87,7 +87,7 @@ func TestAJobIsNotClaimedWhileAStepIsStored(t *testing.T) {
 	args := db.SyncAppInstallations{}
 	enqueue(t, w.DB, w.clock.Now(), args)
 	row := claim(t, w.DB, args.Kind())
-	w.clock.advance(time.Minute + time.Millisecond)
+	w.clock.Advance(time.Minute + time.Millisecond)
 	tx := got(w.raw().BeginTx(t.Context(), nil))(t)
 	if _, err := tx.ExecContext(t.Context(), `SELECT id FROM jobs WHERE id = $1 AND claim = $2 FOR SHARE`, row.ID, row.Claim); err != nil {
 		t.Fatal(err)

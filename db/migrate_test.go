@@ -101,7 +101,7 @@ func TestKeysAreNeverReused(t *testing.T) {
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		first := w.imports(through, 1)[0]
 		ok(t, w.RemoveImport(t.Context(), through, first))
-		w.clock.advance(25 * time.Hour) // until then, importing it again restores the id
+		w.clock.Advance(25 * time.Hour) // until then, importing it again restores the id
 		ok(t, w.CleanUp(t.Context()))
 		if second := w.imports(through, 1)[0]; second <= first {
 			t.Errorf("the import made after removing %d has id %d", first, second)

@@ -59,7 +59,7 @@ func TestAuditIsListedNewestFirst(t *testing.T) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		for i := range 5 {
-			w.clock.advance(time.Second)
+			w.clock.Advance(time.Second)
 			ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: p.GitHubID, Login: p.Login, Action: "suspend installation", Subject: fmt.Sprint("acme-", i)}))
 		}
 		first := got(w.ListAudit(ctx, db.AuditFilter{}, 3))(t)

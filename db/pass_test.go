@@ -39,7 +39,7 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 		}
 
 		ok(t, w.WaitSync(ctx, run, w.clock.Now().Add(time.Hour), "GitHub asks to wait"))
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		if next := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t); next != run {
 			t.Fatalf("run %d follows run %d", next, run)
 		}
@@ -52,7 +52,7 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 			t.Errorf("it continues with %+v", second)
 		}
 
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		late := got(w.ResumePass(ctx, target, run))(t)
 		if late.Number != first.Number+1 || len(late.Done) != 0 || late.Seen != 0 {
 			t.Errorf("hours later it continues with %+v", late)
@@ -202,7 +202,7 @@ func TestTheLongerOfTwoLimitsApplies(t *testing.T) {
 		if now := got(w.RequestLimit(ctx, other.ID))(t); !now.Until.IsZero() {
 			t.Errorf("another user's limit is %+v", now)
 		}
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		if now := got(w.RequestLimit(ctx, p.ID))(t); !now.Until.IsZero() {
 			t.Errorf("at its end the limit is %+v", now)
 		}

@@ -73,12 +73,12 @@ func TestOnPostgresALeaseOfADeadProcessExpires(t *testing.T) {
 	w := newWorld(t, dbtest.Postgres(t))
 	enqueue(t, w.DB, w.clock.Now(), errand{1})
 	dead := claim(t, w.DB, errands...) // for a minute, and never settled
-	w.clock.advance(time.Minute)
+	w.clock.Advance(time.Minute)
 	if n := got(w.Jobs().Recover(t.Context()))(t); n != 0 {
 		t.Errorf("%d jobs were taken from a process that may be alive", n)
 	}
 	idle(t, w.DB, errands...)
-	w.clock.advance(time.Millisecond)
+	w.clock.Advance(time.Millisecond)
 	if row := claim(t, w.DB, errands...); row.ID != dead.ID || row.Failures != 0 {
 		t.Errorf("it continues with %+v", row)
 	}

@@ -60,7 +60,7 @@ func TestAThousandDueUsersAreSpread(t *testing.T) {
 			if len(seen) < 1000 && next.After(w.clock.Now()) {
 				t.Fatalf("after %d the next turn is at %v", len(seen), next)
 			}
-			w.clock.advance(30 * time.Second)
+			w.clock.Advance(30 * time.Second)
 		}
 		if len(seen) != 1000 {
 			t.Errorf("%d of 1000 were synced within the hour", len(seen))
@@ -80,7 +80,7 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 			t.Errorf("without users, the next one is due at %v", next)
 		}
 		lapsed, refused, ada := w.login(1, "lapsed"), w.login(2, "refused"), w.login(3, "ada")
-		w.clock.advance(8 * day)
+		w.clock.Advance(8 * day)
 		for githubID, login := range map[int64]string{2: "refused", 3: "ada"} {
 			w.login(githubID, login)
 		}
@@ -102,11 +102,11 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 		if in := next.Sub(w.clock.Now()); in < 3*time.Hour+45*time.Minute || in > 4*time.Hour+15*time.Minute {
 			t.Errorf("the next turn is in %v", in)
 		}
-		w.clock.advance(3*time.Hour + 44*time.Minute)
+		w.clock.Advance(3*time.Hour + 44*time.Minute)
 		if subjects := turn(); len(subjects) != 0 {
 			t.Errorf("too early: %q", subjects)
 		}
-		w.clock.advance(31 * time.Minute)
+		w.clock.Advance(31 * time.Minute)
 		if subjects := turn(); len(subjects) != 1 || subjects[0] != ada.ID {
 			t.Errorf("due are %q, want %s", subjects, ada.ID)
 		}
@@ -114,7 +114,7 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 			t.Errorf("again: %q", subjects)
 		}
 		// It joins a sync that is under way.
-		w.clock.advance(4*time.Hour + 15*time.Minute)
+		w.clock.Advance(4*time.Hour + 15*time.Minute)
 		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: ada.ID}))
 		if subjects := turn(); len(subjects) != 1 {
 			t.Errorf("joined, there are %q", subjects)
@@ -135,10 +135,10 @@ func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 		syncs("at the first login", 1)
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
-		w.clock.advance(9 * time.Minute)
+		w.clock.Advance(9 * time.Minute)
 		w.login(1, "ada")
 		syncs("nine minutes after a sync", 0)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.login(1, "ada")
 		syncs("ten minutes after", 1)
 

@@ -94,7 +94,7 @@ func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
 			t.Errorf("after another account's change ada sees %s", n)
 		}
-		w.clock.advance(8 * day)
+		w.clock.Advance(8 * day)
 		ok(t, w.CleanUp(ctx))
 		if left := column(t, w.raw(), `SELECT id FROM changes`); len(left) != 0 {
 			t.Errorf("old changes are kept: %v", left)
@@ -217,7 +217,7 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Error("an unknown user is checked")
 		}
 		noJob(t, w) // others may still join
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t) // the worker may have asked already
 		checks, _, err := w.ListChecks(ctx, through.ID)
@@ -229,16 +229,16 @@ func TestChecksAreJoined(t *testing.T) {
 		if left, _, err := w.ListChecks(ctx, through.ID); err != nil || len(left) != 1 {
 			t.Errorf("left are %+v, %v", left, err)
 		}
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 		if kinds := drain(t, w); fmt.Sprint(kinds) != "[check_installations check_access]" {
 			t.Errorf("the jobs are %v", kinds)
 		}
 		// One that failed, and waits to be tried again, is not waited for.
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 		ok(t, w.Jobs().Release(ctx, failedOnce(got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)), w.clock.Now().Add(time.Hour)))
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
-		w.clock.advance(time.Second)
+		w.clock.Advance(time.Second)
 		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Kind != "check_access" || job.Failures != 0 {
 			t.Errorf("the job is %+v", job)
 		}

@@ -37,12 +37,12 @@ func TestS10AnIdleSessionEnds(t *testing.T) {
 				t.Errorf("the session is listed otherwise than live %v", want)
 			}
 		}
-		w.clock.advance(13 * day)
+		w.clock.Advance(13 * day)
 		live(true)
 		ok(t, d.RecordUse(ctx, hash, db.Client{}))
-		w.clock.advance(14*day - time.Second)
+		w.clock.Advance(14*day - time.Second)
 		live(true)
-		w.clock.advance(2 * time.Second)
+		w.clock.Advance(2 * time.Second)
 		live(false)
 	})
 }
@@ -54,7 +54,7 @@ func TestS10TheOldestOfTooManySessionsIsRevoked(t *testing.T) {
 		until := w.clock.Now().Add(day)
 		ok(t, w.PutSession(ctx, "bobs", bob.ID, []byte("x"), until))
 		for i := range db.MaxSessions + 2 {
-			w.clock.advance(time.Second)
+			w.clock.Advance(time.Second)
 			ok(t, w.PutSession(ctx, fmt.Sprintf("%016d", i), ada.ID, []byte("x"), until))
 		}
 		list := got(w.ListSessions(ctx, ada.ID))(t)

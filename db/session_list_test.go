@@ -44,7 +44,7 @@ func TestSessionsAreListedAndRevokedByTheirUser(t *testing.T) {
 		if list := got(w.ListSessions(ctx, bob.ID))(t); len(list) != 1 {
 			t.Errorf("somebody else's: %+v", list)
 		}
-		w.clock.advance(day)
+		w.clock.Advance(day)
 		if list := got(w.ListSessions(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("expired ones are listed: %+v", list)
 		}

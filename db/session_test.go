@@ -16,9 +16,9 @@ func TestSessionLivesUntilItExpires(t *testing.T) {
 		if c := got(w.FindCredential(ctx, "h"))(t); c.User != p || !c.Confirmed || string(c.Session) != "\x00\xff{" {
 			t.Errorf("the credential reads %+v", c)
 		}
-		w.clock.advance(time.Hour - time.Millisecond)
+		w.clock.Advance(time.Hour - time.Millisecond)
 		got(w.FindCredential(ctx, "h"))(t)
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		noSession(t, w, "h")
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT token_hash FROM sessions`); len(rows) > 0 {

@@ -23,7 +23,7 @@ func TestSyncReportsItsProgress(t *testing.T) {
 			t.Errorf("after a whole listing the sync is %+v", s)
 		}
 		told := w.clock.Now()
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t), "GitHub is away"))
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
 			t.Errorf("after a failure the sync is %+v", s)
@@ -54,7 +54,7 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		if s := state(); s.State != db.SyncFailed || s.PagesDone != 2 {
 			t.Errorf("noted after the end: %+v", s)
 		}
-		w.clock.advance(31 * day)
+		w.clock.Advance(31 * day)
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT id FROM sync_runs`); len(rows) > 0 {
 			t.Errorf("old runs are kept: %v", rows)

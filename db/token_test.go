@@ -57,7 +57,7 @@ func TestATokenLeaseEndsByTimeAndByRelease(t *testing.T) {
 		if !lease() || lease() {
 			t.Fatal("the first caller gets the lease, the second does not")
 		}
-		w.clock.advance(time.Minute + time.Millisecond)
+		w.clock.Advance(time.Minute + time.Millisecond)
 		if !lease() {
 			t.Fatal("a lease outlived its time")
 		}
@@ -96,7 +96,7 @@ func TestARefreshOverridesARejection(t *testing.T) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Second))(t)
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Minute))(t)
 		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1, ""))
 		ok(t, w.RenewGitHubToken(ctx, p.ID, 1, db.Token{Access: "good", Refresh: "good"}))

@@ -103,7 +103,7 @@ func TestO16DeletedBytesAreGoneFromTheFile(t *testing.T) {
 		ok(t, w.RecordUse(t.Context(), key, db.Client{IP: leavingAddress, UserAgent: strings.Repeat("agent of "+u.ID, i%7)}))
 		if i%3 == 0 {
 			ok(t, w.RevokeSession(t.Context(), fmt.Sprint("session-", i/2)))
-			w.clock.advance(4 * time.Hour)
+			w.clock.Advance(4 * time.Hour)
 			ok(t, w.CleanUp(t.Context()))
 		}
 	}

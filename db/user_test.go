@@ -14,7 +14,7 @@ import (
 func TestUsersAreIdentifiedByGitHubID(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := w.login(1, "ada")
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		same := w.login(1, "ada")
 		if same != first {
 			t.Errorf("a login with nothing new changed the user: %+v, was %+v", same, first)
@@ -39,13 +39,13 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		imported := w.imports(through, 2, 4)
 		hash := w.session(p)
 
-		w.clock.advance(6 * day)
+		w.clock.Advance(6 * day)
 		w.login(1, "ada")
 		if now := w.again(through); now.RepositoryCount != 5 || now.ImportCount != 2 {
 			t.Errorf("a login hid what was confirmed recently: %+v", now)
 		}
 		// The login isn't GitHub's word about access: the time runs on.
-		w.clock.advance(2 * day)
+		w.clock.Advance(2 * day)
 		if c := got(w.FindCredential(ctx, hash))(t); c.Confirmed {
 			t.Error("access confirmed eight days ago counts as confirmed")
 		}
@@ -87,11 +87,11 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 		}
 		yes, no := [3]bool{true, true, true}, [3]bool{}
 
-		w.clock.advance(168*time.Hour - time.Millisecond)
+		w.clock.Advance(168*time.Hour - time.Millisecond)
 		if c := confirmed(); c != yes {
 			t.Errorf("a moment before the age: %v", c)
 		}
-		w.clock.advance(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		if c := confirmed(); c != no {
 			t.Errorf("at the age: %v", c)
 		}

@@ -138,7 +138,7 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 			{"an uninstall is noted again", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 		} {
 			before := w.reply(hash, hers.ID)
-			w.clock.advance(time.Minute)
+			w.clock.Advance(time.Minute)
 			step.do()
 			after := w.reply(hash, hers.ID)
 

@@ -135,7 +135,7 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 	_, err := s.WithPersonalToken("ghp_unknown").Owner(ctx)
 	expectErr(t, err, ErrPersonalToken)
 
-	s.failPath("/501", &sandboxNotModified)
+	s.server.FailPath("/501", &sandboxNotModified)
 	if err := own.AddRepository(ctx, id, 501); err != nil {
 		t.Errorf("304, nothing to change: %v", err)
 	}

@@ -70,7 +70,7 @@ func TestATokenUnknownToGitHubIsRefreshedOrEnds(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	s.clock.advance(youngToken)
+	s.clock.Advance(youngToken)
 	if _, err := s.AsUser(ada.ID).Authorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.signIn("ada")
 		before := s.token()
-		s.clock.advance(time.Hour)
+		s.clock.Advance(time.Hour)
 		if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 		if s.works(before.Access) || !s.works(after.Access) {
 			t.Error("the stored token isn't the one that GitHub accepts")
 		}
-		s.clock.advance(8 * time.Hour)
+		s.clock.Advance(8 * time.Hour)
 		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("the kept refresh token: %v", err)
 		}
@@ -113,7 +113,7 @@ func TestARefreshTokenThatAResetEndedMeansSignInAgain(t *testing.T) {
 	if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.clock.advance(8 * time.Hour)
+	s.clock.Advance(8 * time.Hour)
 	_, err := s.AsUser(ada.ID).validToken(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 }
@@ -151,7 +151,7 @@ func TestResetsAndRefreshesAreSerialized(t *testing.T) {
 func TestAFailedResetDoesNotBlockTheNext(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	s.failPath("/token", sandbox.BadGateway(http.StatusBadGateway))
+	s.server.FailPath("/token", sandbox.BadGateway(http.StatusBadGateway))
 	_, err := s.AsUser(ada.ID).ResetAuthorization(t.Context())
 	expectErr(t, err, ErrUnavailable)
 	s.server.Fault(nil)
@@ -189,7 +189,7 @@ func TestRevokingAMissingGrantSucceeds(t *testing.T) {
 	for name, prepare := range map[string]func(*stage){
 		"revoked on GitHub": func(s *stage) { s.server.Revoke("ada") },
 		"the grant unknown": func(s *stage) {
-			s.failPath("/grant", &sandbox.Fault{
+			s.server.FailPath("/grant", &sandbox.Fault{
 				Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`,
 			})
 		},
@@ -214,7 +214,7 @@ func TestRevokingAMissingGrantSucceeds(t *testing.T) {
 func TestAnOutageLeavesTheAuthorizationIntact(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	s.failPath("/grant", &sandbox.Fault{Drop: true})
+	s.server.FailPath("/grant", &sandbox.Fault{Drop: true})
 	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
@@ -224,7 +224,7 @@ func TestAnOutageLeavesTheAuthorizationIntact(t *testing.T) {
 func TestAProxysPageDoesNotRevokeAnAuthorization(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	s.failPath("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
+	s.server.FailPath("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
 	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
@@ -234,7 +234,7 @@ func TestAProxysPageDoesNotRevokeAnAuthorization(t *testing.T) {
 // again signs ada in again, as users do.
 func (s *stage) again() {
 	s.t.Helper()
-	token, err := s.Exchange(s.t.Context(), s.code("ada"), verifier, callbackURL)
+	token, err := s.Exchange(s.t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 	if err == nil {
 		s.person, err = s.SignIn(s.t.Context(), db.Profile{GitHubID: s.person.GitHubID, Login: "ada"}, token)
 	}
@@ -268,7 +268,7 @@ func TestASignInDuringARefreshWins(t *testing.T) {
 func TestP32SignInsDoNotEndOtherProgramsTokens(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	s.signIn("ada")
-	elsewhere, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
+	elsewhere, err := s.Exchange(t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,10 +59,10 @@ func TestTheWebhookIsShownAndChanged(t *testing.T) {
 	expectErr(t, err, ErrNoHook)
 	_, err = s.AsApp().Deliveries(ctx, "")
 	expectErr(t, err, ErrNoHook)
-	s.failPath("/hook/config", &sandbox.Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`})
+	s.server.FailPath("/hook/config", &sandbox.Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`})
 	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrNoHook)
-	s.failPath("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	s.server.FailPath("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
 	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrUnavailable)
 }
@@ -113,7 +113,7 @@ func TestDeliveriesArePagedShownAndRedelivered(t *testing.T) {
 	_, err = s.AsApp().Delivery(ctx, 1)
 	expectErr(t, err, ErrNotFound)
 	expectErr(t, s.AsApp().Redeliver(ctx, 1), ErrNotFound)
-	s.failPath("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
+	s.server.FailPath("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
 	expectErr(t, s.AsApp().Redeliver(ctx, newest.ID), ErrUnavailable)
 }
 
@@ -158,7 +158,7 @@ func TestAChangedSecretIsAcceptedAlongWithTheOldOne(t *testing.T) {
 	expectSigned(first, second)
 
 	// If GitHub rejects the change, the secret that it signs with stays.
-	here.failPath("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	here.server.FailPath("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
 	_, err = here.AsApp().ChangeHook(ctx, HookChange{Secret: &third})
 	expectErr(t, err, ErrUnavailable)
 	follow()

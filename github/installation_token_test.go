@@ -61,12 +61,12 @@ func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 	if n := created(); n != 2 {
 		t.Errorf("%d tokens were created, expected one more for one repository", n)
 	}
-	s.clock.advance(time.Hour - tokenMargin - time.Second)
+	s.clock.Advance(time.Hour - tokenMargin - time.Second)
 	use(0)
 	if n := created(); n != 2 {
 		t.Errorf("%d tokens were created, the last of them too soon", n)
 	}
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	use(0)
 	if n := created(); n != 3 {
 		t.Errorf("%d tokens were created, expected a new one five minutes before the end", n)
@@ -104,7 +104,7 @@ func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	if err := ask(); err != nil {
 		t.Fatal(err)
 	}
-	s.failPath("/lathe", &sandbox.Fault{
+	s.server.FailPath("/lathe", &sandbox.Fault{
 		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
 	})
 	expectErr(t, ask(), ErrUnavailable)

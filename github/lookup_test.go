@@ -70,13 +70,13 @@ func TestLookUpErrorsAreClassified(t *testing.T) {
 		"401":     {&sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`}, ErrAppCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.failPath("/installation", c.fault)
+			s.server.FailPath("/installation", c.fault)
 			_, err := s.AsApp().OrganizationInstallation(t.Context(), "north")
 			expectErr(t, err, c.want)
 		})
 	}
 	until := s.clock.Now().Add(20 * time.Minute)
-	s.failPath("/installation", sandbox.PrimaryLimit(until))
+	s.server.FailPath("/installation", sandbox.PrimaryLimit(until))
 	_, err := s.AsApp().OrganizationInstallation(t.Context(), "north")
 	if limit := new(RateLimitError); !errors.As(err, &limit) || !limit.Until.Equal(until.Truncate(time.Second)) {
 		t.Errorf("a limit: %v", err)

@@ -3,7 +3,6 @@ package github
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -18,24 +17,19 @@ import (
 // unmade returns a stage connected to a sandbox without an App.
 func unmade(t *testing.T) *stage {
 	t.Helper()
-	clock := &testClock{now: time.Now().Truncate(time.Second)}
+	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
 	world := sandbox.NewWorldWithoutApp()
 	world.AddUser(sandbox.User{Login: "ada"})
 	world.AddOrganization(sandbox.Organization{Login: "acme"})
 	world.AddMember("acme", "ada", sandbox.RoleAdmin)
-	front := httptest.NewUnstartedServer(nil)
-	address := "http://" + front.Listener.Addr().String()
-	server := sandbox.New(world, sandbox.Config{URL: address, Now: clock.Now})
-	front.Config.Handler = server
-	front.Start()
-	t.Cleanup(front.Close)
-	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: time.Hour, GitHubURL: address, Now: clock.Now})
+	server := sandboxtest.Serve(t, world, clock.Now)
+	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: time.Hour, GitHubURL: server.URL, Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	s := &stage{t: t, clock: clock, world: world, server: server}
-	s.GitHub = New(configFor(t, address, sandbox.App{}, d, clock.Now))
+	s.GitHub = New(configFor(t, server.URL, sandbox.App{}, d, clock.Now))
 	return s
 }
 
@@ -126,7 +120,7 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := unmade(t)
 			code := s.made("", "Tidal")
-			s.failPath("/conversions", &c.fault)
+			s.server.FailPath("/conversions", &c.fault)
 			_, err := s.ConvertManifest(soon(t), code)
 			expectErr(t, err, c.want)
 			if strings.Contains(err.Error(), code) {
@@ -135,7 +129,7 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 		})
 	}
 	s := unmade(t)
-	s.failPath("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
+	s.server.FailPath("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
 	var limit *RateLimitError
 	if _, err := s.ConvertManifest(soon(t), "code"); !errors.As(err, &limit) {
 		t.Errorf("too many requests: %v", err)

@@ -16,7 +16,7 @@ import (
 
 func TestACodeIsExchangedForATokenAndAProfile(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandbox.DemoWorld())
-	token, err := s.Exchange(t.Context(), s.code("aiko-n"), verifier, callbackURL)
+	token, err := s.Exchange(t.Context(), s.code("aiko-n"), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,12 +40,12 @@ func TestACodeIsExchangedForATokenAndAProfile(t *testing.T) {
 
 func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, callbackURL, false))
+	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, sandboxtest.CallbackURL, false))
 	if err != nil {
 		t.Fatal(err)
 	}
 	query := address.Query()
-	if query.Get("code_challenge_method") != "S256" || query.Get("code_challenge") == "" || query.Get("state") != "the-state" || query.Get("redirect_uri") != callbackURL {
+	if query.Get("code_challenge_method") != "S256" || query.Get("code_challenge") == "" || query.Get("state") != "the-state" || query.Get("redirect_uri") != sandboxtest.CallbackURL {
 		t.Errorf("the query is %v", query)
 	}
 	if strings.Contains(address.String(), verifier) || strings.Contains(address.String(), s.app().ClientSecret) {
@@ -56,7 +56,7 @@ func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 func TestSignInErrorsAreClassified(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	exchange := func(g *GitHub, code, verifier string) error {
-		_, err := g.Exchange(t.Context(), code, verifier, callbackURL)
+		_, err := g.Exchange(t.Context(), code, verifier, sandboxtest.CallbackURL)
 		return err
 	}
 
@@ -68,7 +68,7 @@ func TestSignInErrorsAreClassified(t *testing.T) {
 	expectErr(t, exchange(s.GitHub, s.code("ada"), "another-verifier-of-at-least-forty-three-characters"), ErrBadCode)
 
 	late := s.code("ada")
-	s.clock.advance(11 * time.Minute)
+	s.clock.Advance(11 * time.Minute)
 	expectErr(t, exchange(s.GitHub, late, verifier), ErrBadCode)
 
 	app := s.server.App()
@@ -79,15 +79,15 @@ func TestSignInErrorsAreClassified(t *testing.T) {
 	_, err := s.Exchange(t.Context(), s.code("ada"), verifier, "http://127.0.0.1:8080/elsewhere")
 	expectErr(t, err, ErrRedirectURI)
 
-	s.failPath("/login/oauth/access_token", sandbox.BadGateway(http.StatusBadGateway))
+	s.server.FailPath("/login/oauth/access_token", sandbox.BadGateway(http.StatusBadGateway))
 	err = exchange(s.GitHub, "any", verifier)
 	expectErr(t, err, ErrUnavailable)
 	if strings.Contains(err.Error(), "Unicorn") {
 		t.Errorf("the body is in the error: %v", err)
 	}
-	s.failPath("/login/oauth/access_token", &sandbox.Fault{Drop: true})
+	s.server.FailPath("/login/oauth/access_token", &sandbox.Fault{Drop: true})
 	expectErr(t, exchange(s.GitHub, "any", verifier), ErrUnavailable)
-	s.failPath("/login/oauth/access_token", sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second))
+	s.server.FailPath("/login/oauth/access_token", sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second))
 	var limit *RateLimitError
 	if err := exchange(s.GitHub, "any", verifier); !errors.As(err, &limit) || !limit.Until.Equal(s.clock.Now().Add(90*time.Second)) {
 		t.Errorf("the error is %v", err)
@@ -104,7 +104,7 @@ func TestR3EachOAuthErrorHasItsMeaning(t *testing.T) {
 	} {
 		s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 		s.server.SetBehavior(sandbox.Behavior{CodeError: code})
-		_, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
+		_, err := s.Exchange(t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 		if !errors.Is(err, want) || !strings.Contains(err.Error(), code) {
 			t.Errorf("%s: %v", code, err)
 		}
@@ -124,7 +124,7 @@ func TestATokenIsDecodedFromJSONToo(t *testing.T) {
 	}))
 	defer server.Close()
 	g, clock := against(t, server)
-	token, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	token, err := g.Exchange(t.Context(), "code", verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestATokenWithoutExpiryNeverExpires(t *testing.T) {
 	}))
 	defer server.Close()
 	g, _ := against(t, server)
-	token, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	token, err := g.Exchange(t.Context(), "code", verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,6 +157,6 @@ func TestAnUnknownClientIDIsACredentialsError(t *testing.T) {
 	}))
 	defer server.Close()
 	g, _ := against(t, server)
-	_, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	_, err := g.Exchange(t.Context(), "code", verifier, sandboxtest.CallbackURL)
 	expectErr(t, err, ErrAppCredentials)
 }

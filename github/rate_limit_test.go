@@ -29,13 +29,13 @@ func TestReadingTheRateLimitCostsNothing(t *testing.T) {
 func TestAServerWithoutRateLimitsIsUnlimited(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	s.failPath("/rate_limit", &sandbox.Fault{
+	s.server.FailPath("/rate_limit", &sandbox.Fault{
 		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Rate limiting is not enabled."}`,
 	})
 	if got, err := s.AsUser(ada.ID).Budget(t.Context()); !got.Unlimited || err != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	s.failPath("/rate_limit", sandbox.BadGateway(http.StatusNotFound))
+	s.server.FailPath("/rate_limit", sandbox.BadGateway(http.StatusNotFound))
 	_, err := s.AsUser(ada.ID).Budget(t.Context())
 	expectErr(t, err, ErrUnavailable)
 }

@@ -91,7 +91,7 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.world.SetHookURL("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckWarning, "no webhook")
 
-	s.failPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})
+	s.server.FailPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})
 	got = s.checks(address)
 	s.expectCheck(got["clock"], CheckOK, "")
 	s.expectCheck(got["app_token"], CheckFailed, "key")
@@ -103,7 +103,7 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "override the values from the setup") {
 		t.Errorf("for an App of the setup the advice is %q", advice)
 	}
-	s.failPath("/app", &sandbox.Fault{Drop: true})
+	s.server.FailPath("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
 	s.server.ResetRequests()
 	s.SetApp(App{ClientID: "an App without a key"})

@@ -4,11 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,49 +13,23 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// testClock is a clock that tests advance.
-type testClock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *testClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *testClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-const callbackURL = "http://127.0.0.1:8080/auth/github/callback"
-
 // stage is a GitHub client connected to a sandbox over HTTP.
 type stage struct {
 	*GitHub
 	t      testing.TB
-	clock  *testClock
+	clock  *dbtest.Clock
 	world  *sandbox.World
-	server *sandbox.Server
+	server *sandboxtest.Server
 	person db.User // who signed in last
 }
 
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 	t.Helper()
-	clock := &testClock{now: time.Now().Truncate(time.Second)}
-	front := httptest.NewUnstartedServer(nil)
-	address := "http://" + front.Listener.Addr().String()
-	world.SetCallbackURLs(callbackURL)
-	server := sandbox.New(world, sandbox.Config{URL: address, Now: clock.Now})
-	front.Config.Handler = server
-	front.Start()
-	t.Cleanup(front.Close)
-
+	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
+	world.SetCallbackURLs(sandboxtest.CallbackURL)
+	server := sandboxtest.Serve(t, world, clock.Now)
 	s := &stage{t: t, clock: clock, world: world, server: server}
-	s.GitHub = New(configFor(t, address, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now))
+	s.GitHub = New(configFor(t, server.URL, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now))
 	return s
 }
 
@@ -94,24 +63,13 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code signs in on GitHub's side and returns the authorization code.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL, false), login)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	address, err := url.Parse(back)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if got := address.Query().Get("state"); got != "some-state" {
-		s.t.Fatalf("GitHub redirected with the state %q", got)
-	}
-	return address.Query().Get("code")
+	return sandboxtest.Code(s.t, s.AuthorizeURL("some-state", verifier, sandboxtest.CallbackURL, false), "some-state", login)
 }
 
 func (s *stage) signIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
-	token, err := s.Exchange(ctx, s.code(login), verifier, callbackURL)
+	token, err := s.Exchange(ctx, s.code(login), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -139,26 +97,6 @@ func (s *stage) at(login string) db.InstallationRecord {
 	}
 	facts := convertInstallation(*found)
 	return db.InstallationRecord{UserID: s.person.ID, GitHubID: facts.GitHubID, Account: facts.Account}
-}
-
-// asked counts the requests to a path since ResetRequests.
-func (s *stage) asked(path string) (n int) {
-	for _, request := range s.server.Requests() {
-		if strings.HasSuffix(request.Path, path) {
-			n++
-		}
-	}
-	return n
-}
-
-// failPath makes every request to a path fail.
-func (s *stage) failPath(path string, fault *sandbox.Fault) {
-	s.server.Fault(func(r *http.Request) *sandbox.Fault {
-		if strings.HasSuffix(r.URL.Path, path) {
-			return fault
-		}
-		return nil
-	})
 }
 
 // expectErr fails the test unless err is the expected one.

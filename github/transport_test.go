@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 )
 
 // against returns a client of a server that does what the sandbox can't.
-func against(t *testing.T, server *httptest.Server) (*GitHub, *testClock) {
+func against(t *testing.T, server *httptest.Server) (*GitHub, *dbtest.Clock) {
 	t.Helper()
-	clock := &testClock{now: time.Now().Truncate(time.Second)}
+	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
 	app := sandbox.New(sandboxtest.EmptyWorld(), sandbox.Config{URL: server.URL}).App()
 	return New(configFor(t, server.URL, app, nil, clock.Now)), clock
 }
@@ -37,7 +38,7 @@ func TestATokenNeverGoesToAnotherHost(t *testing.T) {
 
 	_, err := g.User(t.Context(), db.Token{Access: "secret"})
 	expectErr(t, err, ErrUnavailable)
-	_, err = g.Exchange(t.Context(), "code", verifier, callbackURL)
+	_, err = g.Exchange(t.Context(), "code", verifier, sandboxtest.CallbackURL)
 	expectErr(t, err, ErrUnavailable)
 	if leaked.Load() {
 		t.Error("the token was leaked")
@@ -64,7 +65,7 @@ func TestARedirectOnTheSameHostIsFollowedOnlyForGET(t *testing.T) {
 	if err != nil || profile.Login != "ada" {
 		t.Fatalf("got %+v, %v", profile, err)
 	}
-	_, err = g.Exchange(t.Context(), "code", verifier, callbackURL)
+	_, err = g.Exchange(t.Context(), "code", verifier, sandboxtest.CallbackURL)
 	expectErr(t, err, ErrUnavailable)
 }
 
@@ -113,6 +114,6 @@ func TestEveryRequestNamesNeptunAndTheVersionOfTheAPI(t *testing.T) {
 	if _, err := g.User(t.Context(), db.Token{Access: "secret"}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	_, err := g.Exchange(t.Context(), "code", verifier, sandboxtest.CallbackURL)
 	expectErr(t, err, ErrUnavailable) // there is no token in it
 }

@@ -49,7 +49,7 @@ func TestR1A401IsRetriedWithTheSameToken(t *testing.T) {
 			s.server.SetBehavior(c.behavior)
 			s.signIn("ada")
 			before := s.token()
-			s.clock.advance(c.age)
+			s.clock.Advance(c.age)
 			s.refuseTimes("/user", c.refusals)
 			s.server.ResetRequests()
 			if err := s.getUser(); err != nil {
@@ -58,7 +58,7 @@ func TestR1A401IsRetriedWithTheSameToken(t *testing.T) {
 			if after := s.token(); after.Refused || after.Access != before.Access {
 				t.Errorf("the token is refused: %v, replaced: %v", after.Refused, after.Access != before.Access)
 			}
-			if n := s.asked("/login/oauth/access_token"); n != 0 {
+			if n := s.server.Asked("/login/oauth/access_token"); n != 0 {
 				t.Errorf("%d refreshes were made", n)
 			}
 		})
@@ -85,7 +85,7 @@ func TestR1AnEndedTokenRequiresASignIn(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			s.server.SetBehavior(c.behavior)
 			s.signIn("ada")
-			s.clock.advance(c.age)
+			s.clock.Advance(c.age)
 			c.end(s)
 			expectErr(t, s.getUser(), ErrSignInAgain)
 			if !s.token().Refused {
@@ -99,7 +99,7 @@ func TestR1ARejectedButValidTokenSignsNobodyOut(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	s.signIn("ada")
 	for _, age := range []time.Duration{0, time.Hour} {
-		s.clock.advance(age)
+		s.clock.Advance(age)
 		s.refuseTimes("/user", 100)
 		expectErr(t, s.getUser(), ErrUnavailable)
 		if s.token().Refused {
@@ -123,8 +123,8 @@ func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 	if err != nil || n == 0 {
 		t.Fatalf("got %d, %v", n, err)
 	}
-	if minted := s.asked("/access_tokens"); minted != 1 {
-		t.Errorf("%d tokens were created", minted)
+	if created := s.server.Asked("/access_tokens"); created != 1 {
+		t.Errorf("%d tokens were created", created)
 	}
 }
 
@@ -176,7 +176,7 @@ func TestR2EachRefusalIsExplained(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			s.signIn("ada")
-			s.failPath("/user", &sandbox.Fault{Status: c.status, Header: json, Body: c.body})
+			s.server.FailPath("/user", &sandbox.Fault{Status: c.status, Header: json, Body: c.body})
 			err := s.getUser()
 			if !c.is(err) || !strings.Contains(Explain(err), c.words) {
 				t.Errorf("the error is %v, explained as %q", err, Explain(err))
@@ -196,12 +196,12 @@ func TestR3AShortLivedTokenIsRefreshedOnceForEachUse(t *testing.T) {
 	for _, life := range []time.Duration{time.Minute, time.Second} {
 		s.server.SetBehavior(sandbox.Behavior{AccessTokenLifetime: life})
 		s.signIn("ada")
-		s.clock.advance(life)
+		s.clock.Advance(life)
 		s.server.ResetRequests()
 		if err := s.getUser(); err != nil {
 			t.Fatal(err)
 		}
-		if n := s.asked("/login/oauth/access_token"); n != 1 {
+		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("with %v, %d refreshes were made", life, n)
 		}
 	}

@@ -24,7 +24,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.clock.advance(8*time.Hour - renewBefore)
+		s.clock.Advance(8*time.Hour - renewBefore)
 		s.server.ResetRequests()
 
 		instances := []*GitHub{s.GitHub, s.instance(), s.instance()}
@@ -45,7 +45,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 				t.Fatalf("caller %d has another token", i)
 			}
 		}
-		if n := s.asked("/login/oauth/access_token"); n != 1 {
+		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("%d refreshes were made", n)
 		}
 	})
@@ -55,18 +55,18 @@ func TestATokenIsRefreshedMinutesBeforeItExpires(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
 	s.server.ResetRequests()
-	s.clock.advance(8*time.Hour - renewBefore - time.Second)
+	s.clock.Advance(8*time.Hour - renewBefore - time.Second)
 	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.asked("/login/oauth/access_token"); n != 0 {
+	if n := s.server.Asked("/login/oauth/access_token"); n != 0 {
 		t.Fatalf("%d refreshes were made too soon", n)
 	}
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.asked("/login/oauth/access_token"); n != 1 {
+	if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
 		t.Fatalf("%d refreshes were made", n)
 	}
 }
@@ -76,13 +76,13 @@ func TestARejectedRefreshMeansSignInAgain(t *testing.T) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.signIn("ada")
 		s.server.Revoke("ada")
-		s.clock.advance(9 * time.Hour)
+		s.clock.Advance(9 * time.Hour)
 		s.server.ResetRequests()
 		for range 3 {
 			_, err := s.AsUser(ada.ID).validToken(t.Context())
 			expectErr(t, err, ErrSignInAgain)
 		}
-		if n := s.asked("/login/oauth/access_token"); n != 1 {
+		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
 		s.signIn("ada")
@@ -95,9 +95,9 @@ func TestARejectedRefreshMeansSignInAgain(t *testing.T) {
 func TestAnOutageDuringARefreshKeepsTheSignIn(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	s.clock.advance(9 * time.Hour)
+	s.clock.Advance(9 * time.Hour)
 	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
-		s.failPath("/login/oauth/access_token", fault)
+		s.server.FailPath("/login/oauth/access_token", fault)
 		_, err := s.AsUser(ada.ID).validToken(t.Context())
 		expectErr(t, err, ErrUnavailable)
 	}
@@ -155,7 +155,7 @@ func TestA401ForAReplacedTokenIsIgnored(t *testing.T) {
 	if _, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.asked("/login/oauth/access_token"); n != 1 {
+	if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
 		t.Errorf("%d refreshes were made, expected only the other caller's", n)
 	}
 }

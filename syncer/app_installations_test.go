@@ -57,7 +57,7 @@ func (s *stage) appSync() db.SyncStatus {
 // later advances the clock, also for the App's own token, which oauth2 caches by the
 // machine's clock.
 func (s *stage) later(d time.Duration) {
-	s.clock.advance(d)
+	s.clock.Advance(d)
 	s.SetApp(s.app())
 }
 
@@ -130,7 +130,7 @@ func TestAFailedAppSyncRemovesNothing(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), world)
 			s.readApp()
 			world.Uninstall(ids[0])
-			s.failPath("/app/installations", fault)
+			s.server.FailPath("/app/installations", fault)
 			if list := s.readApp(); len(list) != 3 {
 				t.Errorf("%d installations are left", len(list))
 			}
@@ -145,7 +145,7 @@ func TestAFailedAppSyncRemovesNothing(t *testing.T) {
 func TestARejectedAppKeyShowsWhatToDo(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.failPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
+	s.server.FailPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
 	s.readApp()
 	s.expectSync(s.appSync().Sync, db.SyncFailed, "credentials")
 	if s.AppErrorMessage() == "" {
@@ -171,7 +171,7 @@ func TestAnAppSyncIsNotRepeatedTooSoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.work()
-		if asked := s.asked("/app/installations"); asked != step.want {
+		if asked := s.server.Asked("/app/installations"); asked != step.want {
 			t.Errorf("after %s more the list was read %d times, want %d", step.passes, asked, step.want)
 		}
 	}

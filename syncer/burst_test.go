@@ -102,7 +102,7 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		in := s.at("atlas")
 		until := s.clock.Now().Add(10 * time.Minute)
 		s.server.ResetRequests()
-		s.failPath("", sandbox.PrimaryLimit(until))
+		s.server.FailPath("", sandbox.PrimaryLimit(until))
 		other := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 		for i, r := range s.world.Repositories("atlas") {
 			s.hookOn(fmt.Sprint("edited-", i), "edited", r, in)
@@ -113,12 +113,12 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 			t.Errorf("GitHub was asked %d times, want once", n)
 		}
 		s.server.Fault(nil)
-		s.clock.advance(9 * time.Minute)
+		s.clock.Advance(9 * time.Minute)
 		other.work()
 		if n := len(s.server.Requests()); n != 1 {
 			t.Errorf("GitHub was asked before its limit ended")
 		}
-		s.clock.advance(time.Minute)
+		s.clock.Advance(time.Minute)
 		other.work()
 		if n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
 			t.Errorf("%d webhooks are left, %v", n, err)

@@ -39,7 +39,7 @@ func (s *stage) hook(guid, event, action, body string) {
 func (s *stage) workDelayed() {
 	s.t.Helper()
 	for range 4 {
-		s.clock.advance(3 * time.Second)
+		s.clock.Advance(3 * time.Second)
 		s.work()
 	}
 }
@@ -110,7 +110,7 @@ func TestACheckIsRetriedDuringAnOutage(t *testing.T) {
 			t.Errorf("during the outage ada sees %v", names)
 		}
 		s.server.Fault(nil)
-		s.clock.advance(time.Minute)
+		s.clock.Advance(time.Minute)
 		s.work()
 		if names := s.names("reef"); len(names) != 0 {
 			t.Errorf("ada still sees %v", names)
@@ -133,7 +133,7 @@ func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	if asked := s.server.Requests(); len(asked) != 0 {
 		t.Errorf("at the limit GitHub was asked %d times", len(asked))
 	}
-	s.clock.advance(11 * time.Minute)
+	s.clock.Advance(11 * time.Minute)
 	s.work()
 	if names := s.names("reef"); len(names) != 0 {
 		t.Errorf("ada still sees %v", names)
@@ -153,7 +153,7 @@ func TestABlockedRepositoryDoesNotHoldUpOtherChecks(t *testing.T) {
 		s := member(t, dbtest.SQLite(t))
 		late := s.world.AddRepository("reef", sandbox.Repository{Name: "late", Private: true})
 		s.world.SetPermission(late.ID, "ada", sandbox.Pull)
-		s.failPath("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
+		s.server.FailPath("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
 		body := s.sharedPayload()
 		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(body)}); err != nil {
 			t.Fatal(err)
@@ -197,7 +197,7 @@ func TestACheckDuringASyncQueuesAnotherSync(t *testing.T) {
 		}
 	}
 	s.workDelayed()
-	if s.asked("/user/installations") == 0 || s.at("reef").Sync.State != db.SyncIdle {
+	if s.server.Asked("/user/installations") == 0 || s.at("reef").Sync.State != db.SyncIdle {
 		t.Errorf("no other sync follows it: %+v", s.at("reef").Sync)
 	}
 }
@@ -266,7 +266,7 @@ func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) 
 		t.Fatal(err)
 	}
 	s.deliverShared("five", "public", "", body)
-	s.clock.advance(3 * time.Second)
+	s.clock.Advance(3 * time.Second)
 	s.work()
 	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
 		t.Errorf("during a sync that started before, the checks are %+v, %v", checks, err)

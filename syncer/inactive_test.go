@@ -19,7 +19,7 @@ const (
 func (s *stage) days(n int) {
 	s.t.Helper()
 	for range n * 6 {
-		s.clock.advance(4 * time.Hour)
+		s.clock.Advance(4 * time.Hour)
 		s.work()
 	}
 }
@@ -51,7 +51,7 @@ func away(t *testing.T, databaseURL string) (s *stage, session string) {
 	}
 	session = s.startSession()
 	s.days(1)
-	if s.asked(tokenPath) == 0 {
+	if s.server.Asked(tokenPath) == 0 {
 		t.Fatal("no token was refreshed for an active user")
 	}
 	s.days(7)
@@ -67,7 +67,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		s, session := away(t, databaseURL)
 		s.world.AddRepository("atlas", sandbox.Repository{Name: "added-meanwhile"})
 		s.days(3)
-		if n := s.asked(tokenPath); n != 0 {
+		if n := s.server.Asked(tokenPath); n != 0 {
 			t.Errorf("%d tokens were refreshed", n)
 		}
 		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
@@ -80,7 +80,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		s.days(1)
-		if s.asked(tokenPath) == 0 {
+		if s.server.Asked(tokenPath) == 0 {
 			t.Error("a user who returned isn't synced regularly")
 		}
 
@@ -96,7 +96,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		s.days(1)
-		if s.asked(tokenPath) == 0 {
+		if s.server.Asked(tokenPath) == 0 {
 			t.Error("a user of an API token isn't synced")
 		}
 	})
@@ -136,7 +136,7 @@ func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 			if _, err := s.db.QueueChecks(t.Context(), account, s.person.ID, repositories); err != nil {
 				t.Fatal(err)
 			}
-			s.clock.advance(2 * time.Second)
+			s.clock.Advance(2 * time.Second)
 			s.work()
 		}
 		queue(map[int64]string{lost.ID: "atlas/" + lost.Name})

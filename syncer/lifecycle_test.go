@@ -69,7 +69,7 @@ func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
 	s.world.RemoveMember("reef", "ada")
 	expect(github.MembershipLess)
 
-	s.failPath("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
+	s.server.FailPath("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
 	_, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 	expectErr(t, err, github.ErrUnavailable)
 }
@@ -119,13 +119,13 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 			"cut short":   {CutAfter: 1},
 			"a limit":     sandbox.SecondaryLimit(http.StatusForbidden, time.Minute),
 		} {
-			s.failPath("/app/installation-requests", fault)
+			s.server.FailPath("/app/installation-requests", fault)
 			s.watch()
 			if got := s.requests(); got["atoll"] != db.RequestPending || got["lagoon"] != db.RequestPending {
 				t.Errorf("after %s the requests are %v", name, got)
 			}
 		}
-		s.clock.advance(time.Minute) // until the limit ends
+		s.clock.Advance(time.Minute) // until the limit ends
 		// Nor does a single pass.
 		first := true
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -145,7 +145,7 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 
 		s.world.DenyRequest(unwanted)
 		s.server.Fault(nil)
-		s.clock.advance(requestsPending) // the periodic job
+		s.clock.Advance(requestsPending) // the periodic job
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
@@ -160,17 +160,17 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 
 func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	s.failPath("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
+	s.server.FailPath("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
 	s.server.ResetRequests()
-	s.clock.advance(requestsEvery)
+	s.clock.Advance(requestsEvery)
 	s.work()
-	if n := s.asked("/app/installation-requests"); n != 0 {
+	if n := s.server.Asked("/app/installation-requests"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
-	s.clock.advance(requestsUnknown)
+	s.clock.Advance(requestsUnknown)
 	s.work()
-	if n := s.asked("/app/installation-requests"); n != 1 {
+	if n := s.server.Asked("/app/installation-requests"); n != 1 {
 		t.Errorf("it was asked %d times", n)
 	}
 }

@@ -66,7 +66,7 @@ func TestR4AServerWithoutSuspendUninstallsNothing(t *testing.T) {
 		"405": {Status: http.StatusMethodNotAllowed, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Method Not Allowed"}`},
 		"415": {Status: http.StatusUnsupportedMediaType, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Unsupported Media Type"}`},
 	} {
-		s.failPath("/suspended", fault)
+		s.server.FailPath("/suspended", fault)
 		if err := s.AsApp().Suspend(t.Context(), id); !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -125,7 +125,7 @@ func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	s.later(20 * time.Minute)
 	s.do(db.RecoverDeliveries{})
 	expect("after another one", true)
-	s.failPath("/app/hook/deliveries", &sandbox.Fault{Status: http.StatusBadGateway})
+	s.server.FailPath("/app/hook/deliveries", &sandbox.Fault{Status: http.StatusBadGateway})
 	s.later(20 * time.Minute)
 	s.do(db.RecoverDeliveries{})
 	expect("after one that failed", true)

@@ -44,6 +44,6 @@ func TestTheScheduleSurvivesARestart(t *testing.T) {
 		stop := s.working(t.Context())
 		s.eventually("deliveries were recovered once", func() bool { return s.recoveryState().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
 		stop()
-		s.clock.advance(time.Second)
+		s.clock.Advance(time.Second)
 	}
 }

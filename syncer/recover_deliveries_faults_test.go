@@ -104,7 +104,7 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 			var log bytes.Buffer
 			s.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 			if c.fault != nil {
-				s.failPath("/hook/deliveries", c.fault)
+				s.server.FailPath("/hook/deliveries", c.fault)
 			}
 			c.change(s)
 			if err := s.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
@@ -122,7 +122,7 @@ func TestAFailedRecoveryIsRetried(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
 	s.world.Suspend(ids[0], "ines")
 	s.loseDeliveries()
-	s.failPath("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
+	s.server.FailPath("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
 	state := s.recoverAll()
 	expect(t, "the state", []any{state.State, state.Message}, []any{db.SyncFailed, explain(github.ErrUnavailable)})
 	s.server.Fault(nil)

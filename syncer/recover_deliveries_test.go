@@ -33,7 +33,7 @@ func (s *stage) loseDeliveries() {
 	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 }
 
 // recoverAll recovers missed deliveries once, and runs the jobs that this queues.
@@ -129,7 +129,7 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		state = s.recoverAll()
-		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.asked("/hook/deliveries")}, []any{0, 0, 0, 1})
+		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.server.Asked("/hook/deliveries")}, []any{0, 0, 0, 1})
 	})
 }
 
@@ -145,7 +145,7 @@ func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 		s.world.Ping()
 		s.loseDeliveries()
 		state := s.recoverAll()
-		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
+		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
 		s.world.Unsuspend(ids[0])
@@ -154,7 +154,7 @@ func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 		// Another instance, or the next start: the position is stored.
 		other := s.instance(s.db)
 		state = other.recoverAll()
-		expect(t, "the second time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries")}, []any{1, 1, 1})
+		expect(t, "the second time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{1, 1, 1})
 		outcomes := s.outcomes()
 		expect(t, "recorded", []any{len(outcomes), outcomes[232]}, []any{233, "installation unsuspend: applied"})
 	})
@@ -197,7 +197,7 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 		limitAt(3, isDelivery)
 		s.work()
 		state = s.recoveryState()
-		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.asked("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
+		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
 
 		s.later(20*time.Minute + time.Second)
 		s.server.Fault(nil)
@@ -211,7 +211,7 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.failPath(fmt.Sprintf("/app/installations/%d", ids[0]), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
+		s.server.FailPath(fmt.Sprintf("/app/installations/%d", ids[0]), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
 		body := fmt.Sprintf(`{"action":"suspend","installation":{"id":%d}}`, ids[0])
 		delivery, err := webhook.ReadDelivery("came", "installation", []byte(body))
 		if err != nil {
@@ -226,7 +226,7 @@ func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 			s.recoverAll()
 		}
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
-		expect(t, "tries", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+		expect(t, "tries", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 	})
 }
 
@@ -251,7 +251,7 @@ func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 		s.recoverAll()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
 		// One request to identify the installation, and one to apply the change.
-		expect(t, "applied", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+		expect(t, "applied", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 		if d, err := s.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}
@@ -271,7 +271,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 		defer s.working(t.Context())()
 		defer second.working(t.Context())()
 		s.eventually("all is applied", func() bool {
-			s.clock.advance(100 * time.Millisecond) // a job whose data changed meanwhile is retried
+			s.clock.Advance(100 * time.Millisecond) // a job whose data changed meanwhile is retried
 			outcomes := s.outcomes()
 			for _, outcome := range outcomes {
 				if !strings.HasSuffix(outcome, "applied") {

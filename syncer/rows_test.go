@@ -213,8 +213,8 @@ func TestR9AListWithoutLinkHeadersIsReadToItsEnd(t *testing.T) {
 	s.server.ResetRequests()
 	got := s.resync()
 	s.expectSync(got, db.SyncIdle, "")
-	if got.Note != "" || len(s.names("atlas")) != 250 || s.asked("/repositories") != 3 {
-		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.asked("/repositories"))
+	if got.Note != "" || len(s.names("atlas")) != 250 || s.server.Asked("/repositories") != 3 {
+		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.server.Asked("/repositories"))
 	}
 }
 
@@ -240,7 +240,7 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 			if len(names) != 249 || slices.Contains(names, repositories[0].Name) {
 				t.Errorf("%d are seen", len(names))
 			}
-			if n := s.asked("/repositories"); n > 3*(3+2*12) {
+			if n := s.server.Asked("/repositories"); n > 3*(3+2*12) {
 				t.Errorf("GitHub was asked %d times", n)
 			}
 		})
@@ -297,7 +297,7 @@ func TestR7AnUnreadableTotalIsNotZero(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
 			for _, path := range []string{"/user/installations", "/repositories"} {
-				s.failPath(path, &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "{" + total + `"installations":[],"repositories":[]}`})
+				s.server.FailPath(path, &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "{" + total + `"installations":[],"repositories":[]}`})
 				s.sync()
 				if got := fmt.Sprint(s.names("ada"), s.names("reef")); got != "[own] [shared]" {
 					t.Errorf("after %s one sees %s", path, got)

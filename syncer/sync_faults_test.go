@@ -98,7 +98,7 @@ func (s *stage) waitOut() {
 			return
 		}
 		next := slices.MinFunc(waiting, func(a, b db.Sync) int { return a.RetryAt.Compare(b.RetryAt) })
-		s.clock.advance(next.RetryAt.Sub(s.clock.Now()))
+		s.clock.Advance(next.RetryAt.Sub(s.clock.Now()))
 		s.work()
 	}
 	s.t.Fatal("the sync never ends")
@@ -136,9 +136,9 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 			}
 		}
 		until := s.clock.Now().Add(17 * time.Minute)
-		s.failPath("/repositories", sandbox.PrimaryLimit(until))
+		s.server.FailPath("/repositories", sandbox.PrimaryLimit(until))
 		s.work()
-		if n := s.asked("/repositories"); n != 1 {
+		if n := s.server.Asked("/repositories"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
 		for _, account := range []string{"reef", "ada"} {
@@ -157,7 +157,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		if _, err := s.AsUser(s.person.ID).Budget(t.Context()); err != nil {
 			t.Errorf("the rate limit can't be read while it is used up: %v", err)
 		}
-		s.clock.advance(17 * time.Minute)
+		s.clock.Advance(17 * time.Minute)
 		s.work()
 		for _, account := range []string{"reef", "ada"} {
 			s.expectSync(s.at(account).Sync, db.SyncIdle, "")
@@ -171,7 +171,7 @@ func TestASyncResumesWithTheRemainingPages(t *testing.T) {
 		s, done := interrupted(t, databaseURL, 50*time.Minute)
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-		if n := s.asked("/repositories"); n != 25-done {
+		if n := s.server.Asked("/repositories"); n != 25-done {
 			t.Errorf("%d pages were asked for after %d of 25", n, done)
 		}
 		s.expectEqual()
@@ -183,7 +183,7 @@ func TestASyncThatWaitedTooLongStartsOver(t *testing.T) {
 	s, done := interrupted(t, dbtest.SQLite(t), 2*time.Hour)
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-	if n := s.asked("/repositories"); n != 25 {
+	if n := s.server.Asked("/repositories"); n != 25 {
 		t.Errorf("%d pages of 25 were asked for", n)
 	}
 	if n := s.answers(http.StatusNotModified); n != done {
@@ -213,7 +213,7 @@ func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage
 	}
 	s.server.Fault(nil)
 	s.server.ResetRequests()
-	s.clock.advance(wait)
+	s.clock.Advance(wait)
 	return s, done
 }
 
@@ -262,7 +262,7 @@ func TestP4AServerThatRepeatsItsPagesForeverIsAbandonedSoon(t *testing.T) {
 	if !strings.Contains(got.Note, "reported 1000000000 repositories but listed 1") {
 		t.Errorf("the note is %q", got.Note)
 	}
-	if n := s.asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+together)) {
+	if n := s.server.Asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+together)) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {

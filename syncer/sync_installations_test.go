@@ -84,7 +84,7 @@ func TestP12AMemberLosesAccessOnLeavingAndRegainsItOnReturning(t *testing.T) {
 		if n := len(s.installations()); n != 1 || len(s.importIDs()) != 0 {
 			t.Fatalf("%d installations and %d imports are visible", n, len(s.importIDs()))
 		}
-		if n := s.asked("/user/installations"); n != 2 {
+		if n := s.server.Asked("/user/installations"); n != 2 {
 			t.Errorf("the list was read %d times, expected a second look", n)
 		}
 
@@ -174,10 +174,10 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 			} else if kept && s.at("reef").Suspended() != c.suspends {
 				t.Error("the suspension is shown wrong")
 			}
-			if n := s.asked(appPath); n != c.appAsked {
+			if n := s.server.Asked(appPath); n != c.appAsked {
 				t.Errorf("the App asked %d times", n)
 			}
-			if n := s.asked("/user/installations"); n != 2 {
+			if n := s.server.Asked("/user/installations"); n != 2 {
 				t.Errorf("the list was read %d times", n)
 			}
 		})
@@ -217,7 +217,7 @@ func TestAnInstallationMissingFromOnlyOnePassStays(t *testing.T) {
 	if n := len(s.installations()); n != 2 {
 		t.Errorf("%d installations are left", n)
 	}
-	if n := s.asked(fmt.Sprintf("/app/installations/%d", s.at("reef").GitHubID)); n != 0 {
+	if n := s.server.Asked(fmt.Sprintf("/app/installations/%d", s.at("reef").GitHubID)); n != 0 {
 		t.Error("the App asked for one that is there")
 	}
 }
@@ -233,7 +233,7 @@ func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
 			s.signIn("ada") // a 304 for the old token would have no body to change
-			s.failPath("/user/installations", fault)
+			s.server.FailPath("/user/installations", fault)
 			s.sync()
 			if got := s.listSync(); got.State == db.SyncIdle || got.Message == "" {
 				t.Errorf("the sync is %+v", got)

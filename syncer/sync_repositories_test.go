@@ -65,7 +65,7 @@ func TestP1P2EveryPageIsListed(t *testing.T) {
 		if got := s.resync(); got.PagesDone != 3 || got.PagesTotal != 3 || got.RepositoriesSeen != 250 {
 			t.Errorf("the sync is %+v", got)
 		}
-		if n := s.asked("/repositories"); n != 3 {
+		if n := s.server.Asked("/repositories"); n != 3 {
 			t.Errorf("%d pages were asked for", n)
 		}
 	})
@@ -111,7 +111,7 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 		}
 		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
 		s.expectSync(s.resync(), db.SyncIdle, "")
-		if n := s.asked("/repositories"); n != 4 {
+		if n := s.server.Asked("/repositories"); n != 4 {
 			t.Errorf("%d pages were asked for, expected two passes of two", n)
 		}
 		if slices.Contains(s.names("atlas"), repositories[4].Name) || len(imports()) != 0 {
@@ -138,7 +138,7 @@ func TestAListThatKeepsChangingRemovesNothing(t *testing.T) {
 	if !reflect.DeepEqual(s.names("atlas"), before) {
 		t.Error("something is missing")
 	}
-	if n := s.asked("/repositories"); n != 8 { // each pass of three asks whether there is a fourth
+	if n := s.server.Asked("/repositories"); n != 8 { // each pass of three asks whether there is a fourth
 		t.Errorf("%d pages were asked for", n)
 	}
 }
@@ -211,7 +211,7 @@ func TestP9AFailedPageRemovesNothing(t *testing.T) {
 			}
 
 			s.server.Fault(nil)
-			s.clock.advance(7 * time.Second)
+			s.clock.Advance(7 * time.Second)
 			s.work()
 			s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 		})
@@ -231,7 +231,7 @@ func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 		}
 
 		s.server.ResetRequests()
-		s.clock.advance(25*time.Minute - time.Second)
+		s.clock.Advance(25*time.Minute - time.Second)
 		s.work()
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times before that time", n)
@@ -239,7 +239,7 @@ func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 		s.onPage("2", func() *sandbox.Fault {
 			return sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second)
 		})
-		s.clock.advance(time.Second)
+		s.clock.Advance(time.Second)
 		s.work()
 		got = s.at("atlas").Sync
 		s.expectSync(got, db.SyncWaiting, "secondary rate limit")
@@ -251,7 +251,7 @@ func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 		}
 
 		s.server.Fault(nil)
-		s.clock.advance(90 * time.Second)
+		s.clock.Advance(90 * time.Second)
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 	})
@@ -259,17 +259,17 @@ func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 
 func TestP7ASyncFailsInALongOutage(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.failPath(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
+	s.server.FailPath(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
 	got := s.resync()
 	for range retries {
 		s.expectSync(got, db.SyncWaiting, "retries automatically")
-		s.clock.advance(got.RetryAt.Sub(s.clock.Now()))
+		s.clock.Advance(got.RetryAt.Sub(s.clock.Now()))
 		s.work()
 		got = s.at("atlas").Sync
 	}
 	s.expectSync(got, db.SyncFailed, "stopped retrying")
 	// Each page is requested twice, in case just one request failed.
-	if n := s.asked("/repositories"); n != 2*(len(retries)+1) {
+	if n := s.server.Asked("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {
@@ -287,7 +287,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	}
 	s.server.ResetRequests()
 	s.expectSync(s.resync(), db.SyncFailed, "suspended")
-	if n := s.asked("/repositories"); n != 0 {
+	if n := s.server.Asked("/repositories"); n != 0 {
 		t.Errorf("%d useless requests were sent", n)
 	}
 	if len(s.names("atlas")) != 3 {
@@ -312,13 +312,13 @@ func TestP31AnEndedAuthorizationAsksToSignInAgain(t *testing.T) {
 // A server whose endpoints contradict each other must not be asked forever.
 func TestAMissingInstallationIsCheckedOnce(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.failPath("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
-	s.clock.advance(time.Hour)
+	s.server.FailPath("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
+	s.clock.Advance(time.Hour)
 	s.expectSync(s.resync(), db.SyncFailed, "no longer shows you")
-	if n := s.asked("/user/installations"); n != 1 {
+	if n := s.server.Asked("/user/installations"); n != 1 {
 		t.Errorf("the installations were listed %d times", n)
 	}
-	if n := s.asked("/repositories"); n != 2 {
+	if n := s.server.Asked("/repositories"); n != 2 {
 		t.Errorf("the repositories were listed %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {

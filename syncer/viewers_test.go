@@ -114,7 +114,7 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 			s.server.ResetRequests()
 			began := time.Now()
 			s.hookOn("o2-"+c.action, c.action, r, in)
-			s.clock.advance(time.Second)
+			s.clock.Advance(time.Second)
 			s.work()
 			took, requests := time.Since(began), len(s.server.Requests())
 			waiting, _ := s.checks(databaseURL)
@@ -128,7 +128,7 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 			if waiting < n+1-5 {
 				t.Errorf("after %s %d users were checked at once", c.action, n+1-waiting)
 			}
-			s.clock.advance(15 * time.Minute)
+			s.clock.Advance(15 * time.Minute)
 			if _, due := s.checks(databaseURL); due != waiting {
 				t.Errorf("%s: of %d checks %d are due after 15 minutes", c.action, waiting, due)
 			}
@@ -186,7 +186,7 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 		for range 3 {
 			one := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 			instances = append(instances, one)
-			s.clock.advance(time.Second)
+			s.clock.Advance(time.Second)
 			defer one.working(t.Context())()
 			// Each instance checks at its start, which must not count below.
 			s.eventually("its first recovery ends", func() bool { return s.recoveryState().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
@@ -200,12 +200,12 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 			err := pool.QueryRow(`SELECT COUNT(*) FROM jobs WHERE kind IN ('read_app', 'recover_deliveries') AND (locked_until > 0 OR run_at <= $1)`, s.clock.Now().UnixMilli()).Scan(&n)
 			return err == nil && n == 0
 		})
-		before := s.asked("/app/hook/deliveries")
+		before := s.server.Asked("/app/hook/deliveries")
 		s.server.ResetRequests()
-		s.clock.advance(recoverEvery + time.Second)
-		s.eventually("GitHub is asked again", func() bool { return s.asked("/app") > 0 && s.asked("/app/hook/deliveries") > 0 })
+		s.clock.Advance(recoverEvery + time.Second)
+		s.eventually("GitHub is asked again", func() bool { return s.server.Asked("/app") > 0 && s.server.Asked("/app/hook/deliveries") > 0 })
 		s.eventually("the recovery ends", func() bool { return s.recoveryState().State == db.SyncIdle })
-		if n, m := s.asked("/app"), s.asked("/app/hook/deliveries"); n != 1 || m != 1 {
+		if n, m := s.server.Asked("/app"), s.server.Asked("/app/hook/deliveries"); n != 1 || m != 1 {
 			t.Errorf("GitHub was asked %d times about the App and %d times for its deliveries (%d at the start)", n, m, before)
 		}
 	})

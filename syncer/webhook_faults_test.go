@@ -78,7 +78,7 @@ func (s *stage) passUntilApplied() {
 	s.t.Helper()
 	for range 90 {
 		s.work()
-		s.clock.advance(4 * time.Minute)
+		s.clock.Advance(4 * time.Minute)
 	}
 	for _, outcome := range s.outcomes() {
 		if strings.HasSuffix(outcome, ": pending") || strings.HasSuffix(outcome, ": failed") || strings.HasSuffix(outcome, ": missing") {

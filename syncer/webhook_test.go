@@ -42,7 +42,7 @@ func TestAWebhookIsAppliedAfterAnOutage(t *testing.T) {
 			t.Errorf("during the outage it is %s", d.Outcome)
 		}
 		s.server.Fault(nil)
-		s.clock.advance(time.Minute)
+		s.clock.Advance(time.Minute)
 		s.work()
 		if d := s.delivery("one"); d.Outcome != db.DeliveryApplied || !s.at("reef").Suspended() {
 			t.Errorf("the delivery is %s, and the installation %+v", d.Outcome, s.at("reef"))
@@ -59,12 +59,12 @@ func TestARateLimitedWebhookWaitsUntilTheTimeThatGitHubNames(t *testing.T) {
 		t.Errorf("at the limit it is %s", d.Outcome)
 	}
 	s.server.Fault(nil)
-	s.clock.advance(3 * time.Minute)
+	s.clock.Advance(3 * time.Minute)
 	s.work()
 	if d := s.delivery("one"); d.Outcome != db.DeliveryPending {
 		t.Errorf("before its time it is %s", d.Outcome)
 	}
-	s.clock.advance(2 * time.Minute)
+	s.clock.Advance(2 * time.Minute)
 	s.work()
 	if d := s.delivery("one"); d.Outcome != db.DeliveryApplied {
 		t.Errorf("at its time it is %s", d.Outcome)

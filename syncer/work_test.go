@@ -55,10 +55,10 @@ func TestASignInQueuesASyncOfEverything(t *testing.T) {
 func TestAStoppedWorkerReleasesItsJob(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(3))
-		s.failPath("/user/installations", &sandbox.Fault{Delay: time.Minute})
+		s.server.FailPath("/user/installations", &sandbox.Fault{Delay: time.Minute})
 		s.signIn("ada")
 		stop := s.working(t.Context())
-		s.eventually("GitHub is asked", func() bool { return s.asked("/user/installations") == 1 })
+		s.eventually("GitHub is asked", func() bool { return s.server.Asked("/user/installations") == 1 })
 		stop()
 
 		row, err := s.claim()
