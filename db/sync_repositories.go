@@ -11,7 +11,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// SyncTarget is what a sync of one record is about.
+// SyncTarget is the record that a sync is about.
 type SyncTarget struct {
 	RecordID int64
 	UserID   string
@@ -20,7 +20,7 @@ type SyncTarget struct {
 	// Gone means that there is nothing to list: GitHub no longer shows the installation to
 	// this user.
 	Gone bool
-	// Account is the record's.
+	// Account is the record's account.
 	Account Account
 	// Suspended means that GitHub rejects the request for now.
 	Suspended bool
@@ -29,8 +29,8 @@ type SyncTarget struct {
 	repositories int64 // known before the sync
 }
 
-// SyncTarget reads what a sync of a record is about. The error is ErrNotFound
-// for a record that isn't there.
+// SyncTarget reads the target of a record's sync. The error is ErrNotFound if the record
+// doesn't exist.
 func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error) {
 	row, err := d.read.GetSyncTarget(ctx, recordID)
 	if err != nil {
@@ -54,18 +54,18 @@ func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error)
 // ListedRepository is a repository as GitHub lists it for a user.
 type ListedRepository struct {
 	Repository
-	// OwnerAccount is who owns it; Repository.Owner is not stored.
+	// OwnerAccount is the owner's account; Repository.Owner is not stored.
 	OwnerAccount Account
 	Permission   string
 }
 
-// accessRow is a user's access to a repository as UpsertAccess reads it.
+// accessRow is a user's access to a repository as encoded for UpsertAccess.
 type accessRow struct {
 	Permission string `json:"permission"`
 }
 
-// repositoryRow is a repository as UpsertRepositories reads it, and as a page is
-// compared by.
+// repositoryRow is a repository as encoded for UpsertRepositories, and as compared with a
+// cached page.
 type repositoryRow struct {
 	AccountID        int64  `json:"account_id"`
 	Name             string `json:"name"`
@@ -249,7 +249,7 @@ func bySync(generation int64) seenBy { return seenBy{generation, generation} }
 
 // storedFacts is the result of putFacts.
 type storedFacts struct {
-	ids    string               // as idsJSON encodes them
+	ids    string               // encoded by idsJSON
 	owners map[accountKey]int64 // according to GitHub
 	former []int64              // accounts that owned some of them until now
 }

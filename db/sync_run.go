@@ -18,7 +18,7 @@ func (d *DB) QueueSync(ctx context.Context, job SyncJob) error {
 	})
 }
 
-// QueueSyncUnlessFresh is QueueSync where the latest run finished maxAge ago or earlier.
+// QueueSyncUnlessFresh is QueueSync unless the latest run finished less than maxAge ago.
 func (d *DB) QueueSyncUnlessFresh(ctx context.Context, job SyncJob, maxAge time.Duration) error {
 	latest, err := d.GetSync(ctx, job)
 	if err != nil {
@@ -51,13 +51,11 @@ func (d *DB) queueSync(ctx context.Context, q *sqlcgen.Queries, job SyncJob, now
 	return d.enqueueSync(ctx, q, job, hurried > 0)
 }
 
-// startTries is how often a run is started that a request, or another worker, keeps
-// getting ahead of.
+// startTries limits how often StartSync retries when a request or another worker interferes.
 const startTries = 3
 
-// StartSync starts a run, or continues the one that an earlier worker left half done.
-// A request that comes at the same moment is joined. The error is jobs.ErrLost where
-// other workers keep starting it.
+// StartSync starts a run, or continues the one that an earlier worker left unfinished. It joins
+// a concurrent request. The error is jobs.ErrLost if other workers keep starting it.
 func (d *DB) StartSync(ctx context.Context, job SyncJob) (run int64, err error) {
 	err = d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
@@ -86,7 +84,7 @@ func (d *DB) StartSync(ctx context.Context, job SyncJob) (run int64, err error) 
 	return run, err
 }
 
-// insertRun returns 0 where a run is active.
+// insertRun returns 0 if a run is active.
 func insertRun(ctx context.Context, q *sqlcgen.Queries, job SyncJob, next sqlcgen.InsertRunParams) (run int64, err error) {
 	owner, err := job.owner(ctx, q)
 	if err != nil {
@@ -107,7 +105,7 @@ func resumeRun(ctx context.Context, q *sqlcgen.Queries, run, now int64) error {
 	return nil
 }
 
-// activeRun is the run that isn't finished, with the id 0 for none.
+// activeRun returns the unfinished run, with the id 0 for none.
 func activeRun(ctx context.Context, q *sqlcgen.Queries, job SyncJob) (sqlcgen.SyncRun, error) {
 	run, err := q.GetActiveRun(ctx, sqlcgen.GetActiveRunParams{Kind: job.Kind(), Subject: jobs.Subject(job)})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -116,7 +114,7 @@ func activeRun(ctx context.Context, q *sqlcgen.Queries, job SyncJob) (sqlcgen.Sy
 	return run, nil
 }
 
-// ActiveSync is the id of the run that isn't finished, 0 for none.
+// ActiveSync returns the id of the unfinished run, 0 for none.
 func (d *DB) ActiveSync(ctx context.Context, job SyncJob) (run int64, err error) {
 	active, err := activeRun(ctx, d.read, job)
 	return active.ID, err
@@ -133,7 +131,7 @@ func syncStarted(ctx context.Context, q *sqlcgen.Queries, job SyncJob) (started 
 	return run.ID != 0 && run.State != string(SyncQueued), fromMillis(run.RetryAt), err
 }
 
-// ProgressSync records how far a run is.
+// ProgressSync records the progress of a run.
 func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal, repositoriesSeen int) error {
 	return d.heldStep(ctx, "record progress", func(q *sqlcgen.Queries) error {
 		return q.ProgressRun(ctx, sqlcgen.ProgressRunParams{

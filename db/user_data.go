@@ -11,8 +11,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// UserData is everything that is stored of a user, by what it is: lists of rows
-// with the names of the database's columns. Secrets and their hashes are left out.
+// UserData is everything that is stored about a user, by topic: lists of rows with the names of
+// the database's columns. Secrets and their hashes are left out.
 type UserData map[string][]map[string]any
 
 // userData are the queries for it: $1 is the user's id, $2 GitHub's.
@@ -43,8 +43,7 @@ var secretColumns = map[string]bool{
 	"access_token": true, "refresh_token": true, "token_hash": true, "data": true, "request": true, "group_key": true,
 }
 
-// ExportUser reads everything that is stored of a user, on one unchanging view of
-// the database.
+// ExportUser reads everything that is stored about a user, in one snapshot of the database.
 func (d *DB) ExportUser(ctx context.Context, user User) (UserData, error) {
 	data := UserData{}
 	err := d.snapshotTx(ctx, func(tx *sql.Tx) error {
@@ -105,9 +104,9 @@ func readable(column string, value any) any {
 	return fromMillis(ms).Format(time.RFC3339)
 }
 
-// DeleteUser deletes a user with everything that is theirs. Audit entries stay, as
-// those of a deleted user; what GitHub says of installations is GitHub's. On
-// SQLite the bytes are overwritten as well: secure_delete is on.
+// DeleteUser deletes a user with all of their data. Audit entries stay, as those of a deleted
+// user, and so do GitHub's facts of installations. On SQLite the bytes are overwritten too:
+// secure_delete is on.
 func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	defer func() {
 		if d.dialect == sqlite {

@@ -8,21 +8,21 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Versions says what the reply of a published endpoint is a function of:
-// while none of the numbers changes, neither does a byte of the reply. They
-// come with the credential, so that a cached reply is as authorized as a new one.
+// Versions is what the reply of a published endpoint depends on: while none of the numbers
+// changes, neither does the reply. They are read together with the credential, so that a cached
+// reply is as authorized as a new one.
 type Versions struct {
 	UserID string
 	// Confirmed is as in Credential.
 	Confirmed bool
 	// Refusal is as in Credential.
 	Refusal Refusal
-	// Restriction is part of what a reply is a function of.
+	// Restriction affects the reply too.
 	Restriction Restriction
-	// RecordID is zero where the user has no such record.
+	// RecordID is zero if the user has no such record.
 	RecordID int64
-	// User counts the changes to which installations the user has, Records
-	// those to the record or records in play and to GitHub's facts behind them.
+	// User counts the changes of the user's installations, Records those of the records in
+	// the reply and of GitHub's facts behind them.
 	User, Records int64
 }
 

@@ -12,30 +12,30 @@ import (
 )
 
 const (
-	// glance is how often SQLite is asked whether somebody wrote: a pragma of a
-	// few microseconds that reads no table.
-	glance = 250 * time.Millisecond
-	// silence is how long PostgreSQL may announce nothing before the connection is
-	// tried, and everything taken for changed.
-	silence = 30 * time.Second
-	// How long to wait before watching again what broke: twice as long each time.
+	// pollInterval is how often SQLite is polled for changes, with a pragma that takes a few
+	// microseconds and reads no table.
+	pollInterval = 250 * time.Millisecond
+	// keepAlive is how long PostgreSQL may be silent before the connection is tested, and a
+	// change is assumed.
+	keepAlive = 30 * time.Second
+	// The delay before a failed watch is retried: doubled each time.
 	firstPause, longestPause = 250 * time.Millisecond, 15 * time.Second
 )
 
-// Watch calls changed whenever something that open pages show may have been
-// committed, by this process or another one, until ctx ends. It may call without
-// a change, but misses none: after a connection was lost it calls too. One watch
-// at a time has a connection set aside for it.
+// Watch calls changed whenever something that open pages show may have been committed, by
+// this process or another one, until ctx ends. It may call it without a change, but misses
+// none: it also calls it after a connection was lost. One watch at a time has a reserved
+// connection.
 func (d *DB) Watch(ctx context.Context, changed func()) {
 	d.keepWatching(ctx, func(ctx context.Context) error {
 		if d.dialect == postgres {
 			return d.listen(ctx, "neptun", changed)
 		}
-		return d.glanceAt(ctx, changed)
+		return d.poll(ctx, changed)
 	})
 }
 
-// keepWatching watches until ctx ends, also after what it watched by was lost.
+// keepWatching calls watch until ctx ends, and again after it failed.
 func (d *DB) keepWatching(ctx context.Context, watch func(context.Context) error) {
 	pause := firstPause
 	for {
@@ -57,16 +57,16 @@ func (d *DB) keepWatching(ctx context.Context, watch func(context.Context) error
 	}
 }
 
-// glanceAt watches SQLite, which tells a connection whether another one, of this
-// process or another, has committed something.
+// poll watches SQLite, which shows a connection whether another one, of this process or
+// another, has committed something.
 // https://sqlite.org/pragma.html#pragma_data_version
-func (d *DB) glanceAt(ctx context.Context, changed func()) error {
+func (d *DB) poll(ctx context.Context, changed func()) error {
 	conn, err := d.reader.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("db: watch: %w", err)
 	}
 	defer conn.Close()
-	often := time.NewTicker(glance)
+	often := time.NewTicker(pollInterval)
 	defer often.Stop()
 	var seen int64 = -1
 	for {
@@ -86,8 +86,8 @@ func (d *DB) glanceAt(ctx context.Context, changed func()) error {
 	}
 }
 
-// listen watches a channel of PostgreSQL, which delivers at each commit what the
-// triggers of its migrations had to say.
+// listen watches a channel of PostgreSQL, which delivers the notifications of the
+// migrations' triggers at each commit.
 func (d *DB) listen(ctx context.Context, channel string, changed func()) error {
 	conn, err := d.writer.Conn(ctx)
 	if err != nil {
@@ -95,7 +95,7 @@ func (d *DB) listen(ctx context.Context, channel string, changed func()) error {
 	}
 	defer conn.Close()
 	return conn.Raw(func(driverConn any) error {
-		// A connection that listens must not go back to the others.
+		// A connection that listens must not return to the pool.
 		return errors.Join(driver.ErrBadConn, listenOn(ctx, driverConn, channel, changed))
 	})
 }
@@ -111,7 +111,7 @@ func listenOn(ctx context.Context, driverConn any, channel string, changed func(
 	}
 	for {
 		changed()
-		quiet, cancel := context.WithTimeout(ctx, silence)
+		quiet, cancel := context.WithTimeout(ctx, keepAlive)
 		_, err := conn.WaitForNotification(quiet)
 		cancel()
 		switch {
@@ -128,7 +128,7 @@ func listenOn(ctx context.Context, driverConn any, channel string, changed func(
 	}
 }
 
-// ping tells within a few seconds whether a connection still leads anywhere.
+// ping checks within a few seconds whether a connection still works.
 func ping(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

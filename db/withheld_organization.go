@@ -13,7 +13,7 @@ import (
 // user's list until they sign in with its single sign-on.
 type WithheldOrganization struct {
 	GitHubID int64
-	Login    string // empty where Neptun doesn't know it
+	Login    string // "" if unknown
 }
 
 // SetWithheldOrganizations stores which organizations, by GitHub's ids, a user's latest

@@ -123,8 +123,8 @@ func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 	if err != nil || n == 0 {
 		t.Fatalf("got %d, %v", n, err)
 	}
-	if minted := s.server.Asked("/access_tokens"); minted != 1 {
-		t.Errorf("%d tokens were created", minted)
+	if created := s.server.Asked("/access_tokens"); created != 1 {
+		t.Errorf("%d tokens were created", created)
 	}
 }
 

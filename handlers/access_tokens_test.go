@@ -90,10 +90,10 @@ func TestRefusedAccessTokens(t *testing.T) {
 		status int
 		words  string
 	}{
-		"no repositories":       {`{"permissions":{"contents":"read"}}`, 422, "repository_ids or repositories is needed"},
+		"no repositories":       {`{"permissions":{"contents":"read"}}`, 422, "repository_ids or repositories is required"},
 		"both":                  {`{"repository_ids":[501],"repositories":["press"],"permissions":{"contents":"read"}}`, 422, "not both"},
 		"too many":              {`{"repository_ids":[` + many + `],"permissions":{"contents":"read"}}`, 422, "500 at most"},
-		"no permissions":        {`{"repository_ids":[501]}`, 422, "permissions is needed"},
+		"no permissions":        {`{"repository_ids":[501]}`, 422, "permissions is required"},
 		"another kind":          {`{"kind":"app","repository_ids":[501],"permissions":{"contents":"read"}}`, 422, "must be one of user, installation"},
 		"another level":         {`{"repository_ids":[501],"permissions":{"contents":"all"}}`, 422, "must be one of read, write, admin"},
 		"no permission at all":  {`{"repository_ids":[501],"permissions":{"<b>":"read"}}`, 422, "as GitHub names them"},

@@ -26,7 +26,7 @@ func TestContentAttachments(t *testing.T) {
 		"nobody's repository":  {strings.Replace(valid, "501", "504", 1), http.StatusNotFound, "Repository not found"},
 		"may not push":         {strings.Replace(valid, "501", "502", 1), http.StatusForbidden, "require the write role"},
 		"no title":             {strings.Replace(valid, `"Lathe"`, `" "`, 1), http.StatusUnprocessableEntity, "title must have"},
-		"nothing":              {`{}`, http.StatusUnprocessableEntity, "repository_id is needed"},
+		"nothing":              {`{}`, http.StatusUnprocessableEntity, "repository_id is required"},
 	} {
 		if message := v.PostJSON(path, c.body).Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s: %q", name, message)

@@ -152,7 +152,7 @@ func (p homePage) content(v view) templ.Component {
 	})
 }
 
-// about is what is said of a user beside their login.
+// about shows the name of a user next to their login.
 func about(user *account) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

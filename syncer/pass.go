@@ -90,7 +90,7 @@ func (p *pass) read(ctx context.Context) (whole bool, err error) {
 		}
 		p.setTotals(first.PageSummary)
 		done[1] = true
-		arrived <- first // to be stored while others are asked for
+		arrived <- first // stored while others are requested
 	}
 	if p.uneven && !p.thorough() {
 		return false, nil

@@ -46,14 +46,14 @@ func (b *AccessToken) Check() error {
 	}
 	switch n := len(b.RepositoryIDs) + len(b.Repositories); {
 	case n == 0 || len(b.RepositoryIDs) > 0 && len(b.Repositories) > 0:
-		p.Add("repository_ids", "or repositories is needed, and not both")
+		p.Add("repository_ids", "or repositories is required, but not both")
 	case n > github.MaxTokenRepositories:
 		p.Add("repository_ids", "must be "+strconv.Itoa(github.MaxTokenRepositories)+" at most")
 	case slices.ContainsFunc(b.Repositories, func(name string) bool { return !repositoryName.MatchString(name) }):
 		p.Add("repositories", "must be names of repositories, without the owner")
 	}
 	if len(b.Permissions) == 0 {
-		p.Add("permissions", `is needed, such as {"contents":"read"}`)
+		p.Add("permissions", `is required, such as {"contents":"read"}`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
 		b.checkPermission(&p, name)

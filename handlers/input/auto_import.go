@@ -54,7 +54,7 @@ func readRules(mode string, list []url.Values, blanks bool) (db.AutoImport, erro
 	p := web.Params{Values: url.Values{"mode": {mode}}}
 	set := db.AutoImport{Mode: db.ImportMode(p.OneOf("mode", importModes))}
 	if mode == "" {
-		p.Add("mode", "is needed: off, all or rules")
+		p.Add("mode", "is required: off, all or rules")
 	}
 	if len(list) > MaxRules {
 		p.Add("rules", "must be "+strconv.Itoa(MaxRules)+" at most")

@@ -23,10 +23,10 @@ type ContentAttachment openapi.ContentAttachmentBody
 func (b ContentAttachment) Check() error {
 	var p web.Params
 	if b.RepositoryID <= 0 {
-		p.Add("repository_id", "is needed")
+		p.Add("repository_id", "is required")
 	}
 	if b.ContentReferenceID <= 0 {
-		p.Add("content_reference_id", "is needed")
+		p.Add("content_reference_id", "is required")
 	}
 	for _, field := range []struct {
 		name, value string

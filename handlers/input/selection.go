@@ -58,7 +58,7 @@ func readSelectionBody(c echo.Context) (Selection, error) {
 	}
 	switch {
 	case (body.RepositoryIDs == nil) == (body.Filter == nil):
-		return Selection{}, web.InvalidField("repository_ids", "or filter is needed, and not both")
+		return Selection{}, web.InvalidField("repository_ids", "or filter is required, but not both")
 	case body.Filter != nil:
 		p := web.Params{Values: openapi.Values(*body.Filter)}
 		filter := ReadFilter(&p)

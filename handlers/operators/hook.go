@@ -164,7 +164,7 @@ func (h *Handlers) checkHookChange(change github.HookChange) (fields []string, e
 		}
 	}
 	if len(fields) == 0 {
-		p.Add("url", "or content_type, insecure_ssl or secret is needed")
+		p.Add("url", "or content_type, insecure_ssl or secret is required")
 	}
 	return fields, p.Err()
 }

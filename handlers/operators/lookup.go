@@ -52,7 +52,7 @@ func lookupParams(values url.Values) (kind, name string, err error) {
 		}
 	}
 	if kind == "" {
-		return "", "", web.InvalidField("org", "or user or repository is needed")
+		return "", "", web.InvalidField("org", "or user or repository is required")
 	}
 	return kind, name, nil
 }
