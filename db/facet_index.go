@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync/atomic"
 )
 
 // FacetIndex holds what the facets of one list are counted from. It is the list's
@@ -18,8 +17,6 @@ type FacetIndex struct {
 	rows   []facetRow
 	values [facetCount][]string // by the numbers in rows
 	bytes  int
-	// last is what was counted last: the next page has the same filter.
-	last atomic.Pointer[countedFacets]
 }
 
 // facetIndexBytes is about how much memory an index takes besides its rows.

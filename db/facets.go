@@ -31,6 +31,17 @@ type FacetValue struct {
 	Count int64
 }
 
+// Bytes is about how much memory the counts take, with their texts.
+func (f Facets) Bytes() int {
+	values := 0
+	for _, list := range [][]FacetValue{
+		f.Imported, f.Visibilities, f.Languages, f.Archived, f.Forks, f.Templates, f.Licenses, f.Permissions, f.Topics, f.Accounts,
+	} {
+		values += cap(list)
+	}
+	return 1024 + 64*values
+}
+
 // topTopics is how many topics are offered.
 const topTopics = 50
 
@@ -51,11 +62,6 @@ const (
 
 var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "account", "topic"}
 
-type countedFacets struct {
-	filter Filter
-	facets Facets
-}
-
 // choice is the Choice of what is so, or isn't.
 func choice(so bool) Choice {
 	if so {
@@ -65,20 +71,8 @@ func choice(so bool) Choice {
 }
 
 // CountFacets counts the facets under a filter. Custom properties aren't in the
-// index: those that have one are looked up. What is counted is shared: it must
-// not be changed.
+// index: those that have one are looked up.
 func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
-	if last := index.last.Load(); last != nil && last.filter == f {
-		return last.facets, nil
-	}
-	facets, err := d.countFacets(ctx, index, f)
-	if err == nil {
-		index.last.Store(&countedFacets{f, facets})
-	}
-	return facets, err
-}
-
-func (d *DB) countFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
 	if f.PropertyName == "" {
 		return index.count(f, nil), nil
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,8 @@ type world struct {
 	t     testing.TB
 	url   string
 	clock *dbtest.Clock
+	// filling is one raw pool for statements by the thousand.
+	filling func() *sql.DB
 }
 
 const day = 24 * time.Hour
@@ -32,7 +35,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 func newWorld(t testing.TB, url string) *world {
 	t.Helper()
 	c := dbtest.NewClock(time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC))
-	return &world{DB: dbtest.Open(t, url, c.Now), t: t, url: url, clock: c}
+	return &world{DB: dbtest.Open(t, url, c.Now), t: t, url: url, clock: c, filling: sync.OnceValue(func() *sql.DB { return raw(t, url) })}
 }
 
 // got unpacks a call that must succeed: got(d.Imports(…))(t).

@@ -131,6 +131,20 @@ func (o listOrder) clause() string {
 	return o.key + direction + ", " + o.id + direction
 }
 
+// fromNearerEnd returns the order and the page by which the rows of a page are
+// found from the end of a list of total rows, where that is nearer: what a page
+// costs grows with the rows before it.
+func (o listOrder) fromNearerEnd(page Page, total int64) (listOrder, Page) {
+	left := int(total) - page.Offset // from the page's first row on
+	if page.After != "" || left <= 0 || left > page.Offset {
+		return o, page
+	}
+	o.descending = !o.descending
+	page.Limit = min(page.Limit, left)
+	page.Offset = left - page.Limit
+	return o, page
+}
+
 // textSorts are the orders by a text.
 var textSorts = []Sort{SortName, SortNameDesc, Sort(OrderByLogin), Sort(OrderByLoginDesc)}
 
@@ -384,8 +398,10 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 		q.order(order.clause(), page)
 		return q, nil
 	}
+	near, window := order, page // which rows, counted from the nearer end of the list
 	if narrowed.isAll() {
-		all, err := reachesAll(ctx, on, through, page)
+		near, window = order.fromNearerEnd(page, through.RepositoryCount)
+		all, err := reachesAll(ctx, on, through, window)
 		if err != nil {
 			return nil, err
 		}
@@ -400,7 +416,7 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 	if err := q.after(page, sort, order); err != nil {
 		return nil, err
 	}
-	q.order(order.clause(), page)
+	q.order(near.clause(), window)
 	q.sql.WriteString(`
 ) AS page
 CROSS JOIN access AS a

@@ -9,37 +9,46 @@ import (
 )
 
 const (
-	// searchedAccount is up to how many repositories of an account are searched in
-	// memory, and from how many on it pays.
-	searchedAccount, searchedFrom = 25_000, 500
-	// searchedBytes bounds the texts in memory, of all accounts.
+	// searchedMost is up to how many repositories a list is searched in memory, and
+	// searchedFrom from how many on it pays.
+	searchedMost, searchedFrom = 25_000, 500
+	// searchedBytes bounds the texts in memory, of all lists.
 	searchedBytes = 8 << 20
 	// fewHits is up to how many hits are looked up by id. With more of them the rows
 	// of a page are soon found in the list's own order.
 	fewHits = 500
 )
 
-// searchTexts caches the texts of recently searched accounts by the account's version,
-// which changes with every text. It is only used for users who see all of an account: for
-// others the duration of a search would depend on repositories that they don't see. The
-// results are still joined with the user's access.
+// searchTexts caches the texts of the lists that were searched last. Users who see
+// all of an account share its texts. Others have texts of their own, so that the time
+// of a search doesn't depend on repositories that they don't see. What is found is
+// still joined with the user's access.
 type searchTexts struct {
-	mu       sync.Mutex
-	accounts map[int64]*accountTexts
-	bytes    int
+	mu    sync.Mutex
+	lists map[searchedList]*listTexts
+	bytes int
 }
 
-// accountTexts are the texts of one account's repositories, one after the other.
-type accountTexts struct {
-	version int64
+// searchedList is an account, or what one record has access to.
+type searchedList struct{ account, record int64 }
+
+// listTexts are the texts of a list's repositories, one after the other.
+type listTexts struct {
+	version textsVersion
 	text    string // each ended by NUL, which no text contains
 	ends    []int  // where each ends
 	ids     []int64
 }
 
-const selectSearchTexts = `
+// textsVersion changes with every text of a list: those of all that an account has
+// with the account's version, those of a record with its own as well.
+type textsVersion struct{ account, record int64 }
+
+const (
+	selectAccountTexts = `
 SELECT
     o.version,
+    0,
     r.id,
     r.search
 FROM accounts AS o
@@ -47,30 +56,77 @@ CROSS JOIN repositories AS r
 WHERE o.id = $1
   AND r.account_id = o.id
 LIMIT $2`
+	selectRecordTexts = `
+SELECT
+    o.version,
+    ir.version,
+    r.id,
+    r.search
+FROM installation_records AS ir
+CROSS JOIN accounts AS o
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+WHERE ir.id = $1
+  AND o.id = ir.account_id
+  AND a.user_id = ir.user_id
+  AND a.account_id = ir.account_id
+  AND r.id = a.repository_id
+LIMIT $2`
+	// Whether a user sees all of an account is decided by this. The LIMIT keeps a large
+	// account from being counted.
+	countSearched = `
+SELECT COUNT(*)
+FROM (SELECT 1 FROM repositories WHERE account_id = $1 LIMIT $2) AS first`
+)
 
-// find lists the first fewHits repositories of the record's account whose texts
-// contain a needle, and counts all. It is not ok where a query has to find them.
+// find lists the first fewHits of the record's repositories whose texts contain a
+// needle, and counts all. It is not ok where a query has to find them.
 func (s *searchTexts) find(ctx context.Context, on queryer, through InstallationRecord, needle string) (hits []int64, total int64, ok bool, err error) {
-	if through.RepositoryCount < searchedFrom || through.RepositoryCount > searchedAccount || strings.Contains(needle, "\x00") {
+	if through.RepositoryCount < searchedFrom || through.RepositoryCount > searchedMost || strings.Contains(needle, "\x00") {
 		return nil, 0, false, nil
 	}
-	s.mu.Lock()
-	texts := s.accounts[through.accountID]
-	s.mu.Unlock()
-	if texts == nil || texts.version != through.AccountVersion {
-		if texts, err = readTexts(ctx, on, through.accountID); err != nil {
-			return nil, 0, false, err
-		}
-		s.keep(through.accountID, texts)
-	}
-	if int64(len(texts.ids)) != through.RepositoryCount {
-		return nil, 0, false, nil // the account is large, or the user sees only a part of it
+	texts, err := s.of(ctx, on, through)
+	if err != nil || int64(len(texts.ids)) != through.RepositoryCount {
+		return nil, 0, false, err // it changed since the record was read
 	}
 	hits, total = texts.find(needle)
 	return hits, total, true, nil
 }
 
-func (t *accountTexts) find(needle string) (hits []int64, total int64) {
+// of returns the texts of a record's list, from the cache if they are current.
+func (s *searchTexts) of(ctx context.Context, on queryer, through InstallationRecord) (*listTexts, error) {
+	all, own := searchedList{account: through.accountID}, searchedList{record: through.ID}
+	if texts := s.cached(all, textsVersion{through.AccountVersion, 0}); texts != nil && int64(len(texts.ids)) == through.RepositoryCount {
+		return texts, nil
+	}
+	if texts := s.cached(own, textsVersion{through.AccountVersion, through.RecordVersion}); texts != nil {
+		return texts, nil
+	}
+	n, err := newListQuery(countSearched, through.accountID, searchedMost+1).count(ctx, on)
+	if err != nil {
+		return nil, err
+	}
+	list, query, id := own, selectRecordTexts, through.ID
+	if n == through.RepositoryCount {
+		list, query, id = all, selectAccountTexts, through.accountID
+	}
+	texts, err := readTexts(ctx, on, query, id)
+	if err == nil {
+		s.keep(list, texts)
+	}
+	return texts, err
+}
+
+func (s *searchTexts) cached(list searchedList, version textsVersion) *listTexts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if texts := s.lists[list]; texts != nil && texts.version == version {
+		return texts
+	}
+	return nil
+}
+
+func (t *listTexts) find(needle string) (hits []int64, total int64) {
 	for at := 0; at < len(t.text); {
 		i := strings.Index(t.text[at:], needle)
 		if i < 0 {
@@ -85,50 +141,48 @@ func (t *accountTexts) find(needle string) (hits []int64, total int64) {
 	return hits, total
 }
 
-func readTexts(ctx context.Context, on queryer, accountID int64) (*accountTexts, error) {
-	texts := &accountTexts{}
+func readTexts(ctx context.Context, on queryer, query string, id int64) (*listTexts, error) {
+	texts := &listTexts{}
 	var text strings.Builder
-	_, err := collect(ctx, on, func(rows *sql.Rows) (none struct{}, err error) {
-		var id int64
+	for repository, err := range stream(ctx, on, func(rows *sql.Rows) (id int64, err error) {
 		var search sql.RawBytes
-		if err := rows.Scan(&texts.version, &id, &search); err != nil {
-			return none, err
-		}
+		err = rows.Scan(&texts.version.account, &texts.version.record, &id, &search)
 		text.Write(search)
+		return id, err
+	}, query, id, searchedMost+1) {
+		if err != nil {
+			return nil, err
+		}
 		text.WriteByte(0)
-		texts.ids = append(texts.ids, id)
+		texts.ids = append(texts.ids, repository)
 		texts.ends = append(texts.ends, text.Len())
-		return none, nil
-	}, selectSearchTexts, accountID, searchedAccount+1)
-	texts.text = text.String()
-	if len(texts.ids) > searchedAccount {
-		texts.text, texts.ends = "", nil
 	}
-	return texts, err
+	texts.text = text.String()
+	return texts, nil
 }
 
-// keep caches the texts of an account, and evicts others for them.
-func (s *searchTexts) keep(accountID int64, texts *accountTexts) {
+// keep caches the texts of a list, and evicts others for them.
+func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.accounts == nil {
-		s.accounts = map[int64]*accountTexts{}
+	if s.lists == nil {
+		s.lists = map[searchedList]*listTexts{}
 	}
-	if former := s.accounts[accountID]; former != nil {
+	if former := s.lists[list]; former != nil {
 		s.bytes -= former.size()
 	}
-	s.accounts[accountID] = texts
+	s.lists[list] = texts
 	s.bytes += texts.size()
-	for other, kept := range s.accounts {
+	for other, cached := range s.lists {
 		if s.bytes <= searchedBytes {
 			break
 		}
-		if other != accountID {
-			s.bytes -= kept.size()
-			delete(s.accounts, other)
+		if other != list {
+			s.bytes -= cached.size()
+			delete(s.lists, other)
 		}
 	}
 }
 
 // size is the approximate size of the texts in bytes.
-func (t *accountTexts) size() int { return len(t.text) + 16*len(t.ids) }
+func (t *listTexts) size() int { return len(t.text) + 16*len(t.ids) }

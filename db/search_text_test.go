@@ -58,5 +58,13 @@ func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 		if ids, total := found(w.again(owner), db.Filter{Query: "lion", Visibility: "public"}, db.Page{Limit: 5}); total != 3 || len(ids) != 3 {
 			t.Errorf("after a change: %v of %d", ids, total)
 		}
+		// The member's texts follow their access as well as the account.
+		if _, total := found(w.again(member), db.Filter{Query: "lion"}, db.Page{}); total != 1 {
+			t.Errorf("after a change the member sees %d", total)
+		}
+		ok(t, w.RevokeRepositories(t.Context(), db.RevokedRepositories{Account: acme, Repositories: map[int64]string{6: ""}}))
+		if _, total := found(w.again(member), db.Filter{Query: "lion"}, db.Page{}); total != 0 {
+			t.Errorf("after it was revoked the member sees %d", total)
+		}
 	})
 }

@@ -35,17 +35,17 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 	whale, ada := w.login(1, "whale"), w.login(2, "ada")
 	w.shows(whale, installed(900, huge), installed(700, acme))
 	w.shows(ada, installed(900, huge), installed(700, acme), installed(800, beta), installed(1000, mine))
-	w.fill(1, max(n.huge, n.few), huge)
 	w.fill(firstOwn, n.own, beta)
 	w.fill(firstMine, n.mine, mine)
+	w.grant(ada, beta, 1)
+	w.grant(ada, mine, 1)
+	w.fill(1, max(n.huge, n.few), huge)
 	w.fill(firstShared, n.shared, acme)
 	if n.huge > 0 {
 		w.grant(whale, huge, 1)
 		w.grant(whale, acme, 1)
 	}
 	w.grant(ada, huge, max(1, n.huge/max(1, n.few)))
-	w.grant(ada, beta, 1)
-	w.grant(ada, mine, 1)
 	w.grant(ada, acme, 2)
 	for i := range n.users {
 		p := w.login(int64(10+i), fmt.Sprintf("user-%d", i))
@@ -60,7 +60,7 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 
 func (w *world) exec(query string, args ...any) {
 	w.t.Helper()
-	_, err := w.raw().ExecContext(w.t.Context(), query, args...)
+	_, err := w.filling().ExecContext(w.t.Context(), query, args...)
 	ok(w.t, err)
 }
 
@@ -73,7 +73,7 @@ func (w *world) analyze() {
 
 func (w *world) accountID(on db.Account) (id int64) {
 	w.t.Helper()
-	ok(w.t, w.raw().QueryRowContext(w.t.Context(), `SELECT id FROM accounts WHERE github_id = $1`, on.GitHubID).Scan(&id))
+	ok(w.t, w.filling().QueryRowContext(w.t.Context(), `SELECT id FROM accounts WHERE github_id = $1`, on.GitHubID).Scan(&id))
 	return id
 }
 

@@ -64,6 +64,7 @@ func installationsPath(number int) string {
 
 // InstallationsPage is a page of a list of installations.
 type InstallationsPage struct {
+	Fetched
 	Total int // on all pages, or UnknownTotal
 	Next  int // number of the next page, 0 for none
 	// Items whose account was deleted on GitHub, or is of an unknown kind, have the zero account.
@@ -92,13 +93,6 @@ func (a installationsAnswer) page() InstallationsPage {
 	return page
 }
 
-// FetchInstallations requests a page of the installations that GitHub shows to the user.
-func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
-	page, err := u.fetch(ctx, installationsPath(number), known)
-	page.first = number == 1
-	return page, err
-}
-
 // Sees reports whether GitHub shows an installation to the user.
 func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, error) {
 	var answer struct{}
@@ -112,18 +106,15 @@ func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, erro
 	return err == nil, err
 }
 
-// Installations decodes a page of FetchInstallations.
-func (f Fetched) Installations() (InstallationsPage, error) {
-	var answer installationsAnswer
-	if err := f.decode(&answer); err != nil {
-		return InstallationsPage{}, err
+// FetchInstallations requests a page of the installations that GitHub shows to the user.
+func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (InstallationsPage, error) {
+	fetched, list, err := fetch[installation](ctx, u, installationsPath(number), "installations", number == 1, known)
+	if err != nil || fetched.Unchanged {
+		return InstallationsPage{Fetched: fetched}, err
 	}
-	answer.Next, answer.Withheld = f.next, f.withheld
-	if answer.Installations.items == nil || total(answer.TotalCount) == UnknownTotal && f.first && len(answer.Installations.items) == 0 {
-		return InstallationsPage{}, malformed("the installations")
-	}
+	answer := installationsAnswer{TotalCount: list.total, Installations: list.rows, Next: fetched.next, Withheld: fetched.withheld}
 	page := answer.page()
-	var err error
+	page.Fetched = fetched
 	if page.Stored, err = json.Marshal(answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: encode a page: %w", err)
 	}

@@ -67,16 +67,9 @@ func repositoriesPath(installationID, number int64) string {
 	return fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, PerPage, number)
 }
 
-// FetchRepositories requests a page of the repositories that an installation has access
-// to and GitHub shows to the user.
-func (u *UserClient) FetchRepositories(ctx context.Context, installationID, number int64, known ETagOf) (Fetched, error) {
-	page, err := u.fetch(ctx, repositoriesPath(installationID, number), known)
-	page.first = number == 1
-	return page, err
-}
-
 // RepositoriesPage is a page of the repositories of an installation.
 type RepositoriesPage struct {
+	Fetched
 	Total int64 // on all pages, or UnknownTotal
 	Items int64 // rows on this page, including skipped ones
 	Next  int64 // number of the next page, 0 for none
@@ -87,26 +80,20 @@ type RepositoriesPage struct {
 	OddFields []string
 }
 
-// Repositories decodes a page of FetchRepositories. A repository without an owner,
-// or whose owner has no type, belongs to the installation's account.
-func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
-	var answer struct {
-		TotalCount   optional[int64]  `json:"total_count"`
-		Repositories rows[repository] `json:"repositories"`
-	}
-	if err := f.decode(&answer); err != nil {
-		return RepositoriesPage{}, err
-	}
-	reported := total(answer.TotalCount)
-	if answer.Repositories.items == nil || reported == UnknownTotal && f.first && len(answer.Repositories.items) == 0 {
-		return RepositoriesPage{}, malformed("the repositories")
+// FetchRepositories requests a page of the repositories that an installation has
+// access to and GitHub shows to the user. A repository without an owner, or whose owner
+// has no type, belongs to the installation's account.
+func (u *UserClient) FetchRepositories(ctx context.Context, installationID, number int64, account db.Account, known ETagOf) (RepositoriesPage, error) {
+	fetched, list, err := fetch[repository](ctx, u, repositoriesPath(installationID, number), "repositories", number == 1, known)
+	if err != nil || fetched.Unchanged {
+		return RepositoriesPage{Fetched: fetched}, err
 	}
 	page := RepositoriesPage{
-		Total: reported, Items: int64(len(answer.Repositories.items)), Next: int64(f.next),
-		Repositories: make([]db.ListedRepository, 0, len(answer.Repositories.items)),
-		OddFields:    answer.Repositories.oddFields(),
+		Fetched: fetched, Total: total(list.total), Items: int64(len(list.rows.items)), Next: int64(fetched.next),
+		Repositories: make([]db.ListedRepository, 0, len(list.rows.items)),
+		OddFields:    list.rows.oddFields(),
 	}
-	for place, r := range answer.Repositories.items {
+	for place, r := range list.rows.items {
 		if id, reason := unusable(r); reason != "" {
 			page.Skipped = append(page.Skipped, skipped(place, id, reason))
 			continue

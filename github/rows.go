@@ -1,9 +1,11 @@
 package github
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"neptun/db"
@@ -22,27 +24,38 @@ type oddRow struct {
 	err   error
 }
 
-// UnmarshalJSON only fails if the value isn't a list. encoding/json decodes the rest of a
-// value when a field has the wrong type.
+// UnmarshalJSON only fails if the value isn't a list.
 func (r *rows[T]) UnmarshalJSON(data []byte) error {
+	return r.decode(json.NewDecoder(bytes.NewReader(data)))
+}
+
+// decode decodes a list row by row. encoding/json decodes the rest of a row when a field
+// has the wrong type.
+func (r *rows[T]) decode(from *json.Decoder) error {
 	r.items, r.odd = nil, nil
-	err := json.Unmarshal(data, &r.items)
-	var field *json.UnmarshalTypeError
-	if err == nil || !errors.As(err, &field) {
+	switch start, err := from.Token(); {
+	case err != nil:
 		return err
+	case start == nil:
+		return nil
+	case start != json.Delim('['):
+		return &json.UnmarshalTypeError{Value: "something else", Type: reflect.TypeFor[[]T]()}
 	}
-	// The error names one field: each row has to be decoded to find the others.
-	var each []json.RawMessage
-	if err := json.Unmarshal(data, &each); err != nil {
-		return err
-	}
-	r.items = make([]*T, len(each))
-	for i, row := range each {
-		if err := json.Unmarshal(row, &r.items[i]); err != nil {
-			r.odd = append(r.odd, oddRow{i, err})
+	r.items = []*T{}
+	for from.More() {
+		var item *T
+		err := from.Decode(&item)
+		var field *json.UnmarshalTypeError
+		switch {
+		case errors.As(err, &field):
+			r.odd = append(r.odd, oddRow{len(r.items), err})
+		case err != nil:
+			return err
 		}
+		r.items = append(r.items, item)
 	}
-	return nil
+	_, err := from.Token()
+	return err
 }
 
 // MarshalJSON encodes the rows as they were decoded.

@@ -97,8 +97,9 @@ type Server struct {
 	signIn    *signin.Handlers
 	setup     *setup.Handlers
 	operators *operators.Handlers
-	// Both caches are keyed by versions, so their entries are never outdated.
+	// These caches are keyed by versions, so their entries are never outdated.
 	facetIndexes *otter.Cache[string, *db.FacetIndex]
+	facetCounts  *otter.Cache[facetKey, db.Facets]
 	overviews    *otter.Cache[overviewKey, db.Overview]
 
 	registered  []Route
@@ -115,6 +116,8 @@ type Server struct {
 const (
 	// facetBytes limits the memory of the indexes that facets are counted from.
 	facetBytes = 8 << 20
+	// facetCountBytes limits the memory of the counts.
+	facetCountBytes = 1 << 20
 	// cachedOverviews limits how many users' overviews are cached.
 	cachedOverviews = 500
 )
@@ -158,6 +161,10 @@ func (s *Server) newCaches() (err error) {
 		MaximumWeight: facetBytes,
 		Weigher:       func(_ string, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
 	})
+	if err != nil {
+		return err
+	}
+	s.facetCounts, err = otter.New(&otter.Options[facetKey, db.Facets]{MaximumWeight: facetCountBytes, Weigher: facetWeight})
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // it was read with the user's current token before.
 func (s *Syncer) cachedInstallationsPage(ctx context.Context, user *github.UserClient, userID string, number int) (page[installation], error) {
 	var known db.InstallationsPage
-	answer, err := user.FetchInstallations(ctx, number, func(tokenVersion int64) (etag string, err error) {
+	fresh, err := user.FetchInstallations(ctx, number, func(tokenVersion int64) (etag string, err error) {
 		known, err = s.db.InstallationsPage(ctx, userID, int64(number), tokenVersion)
 		if errors.Is(err, db.ErrNotFound) {
 			err = nil
@@ -22,22 +22,21 @@ func (s *Syncer) cachedInstallationsPage(ctx context.Context, user *github.UserC
 	if err != nil {
 		return page[installation]{}, err
 	}
-	if answer.Unchanged {
+	if fresh.Unchanged {
 		stored, err := github.ReadInstallations(known.Body)
 		return pageOf(stored), err
 	}
-	fresh, err := answer.Installations()
 	for _, row := range fresh.Skipped {
 		s.log.WarnContext(ctx, "skipped an installation in GitHub's list", "user", userID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 	}
 	for _, field := range fresh.OddFields {
 		s.log.WarnContext(ctx, "ignored a field in GitHub's list", "user", userID, "page", number, "field", field)
 	}
-	if err != nil || answer.ETag == "" {
-		return pageOf(fresh), err
+	if fresh.ETag == "" {
+		return pageOf(fresh), nil
 	}
 	return pageOf(fresh), s.db.PutInstallationsPage(ctx, userID, db.InstallationsPage{
-		Number: int64(number), TokenVersion: answer.TokenVersion, ETag: answer.ETag, Body: fresh.Stored,
+		Number: int64(number), TokenVersion: fresh.TokenVersion, ETag: fresh.ETag, Body: fresh.Stored,
 	})
 }
 

@@ -264,7 +264,7 @@ func (p *pass) request(ctx, fetchCtx context.Context, number int64) (db.SyncPage
 		return db.SyncPage{}, err
 	}
 	var known db.SyncPage
-	answer, err := p.user.FetchRepositories(ctx, p.target.GitHubID, number, func(tokenVersion int64) (string, error) {
+	page, err := p.user.FetchRepositories(ctx, p.target.GitHubID, number, p.target.Account, func(tokenVersion int64) (string, error) {
 		stored, err := p.s.db.FindCachedPage(ctx, p.target, number, tokenVersion)
 		if errors.Is(err, db.ErrNotFound) {
 			err = nil
@@ -272,13 +272,8 @@ func (p *pass) request(ctx, fetchCtx context.Context, number int64) (db.SyncPage
 		known = db.SyncPage{PageSummary: stored.PageSummary, TokenVersion: tokenVersion, Unchanged: &stored}
 		return stored.ETag, err
 	})
-	if err != nil || answer.Unchanged {
+	if err != nil || page.Unchanged {
 		return known, err
-	}
-	release() // the next request can be sent while this page is decoded
-	page, err := answer.Repositories(p.target.Account)
-	if err != nil {
-		return db.SyncPage{}, err
 	}
 	for _, row := range page.Skipped {
 		p.s.log.WarnContext(ctx, "skipped a repository in GitHub's list", "record", p.target.RecordID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
@@ -290,8 +285,8 @@ func (p *pass) request(ctx, fetchCtx context.Context, number int64) (db.SyncPage
 		PageSummary: db.PageSummary{
 			Number: number, Total: page.Total, Items: page.Items, More: page.Next > number, Skipped: github.CountSkipped(page.Skipped),
 		},
-		TokenVersion: answer.TokenVersion,
-		ETag:         answer.ETag,
+		TokenVersion: page.TokenVersion,
+		ETag:         page.ETag,
 		Repositories: page.Repositories,
 	}, nil
 }
