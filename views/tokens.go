@@ -158,10 +158,10 @@ func (p TokensPage) lines(made CreatedToken) []ShellLine {
 }
 
 func (p TokensPage) userID() string {
-	if p.Frame.Person == nil {
+	if p.Frame.User == nil {
 		return "me"
 	}
-	return p.Frame.Person.ID
+	return p.Frame.User.ID
 }
 
 // reached names the installations that a restricted token can access.

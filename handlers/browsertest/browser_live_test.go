@@ -15,19 +15,19 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// ticks are the values of the rows that are ticked.
+// ticks returns the values of the selected rows.
 func (b *tab) ticks() string {
 	b.t.Helper()
 	return evaluate[string](b, `[...document.querySelectorAll(".pick :checked")].map((box) => box.value).sort().join()`)
 }
 
-// untilFollowing waits until the page's stream is open, and no other page's.
-func (b *tab) untilFollowing() {
+// untilStreaming waits until the page's stream is open, and no other page's.
+func (b *tab) untilStreaming() {
 	b.t.Helper()
 	b.until(`window.following?.readyState === 1`)
 }
 
-// watchStreams lets a test see the stream of each page that opens from now on.
+// watchStreams records the streams of all pages that open from now on.
 func (b *tab) watchStreams() {
 	b.t.Helper()
 	b.before(`window.EventSource = class extends EventSource { constructor(...args) { super(...args); window.following = this; } }`)
@@ -36,7 +36,7 @@ func (b *tab) watchStreams() {
 func syncShowsItsProgress(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.goTo(v.Installation("tidewater-labs"))
 	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	gitHub := s.Gate(func(r *http.Request) bool {
@@ -61,16 +61,16 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	}
 }
 
-// What is renamed, added and removed on GitHub comes to the open page by
-// itself, without a reload, and without disturbing the user.
-func listsFollowGitHub(t *testing.T, c chromium) {
+// Changes on GitHub appear on the open page without a reload and without disturbing
+// the user.
+func listsUpdateLive(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
 	path := v.Installation("tidewater-labs")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchStreams()
 	b.goTo(path + "?q=char")
-	b.untilFollowing()
+	b.untilStreaming()
 	b.run(`window.stayed = true`)
 
 	list := evaluate[[]int64](b, `[...document.querySelectorAll(".pick input")].map((box) => +box.value)`)
@@ -102,15 +102,15 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 		t.Error("the page was reloaded")
 	}
 
-	// The list of installations, the imports, and what goes altogether.
-	overview := c.enter(v)
+	// The list of installations, the imports, and an installation that is removed.
+	overview := c.openAs(v)
 	overview.watchStreams()
 	overview.goTo("/installations")
-	overview.untilFollowing()
-	imports := c.enter(v)
+	overview.untilStreaming()
+	imports := c.openAs(v)
 	imports.watchStreams()
 	imports.goTo("/imports")
-	imports.untilFollowing()
+	imports.untilStreaming()
 	b.click("#import-selected")
 	b.untilText("main", "Cancel")
 	b.click("#confirm")
@@ -123,14 +123,14 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	b.untilText("main", "is no longer installed on this account")
 }
 
-// A list that changes doesn't move what one is about to click.
-func listsKeepStill(t *testing.T, c chromium) {
+// A list that changes doesn't move what the user is about to click.
+func listsDontMove(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchStreams()
 	b.goTo(v.Installation("tidewater-labs"))
-	b.untilFollowing()
+	b.untilStreaming()
 	b.click(".rows > tr:nth-child(20) .pick input")
 	b.run(`document.querySelector("details.more").open = true`)
 	const place = `document.querySelector(".pick :checked").getBoundingClientRect().top`
@@ -151,12 +151,12 @@ func listsKeepStill(t *testing.T, c chromium) {
 	}
 }
 
-func beingAwayIsTold(t *testing.T, c chromium) {
+func offlineNoticeIsShown(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchStreams()
 	b.goTo("/installations")
-	b.untilFollowing()
+	b.untilStreaming()
 	offline := func(now bool) {
 		b.call(func(ctx context.Context) error {
 			_, err := chromedp.Call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: now, DownloadThroughput: -1, UploadThroughput: -1})
@@ -171,18 +171,18 @@ func beingAwayIsTold(t *testing.T, c chromium) {
 	b.until(shown)
 	offline(false)
 	b.until(`!(` + shown + `)`)
-	b.untilFollowing()
+	b.untilStreaming()
 }
 
-// A Neptun that restarts is missed after a while, and found again.
-func lostNeptunIsTold(t *testing.T, c chromium) {
+// The page notices that the server is gone, and that it is back.
+func serverRestartIsNoticed(t *testing.T, c chromium) {
 	url := dbtest.SQLite(t)
 	s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchStreams()
 	b.goTo(v.Installation("tidewater-labs"))
-	b.untilFollowing()
+	b.untilStreaming()
 	stopped := s.Server()
 	var nobody http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	s.Front.Store(&nobody)
@@ -193,18 +193,18 @@ func lostNeptunIsTold(t *testing.T, c chromium) {
 	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	v.Sync("tidewater-labs")
 	b.untilText(".rows", "aaa-newly-made")
-	b.forgive("net::ERR")
+	b.expectReport("net::ERR")
 }
 
-// Browsers have six connections to a host, for all tabs: one that nobody looks
-// at holds none, and catches up when somebody does.
-func hiddenPagesFollowNothing(t *testing.T, c chromium) {
+// Browsers allow six connections to a host over all tabs: a hidden tab holds none,
+// and updates when it is shown.
+func hiddenPagesCloseTheirStreams(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchStreams()
 	b.goTo(v.Installation("tidewater-labs"))
-	b.untilFollowing()
+	b.untilStreaming()
 	look := func(hidden bool) {
 		b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %v, configurable: true}); document.dispatchEvent(new Event("visibilitychange"))`, hidden))
 	}
@@ -221,11 +221,11 @@ func hiddenPagesFollowNothing(t *testing.T, c chromium) {
 	b.untilText(".rows", "aaa-newly-made")
 }
 
-// Behind a proxy that doesn't pass streams, a page still shows what goes on.
-func pagesWithoutStreams(t *testing.T, c chromium) {
+// Behind a proxy that doesn't pass streams, pages still update.
+func pagesWithoutStreamsPoll(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.before(`window.EventSource = class extends EventTarget { static OPEN = 1; static CLOSED = 2; readyState = 0; close() {} }; const now = Date.now; Date.now = () => now() + (window.later ?? 0)`)
 	b.goTo(v.Installation("tidewater-labs"))
 	b.run(`window.later = 60_000`)
@@ -237,12 +237,12 @@ func pagesWithoutStreams(t *testing.T, c chromium) {
 
 func endedSessionIsNoticed(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchStreams()
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
-	b.untilFollowing()
+	b.untilStreaming()
 	v.Post("/logout", nil).Status(http.StatusSeeOther)
 	b.untilText("h1", "Sign in to Neptun")
-	b.forgive("401")
+	b.expectReport("401")
 }

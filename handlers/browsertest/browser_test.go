@@ -14,46 +14,46 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestBrowser uses Neptun as people do, in one Chromium.
+// TestBrowser uses Neptun as users do, in one Chromium.
 func TestBrowser(t *testing.T) {
 	c := startChromium(t)
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, chromium)
 	}{
-		{"TheWholeWay", theWholeWay},
-		{"TheWholeWayWithoutJavaScript", theWholeWayWithoutJavaScript},
+		{"MainJob", mainJob},
+		{"MainJobWithoutJavaScript", mainJobWithoutJavaScript},
 		{"P39EverythingByKeyboard", everythingByKeyboard},
 		{"ImportAllThatMatchOnceConfirmed", importAllThatMatch},
 		{"PagingGoesBackAndForward", pagingGoesBackAndForward},
 		{"P7SyncShowsItsProgressAndKeepsTicks", syncShowsItsProgress},
-		{"ListsFollowGitHub", listsFollowGitHub},
-		{"ListsKeepStill", listsKeepStill},
-		{"BeingAwayIsTold", beingAwayIsTold},
-		{"ALostNeptunIsTold", lostNeptunIsTold},
-		{"HiddenPagesFollowNothing", hiddenPagesFollowNothing},
-		{"PagesThatStreamsDontReachAsk", pagesWithoutStreams},
+		{"ListsUpdateLive", listsUpdateLive},
+		{"ListsDontMove", listsDontMove},
+		{"OfflineNoticeIsShown", offlineNoticeIsShown},
+		{"ServerRestartIsNoticed", serverRestartIsNoticed},
+		{"HiddenPagesCloseTheirStreams", hiddenPagesCloseTheirStreams},
+		{"PagesWithoutStreamsPoll", pagesWithoutStreamsPoll},
 		{"AnEndedSessionIsNoticed", endedSessionIsNoticed},
-		{"P40FailedSyncIsTold", failedSyncIsTold},
-		{"FailedRequestIsTold", failedRequestIsTold},
-		{"LostSessionLeadsToTheLogin", lostSessionLeadsToTheLogin},
+		{"P40FailedSyncIsShown", failedSyncIsShown},
+		{"FailedRequestIsShown", failedRequestIsShown},
+		{"EndedSessionLeadsToTheSignIn", endedSessionLeadsToTheSignIn},
 		{"MarkupFromGitHubStaysText", markupStaysText},
-		{"ComplaintsAreHeard", complaintsAreHeard},
+		{"BrowserErrorsFailTests", browserErrorsFailTests},
 		{"PagesFitPhones", pagesFitPhones},
-		{"AScriptTokenIsMadeAndTakenAlong", scriptTokenIsMade},
+		{"ATokenIsCreatedAndUsed", tokenIsCreatedAndUsed},
 		{"SetUpFromNothing", setUpFromNothing},
 		{"O12ListsShowRows", listsShowRows},
 		{"O12OneSelection", selectionIsKept},
 		{"O12OneSelectionForAllActions", selectionIsTheSameForAll},
 		{"O12BackUndoesAChoice", backUndoesAChoice},
-		{"O12Keys", keysDoTheirWork},
+		{"O12KeyboardShortcuts", keyboardShortcuts},
 		{"O12ThemeIsRemembered", themeIsRemembered},
-		{"O12WorkIsKept", workIsKept},
+		{"O12DraftsAreRestored", draftsAreRestored},
 		{"R12MainJobInNineClicks", mainJobInNineClicks},
 		{"R12MainJobByKeyboard", mainJobByKeyboard},
 		{"R12PagesAreFinished", pagesAreFinished},
 		{"R12ASearchIsSentAgain", searchIsSentAgain},
-		{"DocsAreReadAndTried", docsAreTried},
+		{"DocsAreReadAndTried", docsAreReadAndTried},
 		{"GalleryFitsEveryWindow", galleryFits},
 		{"GalleryIsAccessible", galleryIsAccessible},
 	} {
@@ -70,7 +70,7 @@ func pathEnds(end string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, end) }
 }
 
-func theWholeWay(t *testing.T, c chromium) {
+func mainJob(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	b := c.open(t, s.URL)
 
@@ -131,10 +131,10 @@ func theWholeWay(t *testing.T, c chromium) {
 	if strings.Contains(evaluate[string](b, `document.documentElement.outerHTML`), name) {
 		t.Error("going back shows the list to somebody who is logged out")
 	}
-	b.forgive("401")
+	b.expectReport("401")
 }
 
-func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
+func mainJobWithoutJavaScript(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	b := c.open(t, s.URL)
 	b.noScript()
@@ -144,7 +144,7 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 		if b.count(".cards li") == 3 && b.has(".sync.idle") && !b.has(".cards .badge.info") {
 			break
 		}
-		// The old page stays until the new one comes, and must not be taken for it.
+		// The old page stays until the new one is there, and must not be mistaken for it.
 		b.run(`document.documentElement.dataset.old = true`)
 		b.click(`noscript a`)
 		b.until(`!document.documentElement.dataset.old && document.readyState === "complete"`)
@@ -184,7 +184,7 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 // Every control is reached and used with the keyboard alone (P39).
 func everythingByKeyboard(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.goTo(v.Installation("tidewater-labs"))
 
 	b.press(kb.Tab)
@@ -222,7 +222,7 @@ func everythingByKeyboard(t *testing.T, c chromium) {
 
 func importAllThatMatch(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs") + "?language=Go"
 	b.goTo(path)
 	var all int
@@ -264,7 +264,7 @@ func importAllThatMatch(t *testing.T, c chromium) {
 
 func pagingGoesBackAndForward(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
 	first := b.text(".rows")
@@ -301,11 +301,11 @@ func pagingGoesBackAndForward(t *testing.T, c chromium) {
 	b.untilText(".found", "251–290 of")
 }
 
-// A list that can't be read is told, and the last good one stays (P40).
-func failedSyncIsTold(t *testing.T, c chromium) {
+// A failed sync is shown, and the last complete list stays (P40).
+func failedSyncIsShown(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.goTo(v.Installation("tidewater-labs"))
 	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if !strings.HasSuffix(r.URL.Path, "/repositories") {
@@ -334,26 +334,26 @@ func failedSyncIsTold(t *testing.T, c chromium) {
 	b.until(`document.querySelector("#sync .idle")`)
 }
 
-func failedRequestIsTold(t *testing.T, c chromium) {
+func failedRequestIsShown(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
 
-	// Neptun's own words, for what it refuses.
+	// Neptun's own message for what it refuses.
 	b.run(`document.querySelector("#q").value = "x".repeat(300)`)
 	b.click(".find button")
 	b.untilText("#notices .error", "256 characters")
-	b.forgive("422")
+	b.expectReport("422")
 	s.World.Suspend(v.InstalledOn("tidewater-labs").GitHubID, "marin")
 	v.Post("/installations/sync", nil)
 	v.Settle()
 	b.click(".rows .do button")
 	b.untilText("#notices .error", "suspended")
-	b.forgive("409")
+	b.expectReport("409")
 
-	// What stands before Neptun fails, or nothing answers at all.
+	// A proxy in front of Neptun fails, or nothing responds at all.
 	b.run(`window.online = window.fetch; window.fetch = async () => new Response("<html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx</html>", {status: 502, headers: {"Content-Type": "text/html"}})`)
 	b.click("#page-Next")
 	b.untilText("#notices .error", "status 502")
@@ -367,7 +367,7 @@ func failedRequestIsTold(t *testing.T, c chromium) {
 		t.Errorf("%d rows are left", rows)
 	}
 	b.untilAt(path)
-	b.forgive("Failed to fetch")
+	b.expectReport("Failed to fetch")
 	b.run(`window.fetch = window.online`)
 	b.click("#page-Next")
 	b.untilText(".found", "51–100 of")
@@ -376,15 +376,15 @@ func failedRequestIsTold(t *testing.T, c chromium) {
 	}
 }
 
-func lostSessionLeadsToTheLogin(t *testing.T, c chromium) {
+func endedSessionLeadsToTheSignIn(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs") + "?language=Go"
 	b.goTo(path)
 	v.Post("/logout", nil).Status(http.StatusSeeOther)
 	b.run(`document.querySelector("#page-Next")?.click()`) // unless the page's stream noticed first
 	b.untilText("h1", "Sign in to Neptun")
-	b.forgive("401")
+	b.expectReport("401")
 	b.click(".narrow .btn")
 	b.until(`document.querySelector('button[name="login"]')`)
 	b.click(`button[name="login"][value="marin"]`)
@@ -401,7 +401,7 @@ func markupStaysText(t *testing.T, c chromium) {
 	})
 	world.Install("mallory", sandbox.SelectAll)
 	v := handlerstest.Open(t, world).LogIn("mallory")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("mallory")
 	b.goTo(path)
 	if shown := b.text(".desc"); shown != attack {
@@ -418,22 +418,22 @@ func markupStaysText(t *testing.T, c chromium) {
 			t.Errorf("%s runs what came from GitHub", page)
 		}
 	}
-	b.forgive("404")
+	b.expectReport("404")
 }
 
-// complaintsAreHeard shows that the other tests would hear of a script that
-// fails and of a breach of the Content-Security-Policy.
-func complaintsAreHeard(t *testing.T, c chromium) {
+// browserErrorsFailTests shows that the other tests would notice an error in a script
+// and a violation of the Content-Security-Policy.
+func browserErrorsFailTests(t *testing.T, c chromium) {
 	b := c.open(t, handlerstest.Open(t, sandboxtest.EmptyWorld()).URL)
 	b.goTo("/")
 	b.run(`document.body.append(Object.assign(document.createElement("script"), {textContent: "window.ran = 1"}))`)
-	b.forgive("Content Security Policy")
+	b.expectReport("Content Security Policy")
 	b.run(`document.body.setAttribute("style", "color: red")`)
-	b.forgive("Content Security Policy")
+	b.expectReport("Content Security Policy")
 	b.run(`setTimeout(() => { throw new Error("oh dear") })`)
-	b.forgive("oh dear")
+	b.expectReport("oh dear")
 	b.run(`console.error("dear me")`)
-	b.forgive("dear me")
+	b.expectReport("dear me")
 	if evaluate[bool](b, `"ran" in window`) {
 		t.Error("an inline script runs")
 	}

@@ -27,8 +27,7 @@ import (
 // chromiumEnv names the environment variable with the browser to test in.
 const chromiumEnv = "NEPTUN_TEST_CHROMIUM"
 
-// chromium is a browser that tests share. Each of their tabs has cookies and a
-// cache of its own.
+// chromium is a browser that tests share. Each tab has its own cookies and cache.
 type chromium struct{ ctx context.Context }
 
 func startChromium(t *testing.T) chromium {
@@ -69,16 +68,15 @@ func findChromium() string {
 	return ""
 }
 
-// tab is what one person has open. Whatever the browser complains of in it, be
-// it an error of a script or a breach of the Content-Security-Policy, fails the
-// test.
+// tab is one user's browser tab. Anything that the browser reports in it, such as an
+// error in a script or a violation of the Content-Security-Policy, fails the test.
 type tab struct {
 	t   testing.TB
 	ctx context.Context
 	url string // of the server that paths are on
 
 	mu         sync.Mutex
-	complaints []string
+	reports []string
 }
 
 // open opens a tab for paths on a server.
@@ -88,12 +86,12 @@ func (c chromium) open(t testing.TB, serverURL string) *tab {
 	b := &tab{t: t, ctx: ctx, url: serverURL}
 	t.Cleanup(closeTab)
 	t.Cleanup(func() {
-		for _, complaint := range b.complained() {
-			t.Errorf("the browser complains: %s", complaint)
+		for _, report := range b.reported() {
+			t.Errorf("the browser reports: %s", report)
 		}
 	})
 	handlerstest.Must(t, chromedp.Listen(ctx, b.listen))
-	// A tab in the background would neither blink nor focus.
+	// A tab in the background neither paints nor gets the focus.
 	b.call(func(ctx context.Context) error {
 		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 		return err
@@ -102,8 +100,8 @@ func (c chromium) open(t testing.TB, serverURL string) *tab {
 	return b
 }
 
-// enter opens a tab in which a visitor's session goes on.
-func (c chromium) enter(v *handlerstest.Visitor) *tab {
+// openAs opens a tab with a visitor's session.
+func (c chromium) openAs(v *handlerstest.Visitor) *tab {
 	v.Stage.T.Helper()
 	b := c.open(v.Stage.T, v.Stage.URL)
 	b.call(func(ctx context.Context) error {
@@ -116,22 +114,22 @@ func (c chromium) enter(v *handlerstest.Visitor) *tab {
 func (b *tab) listen(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.complain("exception: " + e.ExceptionDetails.Text + " " + describe(e.ExceptionDetails.Exception))
+		b.report("exception: " + e.ExceptionDetails.Text + " " + describe(e.ExceptionDetails.Exception))
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 			text := "console:"
 			for _, arg := range e.Args {
 				text += " " + string(arg.Value) + describe(arg)
 			}
-			b.complain(text)
+			b.report(text)
 		}
 	case *log.EventEntryAdded:
-		// GitHub's own pages are not ours to judge.
+		// The sandbox's pages aren't part of the test.
 		if e.Entry.URL != "" && !strings.HasPrefix(e.Entry.URL, b.url) {
 			return
 		}
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
-			b.complain(fmt.Sprintf("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
+			b.report(fmt.Sprintf("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
 		}
 	}
 }
@@ -143,34 +141,34 @@ func describe(object *runtime.RemoteObject) string {
 	return object.Description
 }
 
-func (b *tab) complain(what string) {
+func (b *tab) report(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.complaints = append(b.complaints, what)
+	b.reports = append(b.reports, what)
 }
 
-func (b *tab) complained() []string {
+func (b *tab) reported() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.complaints)
+	return slices.Clone(b.reports)
 }
 
-// forgive takes back the complaints that a test means to provoke; there must be
-// one.
-func (b *tab) forgive(part string) {
+// expectReport removes the reports that a test provokes on purpose; there must be at
+// least one.
+func (b *tab) expectReport(part string) {
 	b.t.Helper()
 	for range 100 {
 		b.mu.Lock()
-		before := len(b.complaints)
-		b.complaints = slices.DeleteFunc(b.complaints, func(c string) bool { return strings.Contains(c, part) })
-		after := len(b.complaints)
+		before := len(b.reports)
+		b.reports = slices.DeleteFunc(b.reports, func(c string) bool { return strings.Contains(c, part) })
+		after := len(b.reports)
 		b.mu.Unlock()
 		if after < before {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	b.t.Errorf("the browser doesn't complain of %q", part)
+	b.t.Errorf("the browser doesn't report of %q", part)
 }
 
 // call does something with the tab, for at most half a minute.
@@ -192,7 +190,7 @@ func (b *tab) goTo(path string) {
 	b.do(chromedp.Navigate(b.url + path))
 }
 
-// evaluate is the value of an expression in the page.
+// evaluate returns the value of an expression in the page.
 func evaluate[T any](b *tab, expression string) T {
 	b.t.Helper()
 	var value T
@@ -208,13 +206,13 @@ func (b *tab) run(script string) {
 	evaluate[chromedp.Void](b, script)
 }
 
-// until waits for an expression to become true, over changes of the page.
+// until waits for an expression to become true, even while the page changes.
 func (b *tab) until(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {
-		// A page that is being replaced has nothing to evaluate in.
+		// A page that is being replaced can't evaluate anything.
 		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && ok {
 			return
 		}
@@ -230,7 +228,7 @@ func (b *tab) untilAt(path string) {
 	b.until(fmt.Sprintf(`location.href === %q && document.readyState === "complete"`, b.url+path))
 }
 
-// untilText waits until what a selector finds says something.
+// untilText waits until the element that a selector finds contains a text.
 func (b *tab) untilText(selector, text string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.textContent.replace(/\s+/g, " ").includes(%q))`, selector, text))
@@ -243,14 +241,14 @@ func (b *tab) count(selector string) int {
 	return evaluate[int](b, fmt.Sprintf(`document.querySelectorAll(%q).length`, selector))
 }
 
-// text is what the first that a selector finds says to the eye.
+// text returns the visible text of the first element that a selector finds.
 func (b *tab) text(selector string) string {
 	b.t.Helper()
 	return evaluate[string](b, fmt.Sprintf(`(document.querySelector(%q)?.innerText ?? "").replace(/\s+/g, " ").trim()`, selector))
 }
 
-// click clicks where the first that a selector finds is seen, as a person would:
-// what is hidden, or lies under something else, can't be clicked.
+// click clicks the first element that a selector finds, where it is visible: an
+// element that is hidden or covered can't be clicked.
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	type place struct {
@@ -266,7 +264,7 @@ func (b *tab) click(selector string) {
 		const X = box.x + box.width / 2, Y = box.y + box.height / 2, top = document.elementFromPoint(X, Y);
 		return {X, Y, Cover: !top || found.contains(top) || top.closest("label")?.control === found ? "" : top.outerHTML.slice(0, 100)};
 	})()`, selector)
-	// Until a new page has been painted, the browser drops what is clicked.
+	// The browser drops clicks until a new page has been painted.
 	b.until(`document.readyState === "complete" && performance.getEntriesByType("paint").length`)
 	at := evaluate[place](b, find)
 	if at.Cover != "" {
@@ -283,8 +281,8 @@ func (b *tab) press(keys ...string) {
 	}
 }
 
-// tabTo presses the tabulator until what has the focus matches a selector, and
-// gives back everything that had it on the way.
+// tabTo presses Tab until the focused element matches a selector, and returns all
+// elements that had the focus on the way.
 func (b *tab) tabTo(selector string) []string {
 	b.t.Helper()
 	var way []string
@@ -314,7 +312,7 @@ func (b *tab) window(width, height int64) {
 	b.do(chromedp.EmulateViewport(width, height))
 }
 
-// scheme asks for light or dark colours.
+// scheme emulates a preference for light or dark colors.
 func (b *tab) scheme(name string) {
 	b.t.Helper()
 	b.call(func(ctx context.Context) error {
@@ -334,7 +332,7 @@ func (b *tab) before(script string) {
 	})
 }
 
-// noScript turns JavaScript off. What a test asks the page is still answered.
+// noScript turns JavaScript off. Tests can still evaluate expressions.
 func (b *tab) noScript() {
 	b.t.Helper()
 	b.call(func(ctx context.Context) error {
@@ -343,8 +341,7 @@ func (b *tab) noScript() {
 	})
 }
 
-// logIn goes from the landing page through GitHub's, until Neptun has the
-// person back.
+// logIn signs in from the landing page through GitHub's pages.
 func (b *tab) logIn(login string) {
 	b.t.Helper()
 	b.goTo("/")

@@ -11,11 +11,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// docsAreTried reads the docs on a phone in the dark, searches them by keyboard, and
-// tries an operation there with the reader's own ids.
-func docsAreTried(t *testing.T, c chromium) {
+// docsAreReadAndTried reads the docs on a phone in dark mode, searches them by keyboard,
+// and tries an operation with the reader's own ids.
+func docsAreReadAndTried(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.window(390, 844)
 	b.scheme("dark")
 	b.goTo("/docs")

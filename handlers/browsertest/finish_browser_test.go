@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// media has the browser draw pages for a medium, and in a mode of colors.
+// media emulates a medium and a mode of colors.
 func (b *tab) media(medium string, features ...*emulation.MediaFeature) {
 	b.t.Helper()
 	features = append(features, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
@@ -26,7 +26,7 @@ func (b *tab) media(medium string, features ...*emulation.MediaFeature) {
 	})
 }
 
-// picture keeps what the tab shows, where somebody wants it.
+// picture saves a screenshot if screenshotsEnv is set.
 func (b *tab) picture(name string) {
 	b.t.Helper()
 	dir := os.Getenv(screenshotsEnv)
@@ -89,10 +89,10 @@ func mainJobInNineClicks(t *testing.T, c chromium) {
 	}
 }
 
-// mainJobByKeyboard does the same with keys alone, for one repository.
+// mainJobByKeyboard does the same with the keyboard alone, for one repository.
 func mainJobByKeyboard(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.goTo("/")
 	b.tabTo(`.bars a[href="` + v.Installation("tidewater-labs") + `"]`)
 	b.press(kb.Enter)
@@ -104,12 +104,11 @@ func mainJobByKeyboard(t *testing.T, c chromium) {
 	b.until(`location.pathname === "/imports" && document.querySelectorAll(".rows > tr").length === 1`)
 }
 
-// pagesAreFinished looks at live pages on windows of all widths, in all colors and
-// on paper.
+// pagesAreFinished checks live pages in all widths and modes of colors, and in print.
 func pagesAreFinished(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchShifts()
 	list := v.Installation("tidewater-labs")
 	pages := map[string]string{
@@ -165,7 +164,7 @@ func pagesAreFinished(t *testing.T, c chromium) {
 	if title := evaluate[string](b, `document.title`); title != "tidewater-labs · Page 2 · Neptun" {
 		t.Errorf("the title is %q", title)
 	}
-	// Times show their distance, and the exact local time beneath the pointer.
+	// Times are relative, with the exact local time as a tooltip.
 	if exact := evaluate[string](b, `(() => {
 		const time = document.querySelector(".rows time");
 		return time.title === new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "long" }).format(new Date(time.dateTime)) ? "" : time.title;
@@ -188,10 +187,10 @@ func pagesAreFinished(t *testing.T, c chromium) {
 	}
 }
 
-// searchIsSentAgain searches while nothing gets through.
+// searchIsSentAgain searches while offline.
 func searchIsSentAgain(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.goTo(v.Installation("tidewater-labs"))
 	b.until(`document.querySelectorAll(".rows > tr").length === 50`)
 	b.run(`window.through = window.fetch; window.fetch = async () => { throw new TypeError("Failed to fetch"); }`)
@@ -201,7 +200,7 @@ func searchIsSentAgain(t *testing.T, c chromium) {
 	if b.count(".rows > tr") != 50 {
 		t.Error("a search that failed emptied the list")
 	}
-	b.forgive("Failed to fetch")
+	b.expectReport("Failed to fetch")
 	b.run(`window.fetch = window.through; dispatchEvent(new Event("online"))`)
 	b.until(`[...document.querySelectorAll(".rows .what")].every((row) => /chart/i.test(row.innerText))`)
 	b.until(`!document.querySelector(".notice.lost")`)

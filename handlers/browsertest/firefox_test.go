@@ -114,7 +114,7 @@ func (f *firefox) goTo(path string) {
 	f.call("browsingContext.navigate", map[string]any{"context": f.context, "url": f.url + path, "wait": "complete"}, nil)
 }
 
-// evaluate is the value of an expression, as JSON; empty while a page is replaced.
+// evaluate returns the value of an expression as JSON; empty while a page is replaced.
 func (f *firefox) evaluate(expression string) string {
 	f.t.Helper()
 	var result struct {
@@ -126,7 +126,7 @@ func (f *firefox) evaluate(expression string) string {
 	return result.Result.Value
 }
 
-// until waits for an expression to become true, over changes of the page.
+// until waits for an expression to become true, even while the page changes.
 func (f *firefox) until(expression string) {
 	f.t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
@@ -157,7 +157,7 @@ func (f *firefox) click(selector string) {
 	}}}, nil)
 }
 
-// picture keeps what the tab shows, where somebody wants it.
+// picture saves a screenshot if screenshotsEnv is set.
 func (f *firefox) picture(name string) {
 	f.t.Helper()
 	dir := os.Getenv(screenshotsEnv)
@@ -171,7 +171,7 @@ func (f *firefox) picture(name string) {
 	handlerstest.Must(f.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
 }
 
-// TestR12FirefoxSignsInImportsAndLists goes the main way in Firefox: sign in, import,
+// TestR12FirefoxSignsInImportsAndLists does the main job in Firefox: sign in, import,
 // list.
 func TestR12FirefoxSignsInImportsAndLists(t *testing.T) {
 	t.Parallel()

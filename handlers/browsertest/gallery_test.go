@@ -57,8 +57,8 @@ func openGallery(t *testing.T) (url string, paths []string) {
 	return server.URL, paths
 }
 
-// tooWide finds what reaches over the window's edges, except where it can be
-// scrolled to or is only there to adorn. Looking at the page's own scroll width
+// tooWide finds elements beyond the window's edges, unless they can be scrolled to or
+// are decoration. Looking at the page's own scroll width
 // is not enough, since the page clips.
 const tooWide = `(() => {
 	const width = document.documentElement.clientWidth, found = [];
@@ -71,7 +71,7 @@ const tooWide = `(() => {
 	return found.slice(0, 5);
 })()`
 
-// tooSmall finds what a finger would miss.
+// tooSmall finds targets that are too small for touch.
 const tooSmall = `[...document.body.querySelectorAll("button, input:not([type=hidden]), select, summary, .btn, nav a")].filter((e) => {
 	if (!e.checkVisibility() || e.closest("[aria-hidden=true]")) return false;
 	const box = (e.matches("[type=checkbox], [type=radio]") ? e.closest("label") : e).getBoundingClientRect();
@@ -99,7 +99,7 @@ func pagesFitPhones(t *testing.T, c chromium) {
 		stranger.goTo(path)
 		stranger.fits(path, true)
 	}
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.window(390, 844)
 	b.scheme("dark")
 	installation := v.Installation("tidewater-labs")
@@ -110,7 +110,7 @@ func pagesFitPhones(t *testing.T, c chromium) {
 			t.Errorf("%s: the ground is %s in the dark", path, ground)
 		}
 	}
-	b.forgive("404")
+	b.expectReport("404")
 
 	b.goTo(installation)
 	for _, width := range []int64{320, 360, 390} {
@@ -151,15 +151,14 @@ func galleryFits(t *testing.T, c chromium) {
 	}
 }
 
-// violation is what axe says of a page.
+// violation is a finding of axe.
 type violation struct {
 	ID    string   `json:"id"`
 	Help  string   `json:"help"`
 	Nodes []string `json:"nodes"`
 }
 
-// galleryIsAccessible asks axe (https://github.com/dequelabs/axe-core) about
-// every state: by all rules, and again by those that a narrow window or dark
+// galleryIsAccessible runs axe (https://github.com/dequelabs/axe-core) on every state: by all rules, and again by those that a narrow window or dark
 // colours can break.
 func galleryIsAccessible(t *testing.T, c chromium) {
 	modules := os.Getenv(nodeModulesEnv)
@@ -195,11 +194,11 @@ func (b *tab) stateIsAccessible(path, axe string) {
 	b.accessible(path+", narrow and dark", `"color-contrast", "target-size", "scrollable-region-focusable"`)
 }
 
-// someRows leaves so many rows of a long list as show all that rows can be:
-// axe takes its time for each.
+// someRows shortens long lists to rows that show all variants: axe takes its time for
+// each row.
 const someRows = `for (const row of document.querySelectorAll(".rows > tr:nth-child(n + 9)")) row.remove()`
 
-// accessible lets axe look at the page, with these rules or with all.
+// accessible runs axe on the page, with the given rules or all.
 func (b *tab) accessible(what, rules string) {
 	b.t.Helper()
 	options := `resultTypes: ["violations"], preload: false, rules: {"target-size": {enabled: true}}`
@@ -222,7 +221,7 @@ func TestScreenshot(t *testing.T) {
 	t.Parallel()
 	c := startChromium(t)
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.do(chromedp.EmulateViewport(1280, 860, chromedp.EmulateScale(2)))
 	b.goTo(v.Installation("tidewater-labs") + "?q=harbor")
 	tick := func(rows ...int) {

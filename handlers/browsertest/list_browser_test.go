@@ -13,18 +13,17 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Rows that are whole within the window.
+// The rows that are entirely within the window.
 const rowsInView = `[...document.querySelectorAll(".rows > tr")].filter((row) => {
 	const box = row.getBoundingClientRect();
 	return box.top >= 0 && box.bottom <= innerHeight;
 }).length`
 
-// O12.4: a list shows rows rather than what is around them, and nothing that
-// comes makes it jump.
+// O12.4: most of the window shows rows, and nothing that arrives later moves them.
 func listsShowRows(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.watchShifts()
 	path := v.Installation("tidewater-labs")
 	for _, window := range []struct {
@@ -57,8 +56,8 @@ func listsShowRows(t *testing.T, c chromium) {
 	}
 	b.click(".rows > tr:nth-child(3) .pick input")
 	b.untilText("[data-selection]", "1 selected")
-	// What an imported row has to do is as wide as its column, also with accounts.
-	tab := c.enter(v)
+	// The actions of an imported row fit their column, even with a column of accounts.
+	tab := c.openAs(v)
 	tab.window(1280, 900)
 	for _, list := range []string{path, "/repositories", "/imports"} {
 		tab.goTo(list)
@@ -71,10 +70,10 @@ func listsShowRows(t *testing.T, c chromium) {
 	}
 }
 
-// O12.6: one selection, whatever page and filter of the list is shown.
+// O12.6: one selection over all pages and filters of a list.
 func selectionIsKept(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
 	if b.has(`.selected [id]:not([hidden])`) && evaluate[string](b, `getComputedStyle(document.querySelector(".selected")).display`) != "none" {
@@ -119,7 +118,7 @@ func selectionIsKept(t *testing.T, c chromium) {
 func selectionIsTheSameForAll(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	pick := func(row int) string {
 		t.Helper()
@@ -170,11 +169,11 @@ func selectionIsTheSameForAll(t *testing.T, c chromium) {
 	}
 }
 
-// O12.9: what one types replaces the address, what one chooses can be undone by
-// going back, and focus stays in the list.
+// O12.9: typing replaces the address, a choice can be undone by going back, and the
+// focus stays in the list.
 func backUndoesAChoice(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
 	b.click("#q")
@@ -199,11 +198,10 @@ func backUndoesAChoice(t *testing.T, c chromium) {
 	b.until(`document.activeElement.closest(".rows > tr:nth-child(2)") !== null`)
 }
 
-// O12.11: the keyboard's short ways, their help, and the switch that turns them
-// off.
-func keysDoTheirWork(t *testing.T, c chromium) {
+// O12.11: the keyboard shortcuts, their help, and the switch that turns them off.
+func keyboardShortcuts(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
 	b.press("j", "j", "x")
@@ -237,10 +235,10 @@ func keysDoTheirWork(t *testing.T, c chromium) {
 	}
 }
 
-// O12.13: the theme that one chose is there on the next page, before it is painted.
+// O12.13: the next page has the selected theme before it is painted.
 func themeIsRemembered(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	b.scheme("light")
 	b.goTo("/imports")
 	light := evaluate[string](b, `getComputedStyle(document.documentElement).backgroundColor`)
@@ -253,11 +251,11 @@ func themeIsRemembered(t *testing.T, c chromium) {
 	b.until(fmt.Sprintf(`getComputedStyle(document.documentElement).backgroundColor === %q`, light))
 }
 
-// O12.10: what one typed and selected is there again after signing in.
-func workIsKept(t *testing.T, c chromium) {
+// O12.10: text and selection are restored after signing in.
+func draftsAreRestored(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
-	b := c.enter(v)
+	b := c.openAs(v)
 	path := v.Installation("tidewater-labs")
 	b.goTo(path)
 	b.click(".rows > tr:nth-child(2) .pick input")
@@ -274,5 +272,5 @@ func workIsKept(t *testing.T, c chromium) {
 	b.until(`location.pathname === "/tokens" && document.querySelector("[name=name]").value === "ci"`)
 	b.goTo(path)
 	b.untilText("[data-selection]", "1 selected")
-	b.forgive("401")
+	b.expectReport("401")
 }

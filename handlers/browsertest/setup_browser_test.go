@@ -7,8 +7,8 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// From an empty Neptun and a GitHub without its App: the code, the manifest,
-// the App, its installation on an organization, the login, and there it is.
+// From an empty Neptun and a GitHub without the App: the setup code, the manifest, the
+// App, its installation on an organization, and signing in.
 func setUpFromNothing(t *testing.T, c chromium) {
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	b := c.open(t, s.URL)
@@ -18,7 +18,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.press("A", "A", "A", "A")
 	b.click("form .btn.primary")
 	b.untilText(".reason", "isn't valid")
-	b.forgive("403")
+	b.expectReport("403")
 	b.goTo("/setup")
 	b.click(`input[name="code"]`)
 	for _, letter := range s.SetupCode() {
@@ -50,7 +50,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click(`a[href$="/installations/new"]`)
 	b.until(`location.pathname === "/apps/neptun/installations/new" && document.readyState === "complete"`)
 	b.click("section button.primary")
-	// The setup URL has a visitor sign in first, and goes on.
+	// The setup URL has a visitor sign in first, then continues.
 	b.until(`document.querySelector('button[name="authorize"]')`)
 	b.click(`button[name="authorize"][value="1"]`)
 	b.untilText("h1", "Become an operator")

@@ -1,7 +1,7 @@
 package browsertest
 
-// watchShifts has the pages that are opened from now on remember their layout shifts,
-// and what moved: https://web.dev/articles/cls.
+// watchShifts records the layout shifts of all pages that open from now on, and what
+// moved: https://web.dev/articles/cls.
 func (b *tab) watchShifts() {
 	b.before(`window.shifted = 0; window.shifts = "";
 		new PerformanceObserver((list) => {
@@ -14,9 +14,9 @@ func (b *tab) watchShifts() {
 		}).observe({ type: "layout-shift", buffered: true });`)
 }
 
-// doesNotShift expects that nothing on the page moves while it loads. It is loaded again
-// where something did: on a busy machine the browser may paint a row whose button it
-// hasn't read yet, and what moves for a reason of ours moves each time.
+// doesNotShift expects that nothing on the page moves while it loads. It loads the page
+// again after a shift: on a busy machine the browser may paint a row whose button it
+// hasn't received yet, and a fault of the page would repeat.
 func (b *tab) doesNotShift(page string) {
 	b.t.Helper()
 	shifted := func() float64 {

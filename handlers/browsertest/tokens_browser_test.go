@@ -8,12 +8,12 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// scriptTokenIsMade goes from the navigation to a line of shell, copies it, loads
-// the page again as people do, and revokes the token. Then, without JavaScript.
-func scriptTokenIsMade(t *testing.T, c chromium) {
+// tokenIsCreatedAndUsed creates a token, copies its line of shell, reloads the page, and
+// revokes the token. Then, without JavaScript.
+func tokenIsCreatedAndUsed(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	mira := s.LogIn("mira")
-	b := c.enter(mira)
+	b := c.openAs(mira)
 	b.goTo("/installations")
 	b.click(`nav a[href="/tokens"]`)
 	b.untilAt("/tokens")

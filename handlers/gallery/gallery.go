@@ -50,7 +50,7 @@ func (g gallery) ago(d time.Duration) time.Time { return g.now.Add(-d) }
 func (g gallery) frame(title string, nav ui.Nav, notices ...ui.Notice) ui.Frame {
 	return ui.Frame{
 		Title: title, Nav: nav, Notices: notices, Now: g.now,
-		Person:    &db.User{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
+		User:      &db.User{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
 		GitHubURL: "https://github.com", AppName: "Neptun",
 		InstallURL: "https://github.com/apps/neptun/installations/new",
 	}
@@ -58,7 +58,7 @@ func (g gallery) frame(title string, nav ui.Nav, notices ...ui.Notice) ui.Frame 
 
 func (g gallery) stranger(title string) ui.Frame {
 	f := g.frame(title, ui.NavNone)
-	f.Person = nil
+	f.User = nil
 	return f
 }
 

@@ -17,7 +17,7 @@ import (
 func (r *Responder) Frame(c echo.Context, title string) ui.Frame {
 	frame := ui.Frame{Title: title, Now: r.Now(), GitHubURL: r.Host.WebURL(), Demo: r.Demo}
 	if user := auth.User(c); user.ID != "" {
-		frame.Person, frame.Operator = &user, auth.IsOperator(c)
+		frame.User, frame.Operator = &user, auth.IsOperator(c)
 	}
 	if app, known := r.GitHub.AppFacts(); known {
 		frame.AppName = app.Name

@@ -10,8 +10,8 @@ import (
 type Frame struct {
 	// Title names the page in the tab; the layout adds "Neptun".
 	Title string
-	// Person is nil for visitors who aren't signed in.
-	Person *db.User
+	// User is nil for visitors who aren't signed in.
+	User *db.User
 	// Operator is true if they may see and manage the app for all accounts.
 	Operator bool
 	// Now is the time that every age on the page is relative to.
