@@ -75,7 +75,7 @@ type tab struct {
 	ctx context.Context
 	url string // of the server that paths are on
 
-	mu         sync.Mutex
+	mu      sync.Mutex
 	reports []string
 }
 
