@@ -81,8 +81,12 @@ func checkBackup(ctx context.Context, backup string) error {
 	if _, err := os.Stat(backup); err != nil {
 		return fmt.Errorf("db: restore: %w", err)
 	}
+	migrations, err := ownMigrations()
+	if err != nil {
+		return err
+	}
 	return onSQLiteFile(backup, func(pool *sql.DB) error {
-		d := &DB{dialect: sqlite, writer: pool, reader: pool}
+		d := &DB{dialect: sqlite, writer: pool, reader: pool, migrations: migrations}
 		switch exists, err := d.hasColumn(ctx, "goose_db_version", "version_id"); {
 		case err != nil:
 			return err

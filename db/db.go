@@ -83,9 +83,9 @@ type DB struct {
 // *NewerSchemaError. If running instances would not work with the new schema, it is
 // ErrFormerInstances.
 func Open(ctx context.Context, url string, options Options) (*DB, error) {
-	migrations, err := fs.Sub(embedded, "migrations")
+	migrations, err := ownMigrations()
 	if err != nil {
-		return nil, fmt.Errorf("db: migrations: %w", err)
+		return nil, err
 	}
 	return open(ctx, url, options, migrations)
 }

@@ -123,7 +123,7 @@ func AllAvailableSQL(userID string, filter Filter, sort Sort, page Page) (string
 var OpenWith = open
 
 // Migrations are those of this release.
-func Migrations() (fs.FS, error) { return fs.Sub(embedded, "migrations") }
+func Migrations() (fs.FS, error) { return ownMigrations() }
 
 // MigrateTo creates the schema of an earlier release.
 func MigrateTo(ctx context.Context, url string, version int64) error {

@@ -29,6 +29,15 @@ const (
 // functions that SQLite gets from this program.
 var postgresMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql", "00038_custom_properties.sql"}
 
+// ownMigrations returns the migrations of this program.
+func ownMigrations() (fs.FS, error) {
+	migrations, err := fs.Sub(embedded, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("db: migrations: %w", err)
+	}
+	return migrations, nil
+}
+
 // newestMigration returns the version of this program's schema.
 func (d *DB) newestMigration() (newest int64, err error) {
 	names, err := fs.Glob(d.migrations, "*.sql")

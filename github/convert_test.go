@@ -51,7 +51,7 @@ func TestMissingOrMalformedFieldsAreEmpty(t *testing.T) {
 	} {
 		got := convertRepository(decode[repository](t, given))
 		expected := db.ListedRepository{
-			Repository:   db.Repository{ID: 1, Name: "a", Visibility: "public"},
+			Repository:   db.Repository{ID: 1, Name: "a", Visibility: "private", IsPrivate: true}, // the cautious assumption
 			OwnerAccount: db.Account{GitHubID: 7},
 			Permission:   "pull",
 		}
