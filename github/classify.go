@@ -37,7 +37,10 @@ func classify(err error, now time.Time, unauthorized error) error {
 	case errors.As(err, &secondary):
 		// Without a Retry-After, go-github uses the reset time of the primary limit.
 		var until time.Time
-		if secondary.RetryAfter != nil && (secondary.Response == nil || secondary.Response.Header.Get("Retry-After") != "") {
+		switch {
+		case secondary.Response != nil:
+			until = retryTime(secondary.Response.Header.Get("Retry-After"), now)
+		case secondary.RetryAfter != nil:
 			until = now.Add(*secondary.RetryAfter)
 		}
 		return &RateLimitError{Until: after(now, until), Secondary: true}
@@ -152,13 +155,25 @@ func limited(status int, header http.Header, message string, now time.Time) erro
 		status == http.StatusForbidden && retryAfter == "" && !secondary:
 		return nil
 	case retryAfter != "":
-		seconds, _ := strconv.Atoi(retryAfter)
-		return &RateLimitError{Until: after(now, now.Add(time.Duration(seconds)*time.Second)), Secondary: true}
+		return &RateLimitError{Until: after(now, retryTime(retryAfter, now)), Secondary: true}
 	case header.Get("X-Ratelimit-Remaining") == "0":
 		reset, _ := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64)
 		return &RateLimitError{Until: after(now, time.Unix(reset, 0)), Secondary: secondary}
 	}
 	return &RateLimitError{Until: after(now, time.Time{}), Secondary: true}
+}
+
+// retryTime reads a Retry-After header, which is a number of seconds or a date
+// (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after); it is zero for neither.
+func retryTime(header string, now time.Time) time.Time {
+	if seconds, err := strconv.Atoi(header); err == nil {
+		return now.Add(time.Duration(seconds) * time.Second)
+	}
+	at, err := http.ParseTime(header)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // after returns the time that GitHub named or, if that isn't in the future, a while

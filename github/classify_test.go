@@ -114,6 +114,15 @@ func TestARateLimitWithoutATimeLastsAMinute(t *testing.T) {
 	}
 }
 
+func TestARateLimitMayLastUntilADate(t *testing.T) {
+	now := time.Now()
+	until := now.Add(90 * time.Second).UTC().Truncate(time.Second)
+	var limit *RateLimitError
+	if err := limited(http.StatusTooManyRequests, http.Header{"Retry-After": {until.Format(http.TimeFormat)}}, "", now); !errors.As(err, &limit) || !limit.Until.Equal(until) {
+		t.Errorf("got %v, expected until %v", err, until)
+	}
+}
+
 func TestAnUnreachableGitHubIsUnavailable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	g, _ := against(t, server)
