@@ -76,7 +76,7 @@ func TestGitHubRejectsTokensForMoreThanIsGranted(t *testing.T) {
 	expectErr(t, err, ErrInvalid)
 	_, err = s.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, administration)
 	expectErr(t, err, ErrInvalid)
-	world.Suspend(id, "boss")
+	world.Installations.Suspend(id, "boss")
 	_, err = s.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, readContents)
 	expectErr(t, err, ErrSuspended)
 	_, err = s.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, readContents)
@@ -100,7 +100,7 @@ func TestAdministersIsCheckedOnGitHub(t *testing.T) {
 			}
 		}
 	}
-	world.RenameRepository(501, "mill")
+	world.Repositories.Rename(501, "mill")
 	if got, err := s.AsUser(ada.ID).Administers(t.Context(), []db.NamedRepository{lathe}); !got || err != nil {
 		t.Errorf("under an earlier name: %v, %v", got, err)
 	}
@@ -111,12 +111,12 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	ctx := t.Context()
 	ada := s.signIn("ada")
-	own := s.WithPersonalToken(world.AddPersonalToken("ada"))
+	own := s.WithPersonalToken(world.Accounts.AddPersonalToken("ada"))
 	if owner, err := own.Owner(ctx); owner != ada.GitHubID || err != nil {
 		t.Fatalf("the owner is %d, %v", owner, err)
 	}
 	expectErr(t, own.AddRepository(ctx, id, 501), ErrInvalid) // the installation has access to all repositories
-	world.SelectRepositories(id, "selected", 502)
+	world.Installations.Select(id, "selected", 502)
 	for _, step := range []error{
 		own.AddRepository(ctx, id, 501),
 		own.AddRepository(ctx, id, 501),
@@ -128,7 +128,7 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 	}
 	expectErr(t, own.RemoveRepository(ctx, id, 501), ErrNotFound)
 	expectErr(t, own.AddRepository(ctx, id, 502), ErrForbidden) // not an admin
-	weak := s.WithPersonalToken(world.AddPersonalToken("ada", "gist"))
+	weak := s.WithPersonalToken(world.Accounts.AddPersonalToken("ada", "gist"))
 	if err := weak.AddRepository(ctx, id, 501); err == nil {
 		t.Error("a token without the scope repo is enough")
 	}

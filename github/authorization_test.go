@@ -107,7 +107,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 
 func TestARefreshTokenThatAResetEndedMeansSignInAgain(t *testing.T) {
 	world := sandboxtest.EmptyWorld()
-	world.EndRefreshTokensOnReset(true)
+	world.Apps.EndRefreshTokensOnReset(true)
 	s := newStage(t, dbtest.SQLite(t), world)
 	ada := s.signIn("ada")
 	if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {

@@ -21,14 +21,14 @@ func hooked(t *testing.T) (s *stage, address string, answer func(status int)) {
 	s = newStage(t, dbtest.SQLite(t), world)
 	t.Cleanup(s.server.Close)
 	address = receiver.URL + "/webhooks/github"
-	world.SetHookURL(address)
-	world.SetWebhookSecret("a secret of the tests")
+	world.Apps.SetHookURL(address)
+	world.Apps.SetWebhookSecret("a secret of the tests")
 	return s, address, func(next int) { status = next }
 }
 
 func (s *stage) ping() {
 	s.t.Helper()
-	s.world.Ping()
+	s.world.Apps.Ping()
 	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestTheWebhookIsShownAndChanged(t *testing.T) {
 	bad := "nowhere"
 	_, err = s.AsApp().ChangeHook(ctx, HookChange{URL: &bad})
 	expectErr(t, err, ErrRefused)
-	s.world.SetHookURL("")
+	s.world.Apps.SetHookURL("")
 	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrNoHook)
 	_, err = s.AsApp().Deliveries(ctx, "")
@@ -74,7 +74,7 @@ func TestDeliveriesArePagedShownAndRedelivered(t *testing.T) {
 		t.Errorf("before the first delivery the list is %+v, %v", page, err)
 	}
 	for range deliveriesPerPage {
-		s.world.Ping()
+		s.world.Apps.Ping()
 	}
 	s.ping()
 	answer(http.StatusInternalServerError)

@@ -17,16 +17,16 @@ import (
 // first and can read the second.
 func workshop() (world *sandbox.World, installation int64) {
 	world = sandboxtest.EmptyWorld()
-	world.AddOrganization(sandbox.Organization{Login: "workshop"})
-	world.AddUser(sandbox.User{Login: "boss"})
-	world.AddMember("workshop", "boss", sandbox.RoleAdmin)
-	world.AddMember("workshop", "ada", sandbox.RoleMember)
-	world.AddRepository("workshop", sandbox.Repository{ID: 501, Name: "lathe", Private: true})
-	world.AddRepository("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
-	world.SetPermission(501, "ada", sandbox.Admin)
-	world.SetPermission(502, "ada", sandbox.Pull)
-	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
-	return world, world.Install("workshop", sandbox.SelectAll)
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "workshop"})
+	world.Accounts.AddUser(sandbox.User{Login: "boss"})
+	world.Accounts.AddMember("workshop", "boss", sandbox.RoleAdmin)
+	world.Accounts.AddMember("workshop", "ada", sandbox.RoleMember)
+	world.Repositories.Add("workshop", sandbox.Repository{ID: 501, Name: "lathe", Private: true})
+	world.Repositories.Add("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
+	world.Repositories.SetPermission(501, "ada", sandbox.Admin)
+	world.Repositories.SetPermission(502, "ada", sandbox.Pull)
+	world.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
+	return world, world.Installations.Install("workshop", sandbox.SelectAll)
 }
 
 var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
@@ -114,9 +114,9 @@ func TestNoTokenIsCreatedWithoutAccess(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	never := func(*client) error { t.Error("there is a token"); return nil }
-	world.Suspend(id, "boss")
+	world.Installations.Suspend(id, "boss")
 	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrSuspended)
-	world.Unsuspend(id)
-	world.Uninstall(id)
+	world.Installations.Unsuspend(id)
+	world.Installations.Uninstall(id)
 	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrNotFound)
 }

@@ -12,7 +12,7 @@ import (
 
 func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 	world, ids := offices()
-	personal := world.Install("ines", sandbox.SelectAll)
+	personal := world.Installations.Install("ines", sandbox.SelectAll)
 	s := newStage(t, dbtest.SQLite(t), world)
 	ctx := t.Context()
 
@@ -47,9 +47,9 @@ func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 // P26: a repository that was transferred and renamed is found under its old name.
 func TestP26TheLookUpFollowsATransferAndARename(t *testing.T) {
 	world, ids := offices()
-	repository := world.Repositories("north")[0]
-	world.TransferRepository(repository.ID, "south")
-	world.RenameRepository(repository.ID, "opened")
+	repository := world.Repositories.List("north")[0]
+	world.Repositories.Transfer(repository.ID, "south")
+	world.Repositories.Rename(repository.ID, "opened")
 	s := newStage(t, dbtest.SQLite(t), world)
 	found, err := s.AsApp().RepositoryInstallation(t.Context(), "north", "secret-of-north")
 	if err != nil || found.GitHubID != ids[2] || found.Account.Login != "south" {
@@ -86,13 +86,13 @@ func TestLookUpErrorsAreClassified(t *testing.T) {
 // offices returns a stage with three installations, the second of which is suspended.
 func offices() (w *sandbox.World, ids []int64) {
 	w = sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ines"})
+	w.Accounts.AddUser(sandbox.User{Login: "ines"})
 	for _, org := range []string{"north", "middle", "south"} {
-		w.AddOrganization(sandbox.Organization{Login: org})
-		w.AddMember(org, "ines", sandbox.RoleAdmin)
-		w.AddRepository(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
-		ids = append(ids, w.Install(org, sandbox.SelectAll))
+		w.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		w.Accounts.AddMember(org, "ines", sandbox.RoleAdmin)
+		w.Repositories.Add(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
+		ids = append(ids, w.Installations.Install(org, sandbox.SelectAll))
 	}
-	w.Suspend(ids[1], "ines")
+	w.Installations.Suspend(ids[1], "ines")
 	return w, ids
 }

@@ -19,9 +19,9 @@ func unmade(t *testing.T) *stage {
 	t.Helper()
 	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
 	world := sandbox.NewWorldWithoutApp()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
 	server := sandboxtest.Serve(t, world, clock.Now)
 	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: time.Hour, GitHubURL: server.URL, Now: clock.Now})
 	if err != nil {

@@ -86,9 +86,9 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.SetApp(App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: app.PrivateKey})
 	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "no webhook secret")
 	s.SetApp(app)
-	s.world.SetWebhookSecret("")
+	s.world.Apps.SetWebhookSecret("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "sign")
-	s.world.SetHookURL("")
+	s.world.Apps.SetHookURL("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckWarning, "no webhook")
 
 	s.server.FailPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})

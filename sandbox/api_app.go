@@ -5,13 +5,13 @@ import "time"
 // getApp is the App as it sees itself, with how often it is installed.
 func (s *Server) getApp(c *call) (any, error) {
 	body := s.integration(c.caller.app)
-	body["installations_count"] = len(s.world.installationsWhere(func(i *installation) bool { return i.app == c.caller.app }))
+	body["installations_count"] = len(s.world.Installations.where(func(i *installation) bool { return i.app == c.caller.app }))
 	return s.behavior.Load().rewrite(RowApp, c.caller.app.ID, body), nil
 }
 
 // getAppBySlug shows a private App only to itself and to its managers.
 func (s *Server) getAppBySlug(c *call) (any, error) {
-	a := s.world.appBySlug(c.PathValue("slug"))
+	a := s.world.Apps.bySlug(c.PathValue("slug"))
 	if a == nil {
 		return nil, errNotFound
 	}
@@ -33,7 +33,7 @@ func (s *Server) listInstallations(c *call) (any, error) {
 		}
 	}
 	outdated := query.Get("outdated") != "" && query.Get("outdated") != "false"
-	return s.pageOfInstallations(c, s.world.installationsWhere(func(i *installation) bool {
+	return s.pageOfInstallations(c, s.world.Installations.where(func(i *installation) bool {
 		return i.app == c.caller.app && !i.updatedAt.Before(since) && (!outdated || i.outdated())
 	})), nil
 }
@@ -51,7 +51,7 @@ func (s *Server) getInstallationOfUser(c *call) (any, error) {
 }
 
 func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, error) {
-	a := s.world.accounts[fold(c.PathValue("owner"))]
+	a := s.world.Accounts.byLogin[fold(c.PathValue("owner"))]
 	if a == nil || !right(a) {
 		return nil, errNotFound
 	}
@@ -60,7 +60,7 @@ func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, err
 
 // getInstallationOfRepository redirects from an old name if the App has access to the repository that had it.
 func (s *Server) getInstallationOfRepository(c *call) (any, error) {
-	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
+	r, moved := s.world.Repositories.find(c.PathValue("owner"), c.PathValue("repo"))
 	body, err := s.installationReaching(c, r)
 	if err == nil && moved {
 		return nil, movedTo(s.apiURL("/repositories/", r.ID, "/installation"))
@@ -70,7 +70,7 @@ func (s *Server) getInstallationOfRepository(c *call) (any, error) {
 
 // getInstallationOfRepositoryByID is where redirects lead.
 func (s *Server) getInstallationOfRepositoryByID(c *call) (any, error) {
-	return s.installationReaching(c, s.world.repositoryNamed(c.PathValue("id")))
+	return s.installationReaching(c, s.world.Repositories.named(c.PathValue("id")))
 }
 
 func (s *Server) installationReaching(c *call, r *repository) (any, error) {
@@ -94,7 +94,7 @@ func (s *Server) installationOrNotFound(i *installation) (any, error) {
 // listInstallationRequests lists pending requests, oldest first.
 func (s *Server) listInstallationRequests(c *call) (any, error) {
 	var all []*installRequest
-	for _, asked := range s.world.requests {
+	for _, asked := range s.world.InstallationRequests.pending {
 		if asked.app == c.caller.app {
 			all = append(all, asked)
 		}

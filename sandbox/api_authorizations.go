@@ -19,7 +19,7 @@ func (s *Server) tokenSent(c *call) (*userAccessToken, fields, error) {
 		return nil, nil, err
 	}
 	token := s.auth.byAccessToken(secret, c.now)
-	if token != nil && (token.app != c.caller.app || s.world.accountByID(token.user) == nil) {
+	if token != nil && (token.app != c.caller.app || s.world.Accounts.byID(token.user) == nil) {
 		token = nil
 	}
 	return token, sent, nil
@@ -45,7 +45,7 @@ func (s *Server) resetToken(c *call) (any, error) {
 	if token == nil {
 		return nil, errNotFound
 	}
-	return s.authorization(s.auth.reset(token, s.world.resetEndsRefresh, c.now)), nil
+	return s.authorization(s.auth.reset(token, s.world.Apps.resetEndsRefresh, c.now)), nil
 }
 
 func (s *Server) deleteToken(c *call) (any, error) {
@@ -69,7 +69,7 @@ func (s *Server) deleteGrant(c *call) (any, error) {
 	if token == nil {
 		return nil, errNoSuchToken
 	}
-	s.revoke(token.app, s.world.accountByID(token.user))
+	s.revoke(token.app, s.world.Accounts.byID(token.user))
 	return noContent, nil
 }
 
@@ -92,7 +92,7 @@ func (s *Server) scopeToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := s.world.accountByID(token.user)
+	u := s.world.Accounts.byID(token.user)
 	if target == nil || target.installationOf(token.app) == nil || !target.installationOf(token.app).visibleTo(u) {
 		return nil, errNotFound
 	}
@@ -122,9 +122,9 @@ func (s *Server) target(asked fields) (*account, error) {
 	}
 	switch {
 	case name != "":
-		return s.world.accounts[fold(name)], nil
+		return s.world.Accounts.byLogin[fold(name)], nil
 	case id != 0:
-		return s.world.accountByID(id), nil
+		return s.world.Accounts.byID(id), nil
 	}
 	return nil, unprocessable("Either target or target_id must be specified.")
 }
@@ -145,11 +145,11 @@ func (s *Server) authorization(t *userAccessToken) object {
 		"created_at":       timestamp(t.createdAt),
 		"updated_at":       timestamp(t.updatedAt),
 		"expires_at":       timestamp(t.expires),
-		"user":             s.simpleUser(s.world.accountByID(t.user)),
+		"user":             s.simpleUser(s.world.Accounts.byID(t.user)),
 		"installation":     nil,
 	}
 	if t.restriction != nil {
-		if i := s.world.installations[t.restriction.installation]; i != nil {
+		if i := s.world.Installations.byID[t.restriction.installation]; i != nil {
 			body["installation"] = s.scopedInstallation(i, t.restriction)
 		}
 	}

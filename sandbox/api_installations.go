@@ -11,11 +11,11 @@ import (
 // shows only the installation that it is restricted to.
 func (s *Server) listInstallationsForUser(c *call) (any, error) {
 	n := c.caller.restriction()
-	visible := s.world.installationsWhere(func(i *installation) bool {
+	visible := s.world.Installations.where(func(i *installation) bool {
 		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.blockedBySSO(i.account) && (n == nil || n.installation == i.id)
 	})
 	var missing []string
-	for _, a := range s.world.accountsWhere(func(a *account) bool { return c.caller.user.belongsTo(a) && c.caller.blockedBySSO(a) }) {
+	for _, a := range s.world.Accounts.where(func(a *account) bool { return c.caller.user.belongsTo(a) && c.caller.blockedBySSO(a) }) {
 		missing = append(missing, strconv.FormatInt(a.id, 10))
 	}
 	if len(missing) > 0 {
@@ -107,7 +107,7 @@ func (s *Server) installationNamed(c *call) *installation {
 	if err != nil {
 		return nil
 	}
-	i := s.world.installations[id]
+	i := s.world.Installations.byID[id]
 	if i == nil || c.caller.app != nil && i.app != c.caller.app {
 		return nil
 	}
@@ -115,9 +115,9 @@ func (s *Server) installationNamed(c *call) *installation {
 }
 
 func (s *Server) revokeInstallationToken(c *call) (any, error) {
-	for secret, token := range s.world.installationTokens {
+	for secret, token := range s.world.Installations.tokens {
 		if token == c.caller.token {
-			delete(s.world.installationTokens, secret)
+			delete(s.world.Installations.tokens, secret)
 		}
 	}
 	return noContent, nil

@@ -6,7 +6,7 @@ func (s *Server) deleteInstallation(c *call) (any, error) {
 	if i == nil {
 		return nil, errNotFound
 	}
-	s.world.uninstall(i, i.app.bot)
+	s.world.Installations.uninstall(i, i.app.bot)
 	return noContent, nil
 }
 
@@ -15,7 +15,7 @@ func (s *Server) suspendInstallation(c *call) (any, error) {
 	if i == nil {
 		return nil, errNotFound
 	}
-	s.world.suspend(i, i.app.bot, true)
+	s.world.Installations.suspend(i, i.app.bot, true)
 	return noContent, nil
 }
 
@@ -26,7 +26,7 @@ func (s *Server) unsuspendInstallation(c *call) (any, error) {
 	if i == nil || i.suspended() && !i.suspendedByApp {
 		return nil, errNotFound
 	}
-	s.world.unsuspend(i, i.app.bot)
+	s.world.Installations.unsuspend(i, i.app.bot)
 	return noContent, nil
 }
 
@@ -46,7 +46,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, expires := s.world.issueInstallationToken(i, n, s.behavior.Load().InstallationTokenLifetime)
+	secret, expires := s.world.Installations.issueToken(i, n, s.behavior.Load().InstallationTokenLifetime)
 	body := object{
 		"token":                secret,
 		"expires_at":           timestamp(expires),
@@ -104,10 +104,10 @@ func (s *Server) restrictionFor(asked fields, i *installation, may func(*reposit
 	}
 	repositories := []*repository{}
 	for _, name := range names {
-		repositories = append(repositories, s.world.names[fold(i.account.Login, name)])
+		repositories = append(repositories, s.world.Repositories.byName[fold(i.account.Login, name)])
 	}
 	for _, id := range ids {
-		repositories = append(repositories, s.world.repositories[id])
+		repositories = append(repositories, s.world.Repositories.byID[id])
 	}
 	n.repositories = map[int64]bool{}
 	for _, r := range repositories {

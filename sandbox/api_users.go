@@ -6,10 +6,10 @@ func (s *Server) getUser(c *call) (any, error) {
 
 func (s *Server) getUserByName(c *call) (any, error) {
 	login := fold(c.PathValue("username"))
-	if a := s.world.accounts[login]; a != nil {
+	if a := s.world.Accounts.byLogin[login]; a != nil {
 		return s.publicUser(a), nil
 	}
-	if app := s.world.appWhere(func(app *app) bool { return fold(app.bot.Login) == login }); app != nil {
+	if app := s.world.Apps.where(func(app *app) bool { return fold(app.bot.Login) == login }); app != nil {
 		return s.publicUser(app.bot), nil
 	}
 	return nil, errNotFound
@@ -19,7 +19,7 @@ func (s *Server) getUserByName(c *call) (any, error) {
 // installed, with the permission to read members.
 func (s *Server) getMembership(c *call) (any, error) {
 	u := c.caller.user
-	org := s.world.accounts[fold(c.PathValue("org"))]
+	org := s.world.Accounts.byLogin[fold(c.PathValue("org"))]
 	if org == nil || !org.organization {
 		return nil, errNotFound
 	}
@@ -38,7 +38,7 @@ func (s *Server) getMembership(c *call) (any, error) {
 
 // getMembershipOf returns any member's membership to an installation and to other members.
 func (s *Server) getMembershipOf(c *call) (any, error) {
-	org, u := s.world.accounts[fold(c.PathValue("org"))], s.world.accounts[fold(c.PathValue("username"))]
+	org, u := s.world.Accounts.byLogin[fold(c.PathValue("org"))], s.world.Accounts.byLogin[fold(c.PathValue("username"))]
 	if org == nil || !org.organization || u == nil {
 		return nil, errNotFound
 	}

@@ -2,23 +2,29 @@ package sandbox
 
 import "slices"
 
+// webhooks queues what a world's Apps are sent.
+type webhooks struct {
+	world  *World
+	server *Server // renders and sends them; nil before there is one
+}
+
 func (a *app) hookID() int64 { return 500_000_000 + a.ID }
 
 // SetHookURL sets the payload URL of the App's webhooks; with "" none are sent, and those of the meantime are lost.
-func (w *World) SetHookURL(url string) { w.editApp(func(a *app) { a.hook.url = url }) }
+func (aps *Apps) SetHookURL(url string) { aps.edit(func(a *app) { a.hook.url = url }) }
 
 // SetWebhookSecret changes what webhooks are signed with; "" leaves them unsigned.
-func (w *World) SetWebhookSecret(secret string) { w.editApp(func(a *app) { a.WebhookSecret = secret }) }
+func (aps *Apps) SetWebhookSecret(secret string) { aps.edit(func(a *app) { a.WebhookSecret = secret }) }
 
 // Ping sends the App the webhook that GitHub sends when a webhook is set up.
-func (w *World) Ping() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ping(w.mustApp())
+func (aps *Apps) Ping() {
+	aps.world.mu.Lock()
+	defer aps.world.mu.Unlock()
+	aps.world.webhooks.ping(aps.must())
 }
 
-func (w *World) ping(a *app) {
-	w.queueDelivery(a, Delivery{Event: "ping"}, func(s *Server) object {
+func (hs *webhooks) ping(a *app) {
+	hs.queue(a, Delivery{Event: "ping"}, func(s *Server) object {
 		config := s.hookConfig(a)
 		return object{
 			"zen":     "Keep it logically awesome.",
@@ -32,20 +38,20 @@ func (w *World) ping(a *app) {
 	})
 }
 
-// queueDelivery queues a webhook for the App. The payload is encoded right away, with the state at the time of the
+// queue queues a webhook for the App. The payload is encoded right away, with the state at the time of the
 // event. The world must be locked.
-func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
-	if w.server == nil || a.hook.url == "" {
+func (hs *webhooks) queue(a *app, d Delivery, draw func(*Server) object) {
+	if hs.server == nil || a.hook.url == "" {
 		return
 	}
-	payload := w.server.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(w.server))
+	payload := hs.server.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(hs.server))
 	d.app, d.GUID, d.Payload = a, newGUID(), encode(payload)
-	w.server.deliveries.put(w.server, &d)
+	hs.server.deliveries.put(hs.server, &d)
 }
 
 // deliver sends a webhook to an installation: always when it is about the installation itself, else when the App subscribed
 // to the event and the installation isn't suspended. rest is what the payload has besides the usual.
-func (w *World) deliver(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
+func (hs *webhooks) deliver(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
 	own := event == "installation"
 	if !own && (i.suspended() || !i.receives(event)) {
 		return
@@ -54,7 +60,7 @@ func (w *World) deliver(i *installation, event, action string, by *account, r *r
 	if r != nil {
 		d.RepositoryID = r.ID
 	}
-	w.queueDelivery(i.app, d, func(s *Server) object {
+	hs.queue(i.app, d, func(s *Server) object {
 		body := object{"sender": s.simpleUser(by)}
 		if action != "" {
 			body["action"] = action
@@ -91,24 +97,24 @@ func (i *installation) receives(event string) bool {
 }
 
 // deliverForRepository sends a webhook to every installation with access to the repository.
-func (w *World) deliverForRepository(r *repository, event, action string, by *account, rest func(*Server) object) {
+func (hs *webhooks) deliverForRepository(r *repository, event, action string, by *account, rest func(*Server) object) {
 	for _, i := range r.owner.installations {
 		if i.reaches(r) {
-			w.deliver(i, event, action, by, r, rest)
+			hs.deliver(i, event, action, by, r, rest)
 		}
 	}
 }
 
 // deliverForAccount sends a webhook to every installation on the account.
-func (w *World) deliverForAccount(on *account, event, action string, by *account, rest func(*Server) object) {
+func (hs *webhooks) deliverForAccount(on *account, event, action string, by *account, rest func(*Server) object) {
 	for _, i := range on.installations {
-		w.deliver(i, event, action, by, nil, rest)
+		hs.deliver(i, event, action, by, nil, rest)
 	}
 }
 
 // deliverRevoked sends the webhook for a user who revoked the App's authorization. It names no installation.
-func (w *World) deliverRevoked(a *app, u *account) {
-	w.queueDelivery(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
+func (hs *webhooks) deliverRevoked(a *app, u *account) {
+	hs.queue(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
 		return object{"action": "revoked", "sender": s.simpleUser(u)}
 	})
 }

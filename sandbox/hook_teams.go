@@ -1,8 +1,8 @@
 package sandbox
 
 // deliverTeam sends the webhook for a change to a team itself.
-func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
-	w.deliverForAccount(t.organization, "team", action, w.ownerOf(t.organization), func(s *Server) object {
+func (hs *webhooks) deliverTeam(t *team, action string, rest func(*Server) object) {
+	hs.deliverForAccount(t.organization, "team", action, hs.world.Accounts.ownerOf(t.organization), func(s *Server) object {
 		body := object{"team": s.team(t)}
 		if rest != nil {
 			for key, value := range rest(s) {
@@ -16,28 +16,28 @@ func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
 // deliverTeamMember sends the webhook for a user who joined or left a team. A user who leaves the organization leaves its teams
 // without events of their own: "An organization member was removed from a team" is all that GitHub documents
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#membership).
-func (w *World) deliverTeamMember(t *team, u *account, action string) {
-	w.deliverForAccount(t.organization, "membership", action, w.ownerOf(t.organization), func(s *Server) object {
+func (hs *webhooks) deliverTeamMember(t *team, u *account, action string) {
+	hs.deliverForAccount(t.organization, "membership", action, hs.world.Accounts.ownerOf(t.organization), func(s *Server) object {
 		return object{"scope": "team", "member": s.simpleUser(u), "team": s.team(t)}
 	})
 }
 
 // deliverTeamRepository sends the webhook for a team's permission on a repository to installations with access to it.
-func (w *World) deliverTeamRepository(t *team, r *repository, before, now Permission) {
-	by := w.ownerOf(t.organization)
+func (hs *webhooks) deliverTeamRepository(t *team, r *repository, before, now Permission) {
+	by := hs.world.Accounts.ownerOf(t.organization)
 	named := func(s *Server) object {
 		return object{"team": s.teamOn(t, now), "repository": s.repositoryFor(r, now)}
 	}
 	switch {
 	case before == None:
-		w.deliverForRepository(r, "team", "added_to_repository", by, named)
-		w.deliverForRepository(r, "team_add", "", by, func(s *Server) object { return object{"team": s.teamOn(t, now)} })
+		hs.deliverForRepository(r, "team", "added_to_repository", by, named)
+		hs.deliverForRepository(r, "team_add", "", by, func(s *Server) object { return object{"team": s.teamOn(t, now)} })
 	case now == None:
-		w.deliverForRepository(r, "team", "removed_from_repository", by, func(s *Server) object {
+		hs.deliverForRepository(r, "team", "removed_from_repository", by, func(s *Server) object {
 			return object{"team": s.teamOn(t, before), "repository": s.repositoryFor(r, None)}
 		})
 	default:
-		w.deliverForRepository(r, "team", "edited", by, func(s *Server) object {
+		hs.deliverForRepository(r, "team", "edited", by, func(s *Server) object {
 			body := named(s)
 			from := object{"admin": before.includes(Admin), "push": before.includes(Push), "pull": before.includes(Pull)}
 			body["changes"] = object{"repository": object{"permissions": object{"from": from}}}

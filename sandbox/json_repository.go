@@ -122,7 +122,7 @@ func (s *Server) fullRepository(r *repository, c *call) any {
 	if r.owner.organization {
 		body["organization"] = s.simpleUser(r.owner)
 	}
-	if parent := s.world.repositories[r.ForkOf]; parent != nil && to.canSee(parent) {
+	if parent := s.world.Repositories.byID[r.ForkOf]; parent != nil && to.canSee(parent) {
 		body["parent"] = s.repository(parent)
 		body["source"] = body["parent"]
 	}

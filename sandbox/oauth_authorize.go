@@ -42,7 +42,7 @@ func (a *authorizationRequest) refusal(code, description string) string {
 func (s *Server) check(a *authorizationRequest) (refusal string, ok bool) {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	a.app = s.world.appByClientID(a.ClientID)
+	a.app = s.world.Apps.byClientID(a.ClientID)
 	if a.app == nil || len(a.app.callbackURLs) == 0 {
 		return "", false
 	}
@@ -133,7 +133,7 @@ func (s *Server) Authorize(authorizeURL, login string) (callbackURL string, err 
 		return refusal, fmt.Errorf("sandbox: %s can't be authorized", authorizeURL)
 	}
 	s.world.mu.RLock()
-	user := s.world.mustAccount(login)
+	user := s.world.Accounts.must(login)
 	s.world.mu.RUnlock()
 	return s.grant(user, a), nil
 }
@@ -145,7 +145,7 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a 
 // grant records the user's consent and returns the client's address with a code.
 func (s *Server) grant(u *account, a authorizationRequest) string {
 	s.world.mu.RLock()
-	signedOn := s.world.signedOnTo(u)
+	signedOn := s.world.Accounts.signedOnTo(u)
 	s.world.mu.RUnlock()
 	code := s.auth.grant(authorizationCode{
 		app:         a.app,

@@ -84,7 +84,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) tokenFor(form url.Values) (*userAccessToken, error) {
 	s.world.mu.RLock()
-	of := s.world.appByClientID(form.Get("client_id"))
+	of := s.world.Apps.byClientID(form.Get("client_id"))
 	s.world.mu.RUnlock()
 	if of == nil || !sameSecret(form.Get("client_secret"), of.ClientSecret) {
 		return nil, errClientCredentials

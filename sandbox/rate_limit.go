@@ -50,16 +50,16 @@ func (s *Server) RateLimitUsed(login string) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	if login == "" {
-		return s.limits.used(caller{app: s.world.mustApp()}, s.now())
+		return s.limits.used(caller{app: s.world.Apps.must()}, s.now())
 	}
-	return s.limits.used(caller{user: s.world.mustAccount(login)}, s.now())
+	return s.limits.used(caller{user: s.world.Accounts.must(login)}, s.now())
 }
 
 // RateLimitUsedByInstallation returns how many requests were charged to an installation's tokens in the current hour.
 func (s *Server) RateLimitUsedByInstallation(id int64) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.limits.used(caller{installation: s.world.mustInstallation(id)}, s.now())
+	return s.limits.used(caller{installation: s.world.Installations.must(id)}, s.now())
 }
 
 func (l *rateLimits) used(by caller, now time.Time) int {

@@ -17,22 +17,22 @@ const (
 )
 
 // Refuse makes GitHub reject all requests of a user, or those about an organization and its repositories; "" ends that.
-func (w *World) Refuse(login string, reason Refusal) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	a := w.mustAccount(login)
+func (as *Accounts) Refuse(login string, reason Refusal) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	a := as.must(login)
 	if reason != "" && (reason == AccountSuspended) == a.organization {
 		panic(fmt.Sprintf("sandbox: %q can't be refused for %q", login, reason))
 	}
 	a.refusal = reason
 }
 
-// BlockRepository makes GitHub return 451 (for legal reasons) or 403 (for its terms of service) for a repository; 0
+// Block makes GitHub return 451 (for legal reasons) or 403 (for its terms of service) for a repository; 0
 // ends that. Lists still have it.
-func (w *World) BlockRepository(id int64, status int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mustRepository(id).blocked = status
+func (rs *Repositories) Block(id int64, status int) {
+	rs.world.mu.Lock()
+	defer rs.world.mu.Unlock()
+	rs.must(id).blocked = status
 }
 
 // refusal returns GitHub's error for requests about the account, nil if it serves them.

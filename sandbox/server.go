@@ -68,8 +68,8 @@ func New(world *World, config Config) *Server {
 	s.deliveries.init()
 	s.SetBehavior(Behavior{})
 	world.mu.Lock()
-	world.now, world.server = s.now, s
-	for _, r := range world.repositories {
+	world.now, world.webhooks.server = s.now, s
+	for _, r := range world.Repositories.byID {
 		r.changed() // encoded with another server's address
 	}
 	world.mu.Unlock()
@@ -86,7 +86,7 @@ func New(world *World, config Config) *Server {
 func (s *Server) App() App {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.world.mustApp().App
+	return s.world.Apps.must().App
 }
 
 // requestState is one request's entry in the log and the fault that makes it fail.

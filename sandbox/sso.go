@@ -7,24 +7,24 @@ import (
 // RequireSSO puts an organization behind SAML single sign-on. The App can't see it in a user's name until they have signed
 // on at /orgs/{org}/sso and authorized the App again: an authorization from before does not count
 // (https://docs.github.com/apps/using-github-apps/saml-and-github-apps).
-func (w *World) RequireSSO(org string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.mustOrganization(org)
+func (as *Accounts) RequireSSO(org string) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	o := as.mustOrganization(org)
 	o.singleSignOn, o.signedOn = true, map[int64]bool{}
 }
 
 // SignOn passes an organization's single sign-on as a user.
-func (w *World) SignOn(org, login string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mustOrganization(org).signedOn[w.mustAccount(login).id] = true
+func (as *Accounts) SignOn(org, login string) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	as.mustOrganization(org).signedOn[as.must(login).id] = true
 }
 
 // signedOnTo are the organizations, by id, whose single sign-on the user has passed.
-func (w *World) signedOnTo(u *account) map[int64]bool {
+func (as *Accounts) signedOnTo(u *account) map[int64]bool {
 	passed := map[int64]bool{}
-	for _, a := range w.accounts {
+	for _, a := range as.byLogin {
 		if a.singleSignOn && a.signedOn[u.id] {
 			passed[a.id] = true
 		}
@@ -56,7 +56,7 @@ func (s *Server) requireSSO(c *call, on *account) error {
 
 // ssoOrganization is the organization in the path, for its members when it requires single sign-on; nil for everyone else.
 func (s *Server) ssoOrganization(r *http.Request, me *account) *account {
-	o := s.world.accounts[fold(r.PathValue("org"))]
+	o := s.world.Accounts.byLogin[fold(r.PathValue("org"))]
 	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
 		return nil
 	}

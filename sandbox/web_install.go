@@ -10,7 +10,7 @@ import (
 func (s *Server) showApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
-	a := s.world.appBySlug(r.PathValue("slug"))
+	a := s.world.Apps.bySlug(r.PathValue("slug"))
 	hidden := a == nil || !a.public && (me == nil || !me.administers(a.owner))
 	s.world.mu.RUnlock()
 	if hidden {
@@ -53,13 +53,13 @@ func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	}
 	wanted := r.FormValue("target_id")
 	s.world.mu.RLock()
-	a := s.world.appBySlug(r.PathValue("slug"))
+	a := s.world.Apps.bySlug(r.PathValue("slug"))
 	page := installPage{State: r.FormValue("state")}
 	if a != nil {
 		page.Slug = a.Slug
-		for _, on := range s.world.accountsWhere(func(on *account) bool { return me.belongsTo(on) && a.installableOn(on) }) {
+		for _, on := range s.world.Accounts.where(func(on *account) bool { return me.belongsTo(on) && a.installableOn(on) }) {
 			if wanted == "" || wanted == strconv.FormatInt(on.id, 10) {
-				page.Accounts = append(page.Accounts, s.world.installTarget(a, on, me))
+				page.Accounts = append(page.Accounts, s.world.Installations.installTarget(a, on, me))
 			}
 		}
 	}
@@ -74,14 +74,14 @@ func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *World) installTarget(a *app, on, me *account) installTarget {
+func (is *Installations) installTarget(a *app, on, me *account) installTarget {
 	target := installTarget{account: on, Selection: SelectAll, AskOnly: !me.administers(on)}
 	if i := on.installationOf(a); i != nil {
 		target.Installed = i.settingsPath()
 		return target
 	}
 	target.Repositories = on.installables(nil)
-	target.Asked = w.requestOf(a, on, me) != nil
+	target.Asked = is.world.InstallationRequests.find(a, on, me) != nil
 	return target
 }
 
@@ -90,7 +90,7 @@ func (w *World) installTarget(a *app, on, me *account) installTarget {
 func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	a, on := s.world.appBySlug(r.PathValue("slug")), s.world.accounts[fold(r.PostForm.Get("account"))]
+	a, on := s.world.Apps.bySlug(r.PathValue("slug")), s.world.Accounts.byLogin[fold(r.PostForm.Get("account"))]
 	allowed := a != nil && on != nil && me != nil && me.administers(on) && a.installableOn(on)
 	var next string
 	if allowed {
@@ -98,7 +98,7 @@ func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 			next = i.settingsPath()
 		} else {
 			selection, ids := chosen(r.PostForm, on)
-			next = s.world.install(a, on, selection, ids, me).redirectAfterInstall("install", r.PostForm.Get("state"))
+			next = s.world.Installations.install(a, on, selection, ids, me).redirectAfterInstall("install", r.PostForm.Get("state"))
 		}
 	}
 	s.world.mu.Unlock()

@@ -57,7 +57,7 @@ func (s *Server) acceptPermissions(w http.ResponseWriter, r *http.Request) {
 	next := ""
 	if i != nil {
 		if r.PostForm.Get("action") == "accept" {
-			s.world.accept(i, me)
+			s.world.Installations.accept(i, me)
 		}
 		next = i.settingsPath()
 	}

@@ -83,7 +83,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 	} else if owner != nil {
 		page.Problems = page.Manifest.problems()
 		if page.Name != "" {
-			page.Problems = append(page.Problems, s.world.nameProblems(page.Name, owner)...)
+			page.Problems = append(page.Problems, s.world.Apps.nameProblems(page.Name, owner)...)
 		}
 	}
 	s.world.mu.RUnlock()
@@ -109,8 +109,8 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	key := newKey() // which is slow, and the world should not be locked meanwhile
 	s.world.mu.Lock()
 	owner := s.settingsOf(r, me)
-	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.nameProblems(name, owner)) == 0 {
-		made = s.world.registerFrom(&m, name, owner, key)
+	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.Apps.nameProblems(name, owner)) == 0 {
+		made = s.world.Apps.registerFrom(&m, name, owner, key)
 	}
 	s.world.mu.Unlock()
 	if made == nil {

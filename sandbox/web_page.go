@@ -31,7 +31,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, titl
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	var current *app
-	for _, a := range s.world.apps {
+	for _, a := range s.world.Apps.all {
 		current = a
 		targets = append(targets, a.callbackURLs...)
 		targets = append(targets, a.setupURL)

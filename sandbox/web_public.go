@@ -9,7 +9,7 @@ import (
 
 func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	people := s.world.users()
+	people := s.world.Accounts.users()
 	s.world.mu.RUnlock()
 	s.render(w, r, http.StatusOK, "Sandbox", homePage(people))
 }
@@ -25,7 +25,7 @@ func (s *Server) showAvatar(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	s.world.mu.RLock()
 	initial := "?"
-	if a := s.world.accountByID(id); a != nil {
+	if a := s.world.Accounts.byID(id); a != nil {
 		initial = strings.ToUpper(a.Login[:1])
 	}
 	s.world.mu.RUnlock()

@@ -27,7 +27,7 @@ func (s *Server) signedIn(r *http.Request) *account {
 	s.sessions.mu.Unlock()
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	u := s.world.accountByID(id)
+	u := s.world.Accounts.byID(id)
 	if u != nil {
 		s.requests.setLogin(stateOf(r).entry, u.Login)
 	}
@@ -43,14 +43,14 @@ type signInPage struct {
 
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.users()}
+	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.Accounts.users()}
 	target := ""
 	if u, err := url.Parse(page.ReturnTo); err == nil {
-		if app := s.world.appByClientID(u.Query().Get("client_id")); app != nil {
+		if app := s.world.Apps.byClientID(u.Query().Get("client_id")); app != nil {
 			target = app.redirectTo(u.Query().Get("redirect_uri")) // a user who authorized the App before is redirected there
 		}
 	}
-	if a := s.world.accounts[fold(r.FormValue("login"))]; a != nil && !a.organization {
+	if a := s.world.Accounts.byLogin[fold(r.FormValue("login"))]; a != nil && !a.organization {
 		page.Suggested = a
 	}
 	s.world.mu.RUnlock()
@@ -60,7 +60,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 // signIn signs a user in, without a password.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	u := s.world.accounts[fold(r.PostForm.Get("login"))]
+	u := s.world.Accounts.byLogin[fold(r.PostForm.Get("login"))]
 	s.world.mu.RUnlock()
 	if u == nil || u.organization {
 		s.notFound(w, r)

@@ -15,14 +15,14 @@ import (
 // offices returns a world with three installations, the second of which is suspended.
 func offices() (w *sandbox.World, ids []int64) {
 	w = sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ines"})
+	w.Accounts.AddUser(sandbox.User{Login: "ines"})
 	for _, org := range []string{"north", "middle", "south"} {
-		w.AddOrganization(sandbox.Organization{Login: org})
-		w.AddMember(org, "ines", sandbox.RoleAdmin)
-		w.AddRepository(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
-		ids = append(ids, w.Install(org, sandbox.SelectAll))
+		w.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		w.Accounts.AddMember(org, "ines", sandbox.RoleAdmin)
+		w.Repositories.Add(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
+		ids = append(ids, w.Installations.Install(org, sandbox.SelectAll))
 	}
-	w.Suspend(ids[1], "ines")
+	w.Installations.Suspend(ids[1], "ines")
 	return w, ids
 }
 
@@ -108,7 +108,7 @@ func TestAnInstallationIsRemovedOnlyWhenGitHubConfirmsIt(t *testing.T) {
 			t.Errorf("%d installations after a list that lacked them all", len(list))
 		}
 		s.server.Fault(nil)
-		world.Uninstall(ids[0])
+		world.Installations.Uninstall(ids[0])
 		if list := s.readApp(); len(list) != 2 {
 			t.Errorf("%d installations after one was uninstalled", len(list))
 		}
@@ -129,7 +129,7 @@ func TestAFailedAppSyncRemovesNothing(t *testing.T) {
 			world, ids := offices()
 			s := newStage(t, dbtest.SQLite(t), world)
 			s.readApp()
-			world.Uninstall(ids[0])
+			world.Installations.Uninstall(ids[0])
 			s.server.FailPath("/app/installations", fault)
 			if list := s.readApp(); len(list) != 3 {
 				t.Errorf("%d installations are left", len(list))
@@ -196,13 +196,13 @@ func TestP25DriftIsReportedUntilTheAccountAccepts(t *testing.T) {
 	if !drift().Empty() {
 		t.Fatalf("at first: %+v", drift())
 	}
-	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
+	world.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
 	s.readApp()
 	got := drift()
 	if len(got.Permissions) == 0 || len(got.Events) == 0 {
 		t.Fatalf("after the App requests more: %+v", got)
 	}
-	world.AcceptPermissions(ids[0])
+	world.Installations.AcceptPermissions(ids[0])
 	s.readApp()
 	if !drift().Empty() {
 		t.Errorf("after the account accepted: %+v", drift())
@@ -226,7 +226,7 @@ func TestTheAppsOwnerIsAnOperator(t *testing.T) {
 		owner string
 		want  int
 	}{{"ines", 1}, {"north", 0}} {
-		world.SetAppOwner(step.owner)
+		world.Apps.SetOwner(step.owner)
 		if err := s.ReadAppFacts(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestAnUnauthenticatedRequestShowsWhetherTheAppIsPublic(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	for public, want := range map[bool]string{true: github.Public, false: github.Private} {
-		world.SetAppPublic(public)
+		world.Apps.SetPublic(public)
 		if err := s.ReadAppFacts(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 		s = s.live(dbtest.Open(t, databaseURL, time.Now), interval)
 		s.signIn("ada")
 		s.work()
-		in, all := s.at("atlas"), s.world.Repositories("atlas")
+		in, all := s.at("atlas"), s.world.Repositories.List("atlas")
 		defer s.working(t.Context())()
 		s.server.ResetRequests()
 
@@ -63,7 +63,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 			if i%(deliveries/4) == deliveries/8 { // in the middle of it
 				gone := all[repositories-1-removed]
 				removed++
-				s.world.DeleteRepository(gone.ID)
+				s.world.Repositories.Delete(gone.ID)
 				came := time.Now()
 				s.hookOn(fmt.Sprint("gone-", i), "deleted", gone, in)
 				s.eventually("the removal is applied", func() bool { return len(s.names("atlas")) == repositories-removed })
@@ -104,7 +104,7 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		s.server.ResetRequests()
 		s.server.FailPath("", sandbox.PrimaryLimit(until))
 		other := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
-		for i, r := range s.world.Repositories("atlas") {
+		for i, r := range s.world.Repositories.List("atlas") {
 			s.hookOn(fmt.Sprint("edited-", i), "edited", r, in)
 		}
 		s.work()

@@ -54,7 +54,7 @@ func (s *stage) sharedPayload() string {
 
 func (s *stage) shared() sandbox.Repository {
 	s.t.Helper()
-	all := s.world.Repositories("reef")
+	all := s.world.Repositories.List("reef")
 	i := slices.IndexFunc(all, func(r sandbox.Repository) bool { return r.Name == "shared" })
 	return all[i]
 }
@@ -100,7 +100,7 @@ func (s *stage) workMany(n int) {
 func TestACheckIsRetriedDuringAnOutage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
-		s.world.SetPermission(s.shared().ID, "ada", sandbox.None)
+		s.world.Repositories.SetPermission(s.shared().ID, "ada", sandbox.None)
 		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
 		if d := s.deliverShared("one", "member", "removed", s.sharedPayload()); d.Outcome != db.DeliveryApplied {
 			t.Errorf("the delivery is %s", d.Outcome)
@@ -123,7 +123,7 @@ func TestACheckIsRetriedDuringAnOutage(t *testing.T) {
 
 func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	s.world.SetPermission(s.shared().ID, "ada", sandbox.None)
+	s.world.Repositories.SetPermission(s.shared().ID, "ada", sandbox.None)
 	s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.PrimaryLimit(s.clock.Now().Add(10 * time.Minute)) })
 	s.deliverShared("one", "member", "removed", s.sharedPayload())
 	s.workDelayed()
@@ -151,8 +151,8 @@ func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 func TestABlockedRepositoryDoesNotHoldUpOtherChecks(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusUnavailableForLegalReasons} {
 		s := member(t, dbtest.SQLite(t))
-		late := s.world.AddRepository("reef", sandbox.Repository{Name: "late", Private: true})
-		s.world.SetPermission(late.ID, "ada", sandbox.Pull)
+		late := s.world.Repositories.Add("reef", sandbox.Repository{Name: "late", Private: true})
+		s.world.Repositories.SetPermission(late.ID, "ada", sandbox.Pull)
 		s.server.FailPath("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
 		body := s.sharedPayload()
 		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(body)}); err != nil {
@@ -233,9 +233,9 @@ func TestP28ALateWebhookRemovesAccessOnlyBriefly(t *testing.T) {
 
 func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	open := s.world.AddRepository("reef", sandbox.Repository{Name: "open"})
+	open := s.world.Repositories.Add("reef", sandbox.Repository{Name: "open"})
 	id := s.at("reef").GitHubID
-	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID)
+	s.world.Installations.Select(id, sandbox.SelectSome, s.shared().ID)
 	s.deliverShared("one", "installation", "new_permissions_accepted", "{}")
 	body := strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"open"`, open.ID), "reef/shared", "reef/open").Replace(s.sharedPayload())
 	s.deliverShared("two", "public", "", body)
@@ -243,14 +243,14 @@ func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) 
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("without access through the installation, ada sees %v", names)
 	}
-	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID, open.ID)
+	s.world.Installations.Select(id, sandbox.SelectSome, s.shared().ID, open.ID)
 	s.deliverShared("three", "public", "", body)
 	s.workDelayed()
 	if names := s.names("reef"); fmt.Sprint(names) != "[open shared]" {
 		t.Errorf("with access, ada sees %v", names)
 	}
 	// Without the App's key, the user's own list decides.
-	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID)
+	s.world.Installations.Select(id, sandbox.SelectSome, s.shared().ID)
 	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
 	s.deliverShared("four", "public", "", body)
 	s.workDelayed()

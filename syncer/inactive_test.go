@@ -65,7 +65,7 @@ func away(t *testing.T, databaseURL string) (s *stage, session string) {
 func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
-		s.world.AddRepository("atlas", sandbox.Repository{Name: "added-meanwhile"})
+		s.world.Repositories.Add("atlas", sandbox.Repository{Name: "added-meanwhile"})
 		s.days(3)
 		if n := s.server.Asked(tokenPath); n != 0 {
 			t.Errorf("%d tokens were refreshed", n)
@@ -130,7 +130,7 @@ func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
 		account := s.at("atlas").Account
-		lost := s.world.Repositories("atlas")[0]
+		lost := s.world.Repositories.List("atlas")[0]
 		queue := func(repositories map[int64]string) {
 			t.Helper()
 			if _, err := s.db.QueueChecks(t.Context(), account, s.person.ID, repositories); err != nil {

@@ -34,7 +34,7 @@ func TestTheAppSuspendsUnsuspendsAndUninstalls(t *testing.T) {
 			t.Errorf("after %s GitHub says %+v, %v", step.name, facts, err)
 		}
 	}
-	s.world.Suspend(id, "owner")
+	s.world.Installations.Suspend(id, "owner")
 	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // the App can't lift a suspension by the account
 	if err := s.AsApp().Uninstall(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -59,14 +59,14 @@ func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
 		}
 	}
 	expect(github.MembershipLess)
-	s.world.AddMember("reef", "ada", sandbox.RoleAdmin)
+	s.world.Accounts.AddMember("reef", "ada", sandbox.RoleAdmin)
 	expect(github.MembershipAdmin)
-	s.world.SuspendByApp(reef.GitHubID)
+	s.world.Installations.SuspendByApp(reef.GitHubID)
 	expect(github.MembershipUnknown)
-	s.world.Unsuspend(reef.GitHubID)
-	s.world.RequireSSO("reef")
+	s.world.Installations.Unsuspend(reef.GitHubID)
+	s.world.Accounts.RequireSSO("reef")
 	expect(github.MembershipUnknown)
-	s.world.RemoveMember("reef", "ada")
+	s.world.Accounts.RemoveMember("reef", "ada")
 	expect(github.MembershipLess)
 
 	s.server.FailPath("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
@@ -99,19 +99,19 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		for _, org := range []string{"atoll", "lagoon"} {
-			s.world.AddOrganization(sandbox.Organization{Login: org})
-			s.world.AddMember(org, "owner", sandbox.RoleAdmin)
-			s.world.AddMember(org, "ada", sandbox.RoleMember)
+			s.world.Accounts.AddOrganization(sandbox.Organization{Login: org})
+			s.world.Accounts.AddMember(org, "owner", sandbox.RoleAdmin)
+			s.world.Accounts.AddMember(org, "ada", sandbox.RoleMember)
 		}
-		s.world.SetPermission(s.world.AddRepository("atoll", sandbox.Repository{Name: "sand"}).ID, "ada", sandbox.Pull)
-		wanted, unwanted := s.world.RequestInstallation("atoll", "ada"), s.world.RequestInstallation("lagoon", "ada")
+		s.world.Repositories.SetPermission(s.world.Repositories.Add("atoll", sandbox.Repository{Name: "sand"}).ID, "ada", sandbox.Pull)
+		wanted, unwanted := s.world.InstallationRequests.Create("atoll", "ada"), s.world.InstallationRequests.Create("lagoon", "ada")
 		s.watch()
 		if got := s.requests(); got["atoll"] != db.RequestPending || got["lagoon"] != db.RequestPending {
 			t.Fatalf("the requests are %v", got)
 		}
 
 		// A failed or malformed response decides nothing.
-		s.world.ApproveRequest(wanted, "owner", sandbox.SelectAll)
+		s.world.InstallationRequests.Approve(wanted, "owner", sandbox.SelectAll)
 		for name, fault := range map[string]*sandbox.Fault{
 			"bad gateway": sandbox.BadGateway(http.StatusBadGateway),
 			"no list":     {Status: 200, Body: "null"},
@@ -143,14 +143,14 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 			t.Error("the new installation has not been synced")
 		}
 
-		s.world.DenyRequest(unwanted)
+		s.world.InstallationRequests.Deny(unwanted)
 		s.server.Fault(nil)
 		s.clock.Advance(requestsPending) // the periodic job
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
 		}
-		s.world.RequestInstallation("lagoon", "ada")
+		s.world.InstallationRequests.Create("lagoon", "ada")
 		s.watch()
 		if list, err := s.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
 			t.Errorf("asked again, the pending requests are %v, %v", list, err)
@@ -178,7 +178,7 @@ func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 // Looking up a request doesn't count as an action of the user.
 func TestALookUpIsNotRecordedAsTheUsersAction(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	s.world.Suspend(s.at("reef").GitHubID, "owner")
+	s.world.Installations.Suspend(s.at("reef").GitHubID, "owner")
 	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}

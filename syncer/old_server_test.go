@@ -72,7 +72,7 @@ func TestR4AServerWithoutSuspendUninstallsNothing(t *testing.T) {
 		}
 	}
 	s.server.Fault(nil)
-	s.world.Uninstall(id)
+	s.world.Installations.Uninstall(id)
 	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 }
 

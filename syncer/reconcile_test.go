@@ -18,7 +18,7 @@ func TestEverybodyIsSyncedEveryFourHours(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.work()
-		s.world.AddRepository("atlas", sandbox.Repository{Name: "brand-new"})
+		s.world.Repositories.Add("atlas", sandbox.Repository{Name: "brand-new"})
 		wanted := len(s.names("atlas")) + 1
 		for range 22 { // not yet 3 h 45 min
 			s.later(reconcileIdle)

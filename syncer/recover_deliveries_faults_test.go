@@ -22,11 +22,11 @@ func (s *stage) failAll(fault *sandbox.Fault) {
 func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		s.loseDeliveries()
-		s.world.Unsuspend(ids[0])
+		s.world.Installations.Unsuspend(ids[0])
 		s.loseDeliveries()
-		s.world.Uninstall(ids[2])
+		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
 		made := s.server.Deliveries()
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -69,7 +69,7 @@ func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 
 func TestAnExpiredCursorRestartsTheList(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
-	s.world.Suspend(ids[0], "ines")
+	s.world.Installations.Suspend(ids[0], "ines")
 	s.loseDeliveries()
 	if _, err := s.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 
 func TestAFailedRecoveryIsRetried(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
-	s.world.Suspend(ids[0], "ines")
+	s.world.Installations.Suspend(ids[0], "ines")
 	s.loseDeliveries()
 	s.server.FailPath("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
 	state := s.recoverAll()
@@ -130,7 +130,7 @@ func TestAFailedRecoveryIsRetried(t *testing.T) {
 	s.work()
 	state = s.recoveryState()
 	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
-	s.world.Unsuspend(ids[0])
+	s.world.Installations.Unsuspend(ids[0])
 	s.loseDeliveries()
 	s.later(recoverEvery)
 	s.work()

@@ -23,7 +23,7 @@ func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 	w, ids := offices()
 	s = newStage(t, databaseURL, w)
 	t.Cleanup(s.server.Close)
-	w.SetHookURL("http://127.0.0.1:1/webhooks/github")
+	w.Apps.SetHookURL("http://127.0.0.1:1/webhooks/github")
 	return s, ids
 }
 
@@ -102,11 +102,11 @@ func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/hook/
 func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		s.loseDeliveries()
-		s.world.Ping()
+		s.world.Apps.Ping()
 		s.loseDeliveries()
-		s.world.Uninstall(ids[2])
+		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
 		made := s.server.Deliveries()
 		// Redelivered and lost again, it is still the first.
@@ -136,19 +136,19 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		for range 230 {
-			s.world.Ping()
+			s.world.Apps.Ping()
 		}
 		s.loseDeliveries()
 		s.later(2 * recoverOverlap)
-		s.world.Ping()
+		s.world.Apps.Ping()
 		s.loseDeliveries()
 		state := s.recoverAll()
 		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
-		s.world.Unsuspend(ids[0])
+		s.world.Installations.Unsuspend(ids[0])
 		s.loseDeliveries()
 		s.server.ResetRequests()
 		// Another instance, or the next start: the position is stored.
@@ -164,13 +164,13 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		for range 3 {
-			s.world.Suspend(ids[0], "ines")
+			s.world.Installations.Suspend(ids[0], "ines")
 			s.loseDeliveries()
-			s.world.Unsuspend(ids[0])
+			s.world.Installations.Unsuspend(ids[0])
 			s.loseDeliveries()
 		}
 		for range 120 {
-			s.world.Ping()
+			s.world.Apps.Ping()
 		}
 		s.loseDeliveries()
 		until := s.clock.Now().Add(20 * time.Minute)
@@ -233,7 +233,7 @@ func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		s.loseDeliveries()
 		lost := s.server.Deliveries()[0]
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -262,8 +262,8 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		for range 10 {
-			s.world.Suspend(ids[0], "ines")
-			s.world.Unsuspend(ids[0])
+			s.world.Installations.Suspend(ids[0], "ines")
+			s.world.Installations.Unsuspend(ids[0])
 			s.loseDeliveries()
 		}
 		s.failAll(&sandbox.Fault{Delay: 5 * time.Millisecond})

@@ -33,7 +33,7 @@ type stage struct {
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 	t.Helper()
 	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
-	world.SetCallbackURLs(sandboxtest.CallbackURL)
+	world.Apps.SetCallbackURLs(sandboxtest.CallbackURL)
 	server := sandboxtest.Serve(t, world, clock.Now)
 	s := &stage{t: t, clock: clock, world: world, server: server}
 	s.config = configFor(t, server.URL, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now)

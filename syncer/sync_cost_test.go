@@ -52,7 +52,7 @@ func TestAFirstSyncRequestsEachPageOnceAndAnUnchangedListCostsNothing(t *testing
 		}
 
 		// One repository changed: only its page counts against the limit.
-		s.world.EditRepository(s.world.Repositories("atlas")[333].ID, func(r *sandbox.Repository) { r.Description = "Renewed." })
+		s.world.Repositories.Edit(s.world.Repositories.List("atlas")[333].ID, func(r *sandbox.Repository) { r.Description = "Renewed." })
 		before = s.used()
 		s.sync()
 		if after := s.used(); after != before+1 {

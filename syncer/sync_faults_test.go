@@ -44,7 +44,7 @@ func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
 		s := atlas(t, databaseURL, 450)
-		first := s.world.Repositories("atlas")
+		first := s.world.Repositories.List("atlas")
 		if _, _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
 			t.Fatal(err)
 		}
@@ -80,11 +80,11 @@ func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 
 // changeAtlas renames, edits, adds and deletes repositories that nobody imported.
 func (s *stage) changeAtlas() {
-	all := s.world.Repositories("atlas")
-	s.world.DeleteRepository(all[100].ID)
-	s.world.RenameRepository(all[101].ID, all[101].Name+"-x")
-	s.world.EditRepository(all[300].ID, func(r *sandbox.Repository) { r.Description += " Again." })
-	s.world.AddRepository("atlas", sandbox.Repository{Name: fmt.Sprintf("new-%d", len(all[101].Name)+int(all[len(all)-1].ID))})
+	all := s.world.Repositories.List("atlas")
+	s.world.Repositories.Delete(all[100].ID)
+	s.world.Repositories.Rename(all[101].ID, all[101].Name+"-x")
+	s.world.Repositories.Edit(all[300].ID, func(r *sandbox.Repository) { r.Description += " Again." })
+	s.world.Repositories.Add("atlas", sandbox.Repository{Name: fmt.Sprintf("new-%d", len(all[101].Name)+int(all[len(all)-1].ID))})
 }
 
 // waitOut advances the clock until no sync waits any more.
@@ -112,7 +112,7 @@ func (s *stage) expectEqual() {
 	for _, item := range dbtest.ListAvailable(s.t, s.db, s.at("atlas"), db.Filter{}) {
 		here = append(here, line(item.ID, item.Name, item.Description))
 	}
-	for _, r := range s.world.Repositories("atlas") {
+	for _, r := range s.world.Repositories.List("atlas") {
 		there = append(there, line(r.ID, r.Name, r.Description))
 	}
 	slices.Sort(here)
@@ -226,7 +226,7 @@ func TestAnUnchangedPageRestoresGitHubsList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := s.world.Repositories("atlas")[7]
+		r := s.world.Repositories.List("atlas")[7]
 		late := db.ListedRepository{
 			Repository: db.Repository{ID: r.ID, Name: "as-a-late-webhook-has-it"}, OwnerAccount: s.at("atlas").Account, Permission: "pull",
 		}

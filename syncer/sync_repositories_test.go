@@ -92,7 +92,7 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 120)
 		ctx := t.Context()
-		repositories := s.world.Repositories("atlas")
+		repositories := s.world.Repositories.List("atlas")
 		gone := repositories[4].ID
 		results, _, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
 		if err != nil {
@@ -109,7 +109,7 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 				rest = append(rest, r.ID)
 			}
 		}
-		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
+		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		if n := s.server.Asked("/repositories"); n != 4 {
 			t.Errorf("%d pages were asked for, expected two passes of two", n)
@@ -118,7 +118,7 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 			t.Error("what is gone is still shown")
 		}
 
-		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectAll)
+		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectAll)
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		if list := imports(); len(list) != 1 || list[0].ID != results[0].Import.ID {
 			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].Import.ID)
@@ -162,13 +162,13 @@ func TestAListThatChangesOnceIsReadAgain(t *testing.T) {
 // A pass can look whole and still lack what moved between two pages.
 func TestAPassThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
-	repositories := s.world.Repositories("atlas")
+	repositories := s.world.Repositories.List("atlas")
 	changed := false
 	s.onPage("2", func() *sandbox.Fault {
 		if !changed {
 			changed = true
-			s.world.DeleteRepository(repositories[50].ID) // read on page 1 already
-			s.world.AddRepository("atlas", sandbox.Repository{Name: "late"})
+			s.world.Repositories.Delete(repositories[50].ID) // read on page 1 already
+			s.world.Repositories.Add("atlas", sandbox.Repository{Name: "late"})
 		}
 		return nil
 	})
@@ -279,7 +279,7 @@ func TestP7ASyncFailsInALongOutage(t *testing.T) {
 
 func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.world.Suspend(s.at("atlas").GitHubID, "ada")
+	s.world.Installations.Suspend(s.at("atlas").GitHubID, "ada")
 	s.expectSync(s.resync(), db.SyncFailed, "suspended") // the webhook hasn't arrived yet
 	s.sync()
 	if !s.at("atlas").Suspended() {
@@ -294,7 +294,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 		t.Error("something is missing")
 	}
 
-	s.world.Unsuspend(s.at("atlas").GitHubID)
+	s.world.Installations.Unsuspend(s.at("atlas").GitHubID)
 	s.sync()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 }
@@ -355,10 +355,10 @@ func TestOnlyThePageNumberOfALinkIsUsed(t *testing.T) {
 func TestO7ARepositoryThatVanishesBetweenPassesIsRemovedByTheSameSync(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
-		gone := s.world.Repositories("atlas")[:3]
+		gone := s.world.Repositories.List("atlas")[:3]
 		vanish := sync.OnceFunc(func() {
 			for _, r := range gone {
-				s.world.DeleteRepository(r.ID)
+				s.world.Repositories.Delete(r.ID)
 			}
 		})
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {

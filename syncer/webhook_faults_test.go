@@ -21,7 +21,7 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 		t.Parallel()
 		s := member(t, databaseURL)
 		t.Cleanup(s.server.Close)
-		s.world.SetHookURL("http://127.0.0.1:1/webhooks/github")
+		s.world.Apps.SetHookURL("http://127.0.0.1:1/webhooks/github")
 		kept := s.importIDs()
 		for name, fault := range failures {
 			every := int64(3)
@@ -59,18 +59,18 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 // changeReef adds a repository that ada sees, removes one that she saw, and renames the
 // one that she imported.
 func (s *stage) changeReef() {
-	for _, r := range s.world.Repositories("reef") {
+	for _, r := range s.world.Repositories.List("reef") {
 		if strings.HasPrefix(r.Name, "new-") {
-			s.world.SetPermission(r.ID, "ada", sandbox.None)
-			s.world.RenameRepository(r.ID, "old-"+r.Name)
+			s.world.Repositories.SetPermission(r.ID, "ada", sandbox.None)
+			s.world.Repositories.Rename(r.ID, "old-"+r.Name)
 			continue
 		}
 		if !strings.HasPrefix(r.Name, "old-") {
-			s.world.RenameRepository(r.ID, r.Name+"x")
+			s.world.Repositories.Rename(r.ID, r.Name+"x")
 		}
 	}
-	fresh := s.world.AddRepository("reef", sandbox.Repository{Name: fmt.Sprintf("new-%d", s.clock.Now().UnixNano()), Private: true})
-	s.world.SetPermission(fresh.ID, "ada", sandbox.Triage)
+	fresh := s.world.Repositories.Add("reef", sandbox.Repository{Name: fmt.Sprintf("new-%d", s.clock.Now().UnixNano()), Private: true})
+	s.world.Repositories.SetPermission(fresh.ID, "ada", sandbox.Triage)
 }
 
 // passUntilApplied advances the clock by some hours, a few minutes at a time.

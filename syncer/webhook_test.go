@@ -36,7 +36,7 @@ func TestAWebhookIsAppliedAfterAnOutage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
-		s.world.Suspend(id, "owner")
+		s.world.Installations.Suspend(id, "owner")
 		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
 		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryPending {
 			t.Errorf("during the outage it is %s", d.Outcome)

@@ -20,8 +20,8 @@ func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 			}
 		}
 		expect("at first")
-		s.world.RequireSSO("reef")
-		reef := db.WithheldOrganization{GitHubID: s.world.IDOf("reef"), Login: "reef"}
+		s.world.Accounts.RequireSSO("reef")
+		reef := db.WithheldOrganization{GitHubID: s.world.Accounts.IDOf("reef"), Login: "reef"}
 		for _, when := range []string{"behind single sign-on", "when the list is as before"} {
 			s.sync()
 			s.expectSync(s.listSync(), db.SyncIdle, "")
@@ -30,7 +30,7 @@ func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 				t.Errorf("%s %d installations are listed", when, n)
 			}
 		}
-		s.world.SignOn("reef", "ada")
+		s.world.Accounts.SignOn("reef", "ada")
 		s.server.Revoke("ada")
 		s.signIn("ada")
 		s.sync()
