@@ -4,7 +4,7 @@ import "slices"
 
 // webhooks queues what a world's Apps are sent.
 type webhooks struct {
-	world  *World
+	world *World
 	site  *site // renders and sends them; nil before there is one
 }
 

@@ -18,7 +18,9 @@ func (s *web) showHome(w http.ResponseWriter, r *http.Request) {
 type homePage []*account
 
 // avatarURL is the account's picture; GitHub's addresses have a version too.
-func (bs *bodies) avatarURL(a *account) string { return fmt.Sprintf("%s/avatars/u/%d?v=4", bs.url, a.id) }
+func (bs *bodies) avatarURL(a *account) string {
+	return fmt.Sprintf("%s/avatars/u/%d?v=4", bs.url, a.id)
+}
 
 // showAvatar renders the initial of the login on a color derived from the id.
 func (s *web) showAvatar(w http.ResponseWriter, r *http.Request) {

@@ -47,7 +47,7 @@ func (s *stage) crowd(databaseURL string, n int) {
 	ctx := s.t.Context()
 	ids := []string{}
 	for i := range n {
-		user, err := s.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
+		user, err := s.syncer.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 			s.eventually("its first recovery ends", func() bool { return s.recoveryState().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
 		}
 		for _, one := range instances {
-			s.eventually("every instance knows the App", func() bool { _, known := one.AppFacts(); return known })
+			s.eventually("every instance knows the App", func() bool { _, known := one.github.AppFacts(); return known })
 		}
 		pool := raw(t, databaseURL)
 		s.eventually("neither is due or under way", func() bool {
