@@ -73,10 +73,10 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 	if err != nil {
 		return err
 	}
-	world.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
-	world.SetSetupURL(address.JoinPath("/auth/github/setup").String())
-	world.SetSetupOnUpdate(true)
-	world.SetHookURL(address.JoinPath("/webhooks/github").String())
+	world.Apps.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
+	world.Apps.SetSetupURL(address.JoinPath("/auth/github/setup").String())
+	world.Apps.SetSetupOnUpdate(true)
+	world.Apps.SetHookURL(address.JoinPath("/webhooks/github").String())
 
 	// If either ends, the other one is stopped too.
 	both, ctx := errgroup.WithContext(ctx)

@@ -66,13 +66,13 @@ func TestO13TheProgramServesFromAnEmptyFolder(t *testing.T) {
 	const repositories, others = 1000, 30
 	image := newImage(t)
 	world := sandboxtest.LargeWorld(repositories)
-	world.AddUser(sandbox.User{Login: "newcomer"})
-	world.AddMember("atlas", "newcomer", sandbox.RoleMember)
+	world.Accounts.AddUser(sandbox.User{Login: "newcomer"})
+	world.Accounts.AddMember("atlas", "newcomer", sandbox.RoleMember)
 	c := openCrash(t, world, "sqlite:"+filepath.Join(image.folder, "data", "neptun.db"))
 	c.gitHub.Fault(nil)
 	c.environment["DATABASE_URL"] = "sqlite:/data/neptun.db"
 	p := spawnAs(t, image.command(t), c.environment)
-	c.world.SetCallbackURLs(p.address + "/auth/github/callback")
+	c.world.Apps.SetCallbackURLs(p.address + "/auth/github/callback")
 	for _, path := range []string{"/healthz", "/readyz", "/login"} {
 		if answer := get(t, c.client, p.address+path); answer.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, answer.StatusCode)

@@ -17,7 +17,7 @@ func TestO12LogLinesNameTheUser(t *testing.T) {
 	c := openCrash(t, sandboxtest.LargeWorld(3), dbtest.SQLite(t))
 	c.environment["NEPTUN_LOG_FORMAT"] = "json"
 	address, log, end := serving(t, c.environment)
-	c.world.SetCallbackURLs(address + "/auth/github/callback")
+	c.world.Apps.SetCallbackURLs(address + "/auth/github/callback")
 	logIn(t, c.client, address, "ada")
 	record := number(installations(t, c.client, address, 1)[0]["id"])
 	var me struct{ ID string }

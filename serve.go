@@ -161,7 +161,7 @@ const (
 func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, purpose purpose) (*db.DB, error) {
 	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
 		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID,
-		SessionIdle: s.SessionIdle, AuditKept: time.Duration(s.AuditDays) * 24 * time.Hour,
+		SessionIdle: s.SessionIdle, AuditKept: time.Duration(s.AuditDays) * day,
 		Reset: purpose == forReset, Check: purpose == forChecking,
 		Operators: db.ParseOperators(s.Operators), Connections: s.DatabaseConnections, Logger: logger,
 	})

@@ -78,8 +78,8 @@ func (c *crowdedStage) firstSyncs(n int) (all spent) {
 	for range n {
 		c.newcomers++
 		login := fmt.Sprint("newcomer", c.newcomers)
-		c.world.AddUser(sandbox.User{Login: login})
-		c.world.AddMember("atlas", login, sandbox.RoleMember)
+		c.world.Accounts.AddUser(sandbox.User{Login: login})
+		c.world.Accounts.AddMember("atlas", login, sandbox.RoleMember)
 		c.signIn(login)
 		server, process := c.serverCPU(), cpuTime(c.t)
 		c.work()

@@ -48,7 +48,7 @@ func BenchmarkFirstSync(b *testing.B) {
 				growth := watchHeap()
 				b.StartTimer()
 				began := time.Now()
-				s.runner.Do(b.Context(), job)
+				s.syncer.runner.Do(b.Context(), job)
 				spent += time.Since(began)
 				b.StopTimer()
 				peak = max(peak, growth())
@@ -80,7 +80,7 @@ func BenchmarkGoals(b *testing.B) {
 			}{
 				{"first", 120, func() { s.reset(address(b)); s.work() }},
 				{"unchanged", 20, func() {
-					if err := s.db.QueueSync(b.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
+					if err := s.syncer.db.QueueSync(b.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
 						b.Fatal(err)
 					}
 					s.work()
@@ -113,7 +113,7 @@ func (s *stage) reset(databaseURL string) {
 	if err != nil || job.Kind != "sync_installations" {
 		s.t.Fatalf("got %+v, %v", job, err)
 	}
-	s.runner.Do(s.t.Context(), job)
+	s.syncer.runner.Do(s.t.Context(), job)
 }
 
 // watchHeap returns a function that returns the highest growth of the heap so far, in
