@@ -36,10 +36,10 @@ var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permis
 func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.app().tokens = appSigner{s.app().App, s.clock.Now} // oauth2 uses the machine's clock
+	s.github.app().tokens = appSigner{s.github.app().App, s.clock.Now} // oauth2 uses the machine's clock
 	use := func(repository int64) {
 		t.Helper()
-		err := s.AsInstallation(id).do(soon(t), repository, func(c *client) error {
+		err := s.github.AsInstallation(id).do(soon(t), repository, func(c *client) error {
 			_, err := c.get(context.Background(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
@@ -77,10 +77,10 @@ func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 func TestAReadingTokenCanOnlyRead(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 2 {
+	if n, err := s.github.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 2 {
 		t.Fatalf("it has access to %d repositories, %v", n, err)
 	}
-	if may := s.installationTokens.of(tokenKey{id, 0}, s.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
+	if may := s.github.installationTokens.of(tokenKey{id, 0}, s.github.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
 		t.Errorf("the token may %v", may)
 	}
 }
@@ -89,7 +89,7 @@ func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ask := func() error {
-		return s.AsInstallation(id).do(t.Context(), 0, func(c *client) error {
+		return s.github.AsInstallation(id).do(t.Context(), 0, func(c *client) error {
 			_, err := c.get(t.Context(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
@@ -97,8 +97,8 @@ func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	if err := ask(); err != nil {
 		t.Fatal(err)
 	}
-	token := s.installationTokens.of(tokenKey{id, 0}, s.now()).token.Token
-	if err := s.RevokeInstallationToken(t.Context(), token); err != nil {
+	token := s.github.installationTokens.of(tokenKey{id, 0}, s.github.now()).token.Token
+	if err := s.github.RevokeInstallationToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
 	if err := ask(); err != nil {
@@ -115,8 +115,8 @@ func TestNoTokenIsCreatedWithoutAccess(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	never := func(*client) error { t.Error("there is a token"); return nil }
 	world.Installations.Suspend(id, "boss")
-	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrSuspended)
+	expectErr(t, s.github.AsInstallation(id).do(t.Context(), 0, never), ErrSuspended)
 	world.Installations.Unsuspend(id)
 	world.Installations.Uninstall(id)
-	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrNotFound)
+	expectErr(t, s.github.AsInstallation(id).do(t.Context(), 0, never), ErrNotFound)
 }

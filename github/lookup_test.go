@@ -16,31 +16,31 @@ func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	ctx := t.Context()
 
-	found, err := s.AsApp().OrganizationInstallation(ctx, "north")
+	found, err := s.github.AsApp().OrganizationInstallation(ctx, "north")
 	if err != nil || found.GitHubID != ids[0] || found.Account.Login != "north" {
 		t.Errorf("by organization: %+v, %v", found, err)
 	}
-	if found, err = s.AsApp().UserInstallation(ctx, "ines"); err != nil || found.GitHubID != personal {
+	if found, err = s.github.AsApp().UserInstallation(ctx, "ines"); err != nil || found.GitHubID != personal {
 		t.Errorf("by user: %+v, %v", found, err)
 	}
-	if found, err = s.AsApp().RepositoryInstallation(ctx, "south", "secret-of-south"); err != nil || found.GitHubID != ids[2] {
+	if found, err = s.github.AsApp().RepositoryInstallation(ctx, "south", "secret-of-south"); err != nil || found.GitHubID != ids[2] {
 		t.Errorf("by repository: %+v, %v", found, err)
 	}
-	if _, err := s.db.FindAppInstallation(ctx, ids[0]); err != nil {
+	if _, err := s.github.db.FindAppInstallation(ctx, ids[0]); err != nil {
 		t.Errorf("the result isn't stored: %v", err)
 	}
 	// P24
-	if found, err = s.AsApp().OrganizationInstallation(ctx, "middle"); err != nil || found.SuspendedAt.IsZero() {
+	if found, err = s.github.AsApp().OrganizationInstallation(ctx, "middle"); err != nil || found.SuspendedAt.IsZero() {
 		t.Errorf("a suspended one: %+v, %v", found, err)
 	}
 
-	_, err = s.AsApp().OrganizationInstallation(ctx, "nowhere")
+	_, err = s.github.AsApp().OrganizationInstallation(ctx, "nowhere")
 	expectErr(t, err, ErrNotFound)
-	_, err = s.AsApp().UserInstallation(ctx, "nobody")
+	_, err = s.github.AsApp().UserInstallation(ctx, "nobody")
 	expectErr(t, err, ErrNotFound)
-	_, err = s.AsApp().RepositoryInstallation(ctx, "north", "nothing")
+	_, err = s.github.AsApp().RepositoryInstallation(ctx, "north", "nothing")
 	expectErr(t, err, ErrNotFound)
-	_, err = s.AsApp().OrganizationInstallation(ctx, "../app")
+	_, err = s.github.AsApp().OrganizationInstallation(ctx, "../app")
 	expectErr(t, err, ErrNotFound)
 }
 
@@ -51,7 +51,7 @@ func TestP26TheLookUpFollowsATransferAndARename(t *testing.T) {
 	world.Repositories.Transfer(repository.ID, "south")
 	world.Repositories.Rename(repository.ID, "opened")
 	s := newStage(t, dbtest.SQLite(t), world)
-	found, err := s.AsApp().RepositoryInstallation(t.Context(), "north", "secret-of-north")
+	found, err := s.github.AsApp().RepositoryInstallation(t.Context(), "north", "secret-of-north")
 	if err != nil || found.GitHubID != ids[2] || found.Account.Login != "south" {
 		t.Errorf("under its old name: %+v, %v", found, err)
 	}
@@ -71,13 +71,13 @@ func TestLookUpErrorsAreClassified(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.server.FailPath("/installation", c.fault)
-			_, err := s.AsApp().OrganizationInstallation(t.Context(), "north")
+			_, err := s.github.AsApp().OrganizationInstallation(t.Context(), "north")
 			expectErr(t, err, c.want)
 		})
 	}
 	until := s.clock.Now().Add(20 * time.Minute)
 	s.server.FailPath("/installation", sandbox.PrimaryLimit(until))
-	_, err := s.AsApp().OrganizationInstallation(t.Context(), "north")
+	_, err := s.github.AsApp().OrganizationInstallation(t.Context(), "north")
 	if limit := new(RateLimitError); !errors.As(err, &limit) || !limit.Until.Equal(until.Truncate(time.Second)) {
 		t.Errorf("a limit: %v", err)
 	}

@@ -26,7 +26,7 @@ func (s *stage) refuseTimes(path string, n int) {
 
 func (s *stage) getUser() error {
 	var answer user
-	_, err := s.AsUser(s.person.ID).get(s.t.Context(), "user", &answer)
+	_, err := s.github.AsUser(s.person.ID).get(s.t.Context(), "user", &answer)
 	return err
 }
 
@@ -119,7 +119,7 @@ func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.server.SetBehavior(sandbox.Behavior{TokenRefusals: 2})
 	s.server.ResetRequests()
-	n, err := s.AsInstallation(id).CountRepositories(t.Context())
+	n, err := s.github.AsInstallation(id).CountRepositories(t.Context())
 	if err != nil || n == 0 {
 		t.Fatalf("got %d, %v", n, err)
 	}

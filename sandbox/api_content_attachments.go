@@ -25,6 +25,9 @@ const (
 // contentReferenceLifetime is how long after content_reference.created GitHub accepts an attachment.
 const contentReferenceLifetime = 6 * time.Hour
 
+// attachmentAPI serves the operations on content attachments.
+type attachmentAPI struct{ *site }
+
 // contentReference is a URL in an issue of the repository.
 type contentReference struct {
 	repository *repository
@@ -64,7 +67,7 @@ func (cas *ContentAttachments) AddReference(repositoryID int64) int64 {
 	return id
 }
 
-func (s *Server) createAttachment(c *call) (any, error) {
+func (s *attachmentAPI) createAttachment(c *call) (any, error) {
 	r, moved := s.world.Repositories.find(c.PathValue("owner"), c.PathValue("repo"))
 	if r == nil || moved {
 		r = nil
@@ -73,11 +76,11 @@ func (s *Server) createAttachment(c *call) (any, error) {
 }
 
 // createAttachmentByReference is the older form, without the repository.
-func (s *Server) createAttachmentByReference(c *call) (any, error) {
+func (s *attachmentAPI) createAttachmentByReference(c *call) (any, error) {
 	return s.attach(c, func(*repository) bool { return true })
 }
 
-func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
+func (s *attachmentAPI) attach(c *call, right func(*repository) bool) (any, error) {
 	switch s.world.ContentAttachments.status {
 	case http.StatusOK:
 	case http.StatusGone:

@@ -1,7 +1,7 @@
 package sandbox
 
 // addToInstallation adds a repository to an installation on selected repositories.
-func (s *Server) addToInstallation(c *call) (any, error) {
+func (s *api) addToInstallation(c *call) (any, error) {
 	i, r, err := s.selectable(c)
 	if err != nil {
 		return nil, err
@@ -13,7 +13,7 @@ func (s *Server) addToInstallation(c *call) (any, error) {
 }
 
 // removeFromInstallation never removes the last repository: that would be uninstalling.
-func (s *Server) removeFromInstallation(c *call) (any, error) {
+func (s *api) removeFromInstallation(c *call) (any, error) {
 	i, r, err := s.selectable(c)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (s *Server) removeFromInstallation(c *call) (any, error) {
 
 // selectable returns the installation and the repository in the path, if the user is an admin of the repository
 // and the installation is on selected repositories.
-func (s *Server) selectable(c *call) (*installation, *repository, error) {
+func (s *api) selectable(c *call) (*installation, *repository, error) {
 	i, r := s.installationNamed(c), s.world.Repositories.named(c.PathValue("repository"))
 	if i == nil || r == nil || r.owner != i.account || !i.visibleTo(c.caller.user) || r.permission(c.caller.user) == None {
 		return nil, nil, errNotFound

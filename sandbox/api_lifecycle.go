@@ -1,7 +1,7 @@
 package sandbox
 
 // deleteInstallation uninstalls in the App's name.
-func (s *Server) deleteInstallation(c *call) (any, error) {
+func (s *api) deleteInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil {
 		return nil, errNotFound
@@ -10,7 +10,7 @@ func (s *Server) deleteInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-func (s *Server) suspendInstallation(c *call) (any, error) {
+func (s *api) suspendInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil {
 		return nil, errNotFound
@@ -21,7 +21,7 @@ func (s *Server) suspendInstallation(c *call) (any, error) {
 
 // unsuspendInstallation lifts what the App itself suspended. For what the account suspended it finds nothing to lift: 404
 // is the one refusal that GitHub describes here.
-func (s *Server) unsuspendInstallation(c *call) (any, error) {
+func (s *api) unsuspendInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil || i.suspended() && !i.suspendedByApp {
 		return nil, errNotFound
@@ -30,7 +30,7 @@ func (s *Server) unsuspendInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-func (s *Server) createInstallationToken(c *call) (any, error) {
+func (s *api) createInstallationToken(c *call) (any, error) {
 	i := s.installationNamed(c)
 	switch {
 	case i == nil:
@@ -58,7 +58,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 		var repositories []object
 		for _, r := range i.account.repositories {
 			if n.repositories[r.ID] {
-				repository := s.repository(r)
+				repository := s.bodies.repository(r)
 				repository["permissions"] = permissions(None)
 				repositories = append(repositories, repository)
 			}
@@ -73,7 +73,7 @@ const narrowable = 500
 
 // restrictionFor reads what a new token is to be restricted to, of what the installation has. may limits the repositories
 // further.
-func (s *Server) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
+func (s *api) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
 	n := &restriction{installation: i.id, permissions: i.permissions}
 	wanted, err := asked.permissions("permissions")
 	if err != nil {

@@ -3,7 +3,7 @@ package sandbox
 import "strconv"
 
 // getRepository redirects from an old name, for callers that have access to it.
-func (s *Server) getRepository(c *call) (any, error) {
+func (s *api) getRepository(c *call) (any, error) {
 	r, moved := s.world.Repositories.find(c.PathValue("owner"), c.PathValue("repo"))
 	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
@@ -12,13 +12,13 @@ func (s *Server) getRepository(c *call) (any, error) {
 		return nil, err
 	}
 	if moved {
-		return nil, movedTo(s.apiURL("/repositories/", r.ID))
+		return nil, movedTo(s.bodies.apiURL("/repositories/", r.ID))
 	}
 	return s.fullRepository(r, c), nil
 }
 
 // getRepositoryByID is the target of redirects. GitHub doesn't describe it; it responds like getRepository.
-func (s *Server) getRepositoryByID(c *call) (any, error) {
+func (s *api) getRepositoryByID(c *call) (any, error) {
 	r := s.world.Repositories.named(c.PathValue("id"))
 	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound

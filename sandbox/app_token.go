@@ -14,7 +14,7 @@ import (
 const appTokenMaxAhead = 10 * time.Minute
 
 // appOfToken is the App that signed the token, for now and with its own key.
-func (s *Server) appOfToken(signed string) (*app, error) {
+func (s *api) appOfToken(signed string) (*app, error) {
 	claims := jwt.MapClaims{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
 	if _, _, err := parser.ParseUnverified(signed, claims); err != nil {

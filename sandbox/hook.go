@@ -4,8 +4,8 @@ import "slices"
 
 // webhooks queues what a world's Apps are sent.
 type webhooks struct {
-	world  *World
-	server *Server // renders and sends them; nil before there is one
+	world *World
+	site  *site // renders and sends them; nil before there is one
 }
 
 func (a *app) hookID() int64 { return 500_000_000 + a.ID }
@@ -24,15 +24,15 @@ func (aps *Apps) Ping() {
 }
 
 func (hs *webhooks) ping(a *app) {
-	hs.queue(a, Delivery{Event: "ping"}, func(s *Server) object {
-		config := s.hookConfig(a)
+	hs.queue(a, Delivery{Event: "ping"}, func(bs *bodies) object {
+		config := bs.hookConfig(a)
 		return object{
 			"zen":     "Keep it logically awesome.",
 			"hook_id": a.hookID(),
 			"hook": object{
 				"type": "App", "id": a.hookID(), "name": "web", "active": true, "events": a.events, "config": config, "app_id": a.ID,
 				"created_at": timestamp(a.createdAt), "updated_at": timestamp(a.updatedAt),
-				"deliveries_url": s.apiURL("/app/hook/deliveries"),
+				"deliveries_url": bs.apiURL("/app/hook/deliveries"),
 			},
 		}
 	})
@@ -40,18 +40,18 @@ func (hs *webhooks) ping(a *app) {
 
 // queue queues a webhook for the App. The payload is encoded right away, with the state at the time of the
 // event. The world must be locked.
-func (hs *webhooks) queue(a *app, d Delivery, draw func(*Server) object) {
-	if hs.server == nil || a.hook.url == "" {
+func (hs *webhooks) queue(a *app, d Delivery, draw func(*bodies) object) {
+	if hs.site == nil || a.hook.url == "" {
 		return
 	}
-	payload := hs.server.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(hs.server))
+	payload := hs.site.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(hs.site.bodies))
 	d.app, d.GUID, d.Payload = a, newGUID(), encode(payload)
-	hs.server.deliveries.put(hs.server, &d)
+	hs.site.deliveries.put(hs.site, &d)
 }
 
 // deliver sends a webhook to an installation: always when it is about the installation itself, else when the App subscribed
 // to the event and the installation isn't suspended. rest is what the payload has besides the usual.
-func (hs *webhooks) deliver(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
+func (hs *webhooks) deliver(i *installation, event, action string, by *account, r *repository, rest func(*bodies) object) {
 	own := event == "installation"
 	if !own && (i.suspended() || !i.receives(event)) {
 		return
@@ -60,24 +60,24 @@ func (hs *webhooks) deliver(i *installation, event, action string, by *account, 
 	if r != nil {
 		d.RepositoryID = r.ID
 	}
-	hs.queue(i.app, d, func(s *Server) object {
-		body := object{"sender": s.simpleUser(by)}
+	hs.queue(i.app, d, func(bs *bodies) object {
+		body := object{"sender": bs.simpleUser(by)}
 		if action != "" {
 			body["action"] = action
 		}
 		if own || event == "installation_repositories" {
-			body["installation"] = s.installation(i)
+			body["installation"] = bs.installation(i)
 		} else {
 			body["installation"] = object{"id": i.id, "node_id": nodeID("MDIz", i.id)}
 			if i.account.organization {
-				body["organization"] = s.organizationSimple(i.account)
+				body["organization"] = bs.organizationSimple(i.account)
 			}
 		}
 		if r != nil {
-			body["repository"] = s.repository(r)
+			body["repository"] = bs.repository(r)
 		}
 		if rest != nil {
-			for key, value := range rest(s) {
+			for key, value := range rest(bs) {
 				body[key] = value
 			}
 		}
@@ -97,7 +97,7 @@ func (i *installation) receives(event string) bool {
 }
 
 // deliverForRepository sends a webhook to every installation with access to the repository.
-func (hs *webhooks) deliverForRepository(r *repository, event, action string, by *account, rest func(*Server) object) {
+func (hs *webhooks) deliverForRepository(r *repository, event, action string, by *account, rest func(*bodies) object) {
 	for _, i := range r.owner.installations {
 		if i.reaches(r) {
 			hs.deliver(i, event, action, by, r, rest)
@@ -106,7 +106,7 @@ func (hs *webhooks) deliverForRepository(r *repository, event, action string, by
 }
 
 // deliverForAccount sends a webhook to every installation on the account.
-func (hs *webhooks) deliverForAccount(on *account, event, action string, by *account, rest func(*Server) object) {
+func (hs *webhooks) deliverForAccount(on *account, event, action string, by *account, rest func(*bodies) object) {
 	for _, i := range on.installations {
 		hs.deliver(i, event, action, by, nil, rest)
 	}
@@ -114,8 +114,8 @@ func (hs *webhooks) deliverForAccount(on *account, event, action string, by *acc
 
 // deliverRevoked sends the webhook for a user who revoked the App's authorization. It names no installation.
 func (hs *webhooks) deliverRevoked(a *app, u *account) {
-	hs.queue(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
-		return object{"action": "revoked", "sender": s.simpleUser(u)}
+	hs.queue(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(bs *bodies) object {
+		return object{"action": "revoked", "sender": bs.simpleUser(u)}
 	})
 }
 
@@ -128,13 +128,13 @@ func repositorySummaries(repositories []*repository) []object {
 	return all
 }
 
-func withRepositories(repositories []*repository) func(*Server) object {
-	return func(*Server) object {
+func withRepositories(repositories []*repository) func(*bodies) object {
+	return func(*bodies) object {
 		return object{"repositories": repositorySummaries(repositories), "requester": nil}
 	}
 }
 
 // changes is the part of the payload with the previous values.
-func changes(before object) func(*Server) object {
-	return func(*Server) object { return object{"changes": before} }
+func changes(before object) func(*bodies) object {
+	return func(*bodies) object { return object{"changes": before} }
 }

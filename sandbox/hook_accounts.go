@@ -6,8 +6,8 @@ import "slices"
 func (hs *webhooks) deliverRenamed(a *account, from string) {
 	by := hs.world.Accounts.ownerOf(a)
 	before := object{"login": object{"from": from}}
-	hs.deliverForAccount(a, "installation_target", "renamed", by, func(s *Server) object {
-		account := s.simpleUser(a)
+	hs.deliverForAccount(a, "installation_target", "renamed", by, func(bs *bodies) object {
+		account := bs.simpleUser(a)
 		delete(account, "user_view_type")
 		return object{"account": account, "target_type": a.kind(), "changes": before}
 	})
@@ -17,21 +17,21 @@ func (hs *webhooks) deliverRenamed(a *account, from string) {
 }
 
 func (hs *webhooks) deliverMembership(o, u *account, role Role, action string) {
-	hs.deliverForAccount(o, "organization", action, hs.world.Accounts.ownerOf(o), func(s *Server) object {
+	hs.deliverForAccount(o, "organization", action, hs.world.Accounts.ownerOf(o), func(bs *bodies) object {
 		return object{"membership": object{
-			"url":              s.apiURL("/orgs/", o.Login, "/memberships/", u.Login),
+			"url":              bs.apiURL("/orgs/", o.Login, "/memberships/", u.Login),
 			"state":            "active",
 			"role":             role,
-			"organization_url": s.apiURL("/orgs/", o.Login),
-			"user":             s.simpleUser(u),
+			"organization_url": bs.apiURL("/orgs/", o.Login),
+			"user":             bs.simpleUser(u),
 		}}
 	})
 }
 
 // deliverCollaborator sends the webhook for a collaborator who was added, edited or removed.
 func (hs *webhooks) deliverCollaborator(r *repository, u *account, action string, changes object) {
-	hs.deliverForRepository(r, "member", action, hs.world.Accounts.ownerOf(r.owner), func(s *Server) object {
-		body := object{"member": s.simpleUser(u)}
+	hs.deliverForRepository(r, "member", action, hs.world.Accounts.ownerOf(r.owner), func(bs *bodies) object {
+		body := object{"member": bs.simpleUser(u)}
 		if changes != nil {
 			body["changes"] = changes
 		}

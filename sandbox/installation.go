@@ -102,8 +102,8 @@ func (is *Installations) install(of *app, on *account, selection Selection, repo
 	on.installations = append(on.installations, i)
 	is.byID[i.id] = i
 	requester := is.world.InstallationRequests.close(i)
-	is.world.webhooks.deliver(i, "installation", "created", by, nil, func(s *Server) object {
-		return object{"repositories": repositorySummaries(i.reached()), "requester": s.simpleUserOrNull(requester)}
+	is.world.webhooks.deliver(i, "installation", "created", by, nil, func(bs *bodies) object {
+		return object{"repositories": repositorySummaries(i.reached()), "requester": bs.simpleUserOrNull(requester)}
 	})
 	return i
 }
@@ -155,7 +155,7 @@ func (is *Installations) reselect(i *installation, selection Selection, reposito
 
 // deliverSelection sends the webhook for repositories added to or removed from an installation.
 func (hs *webhooks) deliverSelection(i *installation, action string, by *account, added, removed []*repository) {
-	hs.deliver(i, "installation_repositories", action, by, nil, func(*Server) object {
+	hs.deliver(i, "installation_repositories", action, by, nil, func(*bodies) object {
 		return object{
 			"repositories_added": repositorySummaries(added), "repositories_removed": repositorySummaries(removed),
 			"repository_selection": i.selection, "requester": nil,

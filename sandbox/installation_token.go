@@ -44,7 +44,7 @@ func (is *Installations) issueToken(i *installation, n *restriction, lifetime ti
 }
 
 // authenticateInstallation refuses every request of a suspended installation.
-func (s *Server) authenticateInstallation(c *call, secret string) error {
+func (s *api) authenticateInstallation(c *call, secret string) error {
 	token := s.world.Installations.tokens[secret]
 	if token == nil || !c.now.Before(token.expires) {
 		return errBadLogin

@@ -245,7 +245,7 @@ func (s *Server) Revoke(login string) {
 	s.revoke(s.world.Apps.must(), s.world.Accounts.must(login))
 }
 
-func (s *Server) revoke(of *app, u *account) {
+func (s *site) revoke(of *app, u *account) {
 	if s.auth.revokeGrant(of, u.id) {
 		s.world.webhooks.deliverRevoked(of, u)
 	}

@@ -27,7 +27,7 @@ func (as *Accounts) AddPersonalToken(login string, scopes ...string) string {
 	return secret
 }
 
-func (s *Server) authenticatePersonalToken(c *call, secret string) error {
+func (s *api) authenticatePersonalToken(c *call, secret string) error {
 	token := s.world.Accounts.personalTokens[secret]
 	if token == nil {
 		return errBadLogin

@@ -132,7 +132,7 @@ type tokenRequests struct {
 
 // countTokenRequest rejects requests beyond Behavior.TokenRequestLimit. GitHub documents the limit of 2,000 an hour,
 // but not the response (https://docs.github.com/apps/oauth-apps/building-oauth-apps/rate-limits-for-oauth-apps).
-func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
+func (s *oauth) countTokenRequest(w http.ResponseWriter) bool {
 	limit, now := s.behavior.Load().TokenRequestLimit, s.now()
 	t := &s.tokenRequests
 	t.mu.Lock()
@@ -155,7 +155,7 @@ func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
 var errNoLimits = &apiError{status: http.StatusNotFound, message: "Rate limiting is not enabled."}
 
 // getRateLimit returns the rate limits; those that nothing here uses are full.
-func (s *Server) getRateLimit(c *call) (any, error) {
+func (s *api) getRateLimit(c *call) (any, error) {
 	if s.limits.off {
 		return nil, errNoLimits
 	}

@@ -36,7 +36,7 @@ func (rs *Repositories) Block(id int64, status int) {
 }
 
 // refusal returns GitHub's error for requests about the account, nil if it serves them.
-func (s *Server) refusal(c *call, about *account) error {
+func (s *api) refusal(c *call, about *account) error {
 	switch about.refusal {
 	case AccountSuspended:
 		return &apiError{status: http.StatusForbidden, message: "Sorry. Your account was suspended."}
@@ -59,7 +59,7 @@ func (s *Server) refusal(c *call, about *account) error {
 }
 
 // access is GitHub's refusal to show the caller what belongs to the account: its rules come first, then single sign-on.
-func (s *Server) access(c *call, to *account) error {
+func (s *api) access(c *call, to *account) error {
 	if err := s.refusal(c, to); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *Server) access(c *call, to *account) error {
 }
 
 // repositoryAccess checks access to a repository. Public ones need no single sign-on.
-func (s *Server) repositoryAccess(c *call, r *repository) error {
+func (s *api) repositoryAccess(c *call, r *repository) error {
 	if r.blocked != 0 {
 		reason := "tos"
 		if r.blocked == http.StatusUnavailableForLegalReasons {

@@ -37,10 +37,10 @@ func (rs *Repositories) Transfer(id int64, newOwner string) {
 		to.addRepository(r)
 		rs.name(r)
 		rs.touch(r)
-		rs.world.webhooks.deliverForRepository(r, "repository", "transferred", rs.world.Accounts.ownerOf(to), func(s *Server) object {
-			owner := object{"user": s.simpleUser(from)}
+		rs.world.webhooks.deliverForRepository(r, "repository", "transferred", rs.world.Accounts.ownerOf(to), func(bs *bodies) object {
+			owner := object{"user": bs.simpleUser(from)}
 			if from.organization {
-				owner = object{"organization": s.organizationSimple(from)}
+				owner = object{"organization": bs.organizationSimple(from)}
 			}
 			return object{"changes": object{"owner": object{"from": owner}}}
 		})

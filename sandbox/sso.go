@@ -46,7 +46,7 @@ func (c caller) blockedBySSO(on *account) bool {
 
 // requireSSO is GitHub's response to a caller who would have access after signing in with single sign-on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#authenticating-with-saml-sso).
-func (s *Server) requireSSO(c *call, on *account) error {
+func (s *api) requireSSO(c *call, on *account) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+s.url+"/orgs/"+on.Login+"/sso")
 	return &apiError{
 		status:  http.StatusForbidden,
@@ -55,7 +55,7 @@ func (s *Server) requireSSO(c *call, on *account) error {
 }
 
 // ssoOrganization is the organization in the path, for its members when it requires single sign-on; nil for everyone else.
-func (s *Server) ssoOrganization(r *http.Request, me *account) *account {
+func (s *web) ssoOrganization(r *http.Request, me *account) *account {
 	o := s.world.Accounts.byLogin[fold(r.PathValue("org"))]
 	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
 		return nil
@@ -63,7 +63,7 @@ func (s *Server) ssoOrganization(r *http.Request, me *account) *account {
 	return o
 }
 
-func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
+func (s *web) showSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -82,7 +82,7 @@ func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
 type ssoPage struct{ login string }
 
 // authorizeSSO signs the user on, without a password as everywhere here.
-func (s *Server) authorizeSSO(w http.ResponseWriter, r *http.Request) {
+func (s *web) authorizeSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	o := s.ssoOrganization(r, me)

@@ -7,7 +7,7 @@ import (
 )
 
 // showApp is the App's public page, where GitHub's install links start. A private App has one for its owner only.
-func (s *Server) showApp(w http.ResponseWriter, r *http.Request) {
+func (s *web) showApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
 	a := s.world.Apps.bySlug(r.PathValue("slug"))
@@ -45,7 +45,7 @@ type installTarget struct {
 // showInstall lets a user choose among the accounts they administer, and those that they are a member of, for which
 // they can send a request. With target_id there is one account to choose; where the App is installed there already, GitHub shows
 // the settings instead, and the App gets no redirect.
-func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
+func (s *web) showInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -87,7 +87,7 @@ func (is *Installations) installTarget(a *app, on, me *account) installTarget {
 
 // installApp installs the App and redirects to its setup URL, as "About the setup URL" in GitHub's documentation
 // says. Where it is installed already, it redirects to the settings.
-func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
+func (s *web) installApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	a, on := s.world.Apps.bySlug(r.PathValue("slug")), s.world.Accounts.byLogin[fold(r.PostForm.Get("account"))]

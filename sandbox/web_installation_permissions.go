@@ -19,7 +19,7 @@ type permissionsPage struct {
 type askedPermission struct{ Name, Has, Asks string }
 
 // showPermissions compares the requested permissions with the accepted ones.
-func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
+func (s *web) showPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -50,7 +50,7 @@ func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
 }
 
 // acceptPermissions accepts all requested permissions.
-func (s *Server) acceptPermissions(w http.ResponseWriter, r *http.Request) {
+func (s *web) acceptPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	i := s.administered(r, me)

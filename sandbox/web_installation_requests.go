@@ -7,7 +7,7 @@ import (
 
 // requestInstall sends a request to the owners of an organization that the user is a member of, and redirects to the App's setup
 // URL, with nothing but setup_action=request.
-func (s *Server) requestInstall(w http.ResponseWriter, r *http.Request) {
+func (s *web) requestInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	a, on := s.world.Apps.bySlug(r.PathValue("slug")), s.world.Accounts.byLogin[fold(r.PostForm.Get("account"))]
@@ -50,7 +50,7 @@ type requestedApp struct {
 }
 
 // settingsOf is the account in the path, or the user's own, for a user who administers it.
-func (s *Server) settingsOf(r *http.Request, me *account) *account {
+func (s *web) settingsOf(r *http.Request, me *account) *account {
 	a := me
 	if org := r.PathValue("org"); org != "" {
 		a = s.world.Accounts.byLogin[fold(org)]
@@ -62,7 +62,7 @@ func (s *Server) settingsOf(r *http.Request, me *account) *account {
 }
 
 // showInstallations lists the account's installations and its members' requests.
-func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
+func (s *web) showInstallations(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -90,7 +90,7 @@ func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 }
 
 // decideRequest approves or denies a member's request. Approving installs the App and redirects like an installation.
-func (s *Server) decideRequest(w http.ResponseWriter, r *http.Request) {
+func (s *web) decideRequest(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	next := ""

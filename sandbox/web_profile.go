@@ -41,7 +41,7 @@ func (as *Accounts) profile(a, me *account) profilePage {
 }
 
 // showProfile is an account's page, with the repositories that the viewer may see.
-func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
+func (s *web) showProfile(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
 	a := s.world.Accounts.byLogin[fold(r.PathValue("owner"))]
@@ -59,7 +59,7 @@ func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 }
 
 // createRepository adds a repository for a user who administers the account.
-func (s *Server) createRepository(w http.ResponseWriter, r *http.Request) {
+func (s *web) createRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	a := s.world.Accounts.byLogin[fold(r.PathValue("owner"))]

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
+func (s *web) showHome(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	people := s.world.Accounts.users()
 	s.world.mu.RUnlock()
@@ -18,10 +18,12 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 type homePage []*account
 
 // avatarURL is the account's picture; GitHub's addresses have a version too.
-func (s *Server) avatarURL(a *account) string { return fmt.Sprintf("%s/avatars/u/%d?v=4", s.url, a.id) }
+func (bs *bodies) avatarURL(a *account) string {
+	return fmt.Sprintf("%s/avatars/u/%d?v=4", bs.url, a.id)
+}
 
 // showAvatar renders the initial of the login on a color derived from the id.
-func (s *Server) showAvatar(w http.ResponseWriter, r *http.Request) {
+func (s *web) showAvatar(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	s.world.mu.RLock()
 	initial := "?"

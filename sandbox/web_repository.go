@@ -23,7 +23,7 @@ func (r *repository) page(me *account) repositoryPage {
 }
 
 // showRepository redirects from old names, and hides what the viewer may not see.
-func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
+func (s *web) showRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
 	found, moved := s.world.Repositories.find(r.PathValue("owner"), strings.TrimSuffix(r.PathValue("repo"), ".git"))
@@ -43,7 +43,7 @@ func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
 }
 
 // changeRepository handles the page's buttons, for a user who administers the repository.
-func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
+func (s *web) changeRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	found := s.world.Repositories.byName[fold(r.PathValue("owner"), r.PathValue("repo"))]

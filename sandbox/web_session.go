@@ -17,7 +17,7 @@ type webSessions struct {
 }
 
 // signedIn is the user whose session the request has, or nil.
-func (s *Server) signedIn(r *http.Request) *account {
+func (s *web) signedIn(r *http.Request) *account {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return nil
@@ -41,7 +41,7 @@ type signInPage struct {
 	People    []*account
 }
 
-func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
+func (s *web) showLogin(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.Accounts.users()}
 	target := ""
@@ -58,7 +58,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 // signIn signs a user in, without a password.
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+func (s *web) signIn(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	u := s.world.Accounts.byLogin[fold(r.PostForm.Get("login"))]
 	s.world.mu.RUnlock()
@@ -77,7 +77,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, ownPath(r.PostForm.Get("return_to")), http.StatusSeeOther)
 }
 
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+func (s *web) signOut(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(sessionCookie); err == nil {
 		s.sessions.mu.Lock()
 		delete(s.sessions.byID, cookie.Value)

@@ -14,12 +14,12 @@ import (
 	"neptun/syncer/webhook"
 )
 
-// live returns an instance that uses real time, and spaces out the requests that webhooks
+// liveStage returns an instance that uses real time, and spaces out the requests that webhooks
 // cause.
-func (s *stage) live(d *db.DB, interval time.Duration) *stage {
+func liveStage(s *stage, d *db.DB, interval time.Duration) *stage {
 	s.config.Now = time.Now
 	other := s.instance(d)
-	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: time.Now, Logger: s.config.Logger, RequestInterval: interval})
+	other.syncer = New(Config{GitHub: other.github, DB: d, Now: time.Now, Logger: s.config.Logger, RequestInterval: interval})
 	return other
 }
 
@@ -32,7 +32,7 @@ func (s *stage) hookOn(guid, action string, r sandbox.Repository, installation d
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.db.AddDelivery(s.t.Context(), delivery); err != nil {
+	if err := s.syncer.db.AddDelivery(s.t.Context(), delivery); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -47,7 +47,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 	const within = time.Minute
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
-		s = s.live(dbtest.Open(t, databaseURL, time.Now), interval)
+		s = liveStage(s, dbtest.Open(t, databaseURL, time.Now), interval)
 		s.signIn("ada")
 		s.work()
 		in, all := s.at("atlas"), s.world.Repositories.List("atlas")
@@ -72,7 +72,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 		}
 		stored := time.Since(began)
 		s.eventually("all webhooks are applied", func() bool {
-			n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending)
+			n, err := s.syncer.db.CountDeliveries(t.Context(), db.DeliveryPending)
 			return err == nil && n == 0
 		})
 		took, requests := time.Since(began), len(s.server.Requests())
@@ -120,7 +120,7 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		}
 		s.clock.Advance(time.Minute)
 		other.work()
-		if n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
+		if n, err := s.syncer.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
 			t.Errorf("%d webhooks are left, %v", n, err)
 		}
 	})

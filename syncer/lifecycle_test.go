@@ -21,31 +21,31 @@ func TestTheAppSuspendsUnsuspendsAndUninstalls(t *testing.T) {
 		do        func(context.Context, int64) error
 		suspended bool
 	}{
-		{"suspend", s.AsApp().Suspend, true},
-		{"suspend twice", s.AsApp().Suspend, true},
-		{"lift", s.AsApp().Unsuspend, false},
-		{"unsuspend twice", s.AsApp().Unsuspend, false},
+		{"suspend", s.github.AsApp().Suspend, true},
+		{"suspend twice", s.github.AsApp().Suspend, true},
+		{"lift", s.github.AsApp().Unsuspend, false},
+		{"unsuspend twice", s.github.AsApp().Unsuspend, false},
 	} {
 		if err := step.do(t.Context(), id); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		facts, err := s.AsApp().Installation(t.Context(), id)
+		facts, err := s.github.AsApp().Installation(t.Context(), id)
 		if err != nil || facts.SuspendedAt.IsZero() == step.suspended {
 			t.Errorf("after %s GitHub says %+v, %v", step.name, facts, err)
 		}
 	}
 	s.world.Installations.Suspend(id, "owner")
-	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // the App can't lift a suspension by the account
-	if err := s.AsApp().Uninstall(t.Context(), id); err != nil {
+	expectErr(t, s.github.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // the App can't lift a suspension by the account
+	if err := s.github.AsApp().Uninstall(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.AsApp().Installation(t.Context(), id)
+	_, err := s.github.AsApp().Installation(t.Context(), id)
 	expectErr(t, err, github.ErrNotFound)
-	expectErr(t, s.AsApp().Uninstall(t.Context(), id), github.ErrNotFound)
-	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.github.AsApp().Uninstall(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.github.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 
-	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
-	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
+	s.github.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+	expectErr(t, s.github.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
 }
 
 func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
@@ -53,7 +53,7 @@ func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
 	reef := s.at("reef")
 	expect := func(want github.Membership) {
 		t.Helper()
-		got, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
+		got, err := s.github.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 		if err != nil || got != want {
 			t.Errorf("GitHub says %q, %v, expected %q", got, err, want)
 		}
@@ -70,13 +70,13 @@ func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
 	expect(github.MembershipLess)
 
 	s.server.FailPath("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
-	_, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
+	_, err := s.github.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 	expectErr(t, err, github.ErrUnavailable)
 }
 
 func (s *stage) requests() map[string]db.RequestState {
 	s.t.Helper()
-	list, err := s.db.ListUserInstallRequests(s.t.Context(), s.person)
+	list, err := s.syncer.db.ListUserInstallRequests(s.t.Context(), s.person)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func (s *stage) requests() map[string]db.RequestState {
 
 func (s *stage) watch() {
 	s.t.Helper()
-	if err := s.WatchRequests(s.t.Context()); err != nil {
+	if err := s.syncer.WatchRequests(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -152,7 +152,7 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 		}
 		s.world.InstallationRequests.Create("lagoon", "ada")
 		s.watch()
-		if list, err := s.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
+		if list, err := s.syncer.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
 			t.Errorf("asked again, the pending requests are %v, %v", list, err)
 		}
 	})
@@ -179,10 +179,10 @@ func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 func TestALookUpIsNotRecordedAsTheUsersAction(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.world.Installations.Suspend(s.at("reef").GitHubID, "owner")
-	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
+	if _, err := s.github.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
+	entries, err := s.syncer.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
 	if err != nil || len(entries) != 1 || entries[0].Change != db.Suspended || entries[0].Cause.Kind != db.BySync {
 		t.Errorf("the history is %+v, %v", entries, err)
 	}

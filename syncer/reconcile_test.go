@@ -14,7 +14,7 @@ func TestEverybodyIsSyncedEveryFourHours(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 3)
 		// Any instance can run the job; make sure that it is queued.
-		if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+		if err := s.syncer.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 			t.Fatal(err)
 		}
 		s.work()

@@ -53,12 +53,12 @@ func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 			tries[id]++
 		}
 		expect(t, "tries", []int{tries[made[0].ID], tries[made[1].ID]}, []int{1, 5})
-		n, err := s.db.CountMissing(t.Context())
+		n, err := s.syncer.db.CountMissing(t.Context())
 		expect(t, "missing", []any{n, err}, []any{2, nil})
 
 		// A redelivery is a new attempt to fetch.
 		s.server.Fault(nil)
-		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.github.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.loseDeliveries()
@@ -71,10 +71,10 @@ func TestAnExpiredCursorRestartsTheList(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
 	s.world.Installations.Suspend(ids[0], "ines")
 	s.loseDeliveries()
-	if _, err := s.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
+	if _, err := s.syncer.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
+	if err := s.syncer.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	state := s.recoverAll()
@@ -94,7 +94,7 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 		"no key": {change: func(s *stage) {
 			app := s.app()
 			app.PrivateKey = nil
-			s.SetApp(app)
+			s.github.SetApp(app)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,12 +102,12 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), w)
 			t.Cleanup(s.server.Close)
 			var log bytes.Buffer
-			s.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+			s.syncer.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 			if c.fault != nil {
 				s.server.FailPath("/hook/deliveries", c.fault)
 			}
 			c.change(s)
-			if err := s.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
+			if err := s.syncer.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 				t.Fatal(err)
 			}
 			s.work()

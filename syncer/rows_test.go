@@ -98,17 +98,17 @@ func TestR13SkippedRowsAreCountedByReason(t *testing.T) {
 	if want := "4 repositories couldn't be read and were skipped: 2 without an id, 1 without a name, 1 empty."; got.Skipped != 4 || got.Note != want {
 		t.Errorf("%d are skipped: %q", got.Skipped, got.Note)
 	}
-	found, err := s.db.ListFindings(t.Context())
+	found, err := s.syncer.db.ListFindings(t.Context())
 	if err != nil || found.Users.String() != `{"no_id":2,"no_name":1,"null":1}` || found.Syncs != 1 {
 		t.Errorf("operators find %+v, %v", found, err)
 	}
 
 	s.rewrite(sandbox.RowInstallation, s.at("atlas").GitHubID, set("account", nil))
-	if err := s.db.QueueSync(t.Context(), db.SyncAppInstallations{}); err != nil {
+	if err := s.syncer.db.QueueSync(t.Context(), db.SyncAppInstallations{}); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
-	if found, err = s.db.ListFindings(t.Context()); err != nil || found.App.String() != `{"no_account":1}` {
+	if found, err = s.syncer.db.ListFindings(t.Context()); err != nil || found.App.String() != `{"no_account":1}` {
 		t.Errorf("operators find %+v, %v", found, err)
 	}
 }

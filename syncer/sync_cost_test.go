@@ -12,7 +12,7 @@ import (
 // used returns how much of ada's rate limit is used.
 func (s *stage) used() int64 {
 	s.t.Helper()
-	budget, err := s.AsUser(s.person.ID).Budget(s.t.Context())
+	budget, err := s.github.AsUser(s.person.ID).Budget(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func member(t *testing.T, databaseURL string) *stage {
 	if n := len(s.installations()); n != 2 {
 		t.Fatalf("%d installations are there", n)
 	}
-	if _, _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
+	if _, _, err := s.syncer.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
 		t.Fatal(err)
 	}
 	s.server.ResetRequests()
@@ -43,7 +43,7 @@ func member(t *testing.T, databaseURL string) *stage {
 
 func (s *stage) importIDs() (ids []int64) {
 	s.t.Helper()
-	for _, item := range dbtest.ListImports(s.t, s.db, s.person.ID) {
+	for _, item := range dbtest.ListImports(s.t, s.syncer.db, s.person.ID) {
 		ids = append(ids, item.ID)
 	}
 	return ids
@@ -65,7 +65,7 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.runner.Do(t.Context(), job)
+		s.syncer.runner.Do(t.Context(), job)
 		if n := len(s.installations()); n != 130 {
 			t.Errorf("%d installations are there", n)
 		}
@@ -155,7 +155,7 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 				c.change(s, id)
 			}
 			if c.withoutKey {
-				s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+				s.github.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
 			}
 			list, appPath := s.withoutReef(), fmt.Sprintf("/app/installations/%d", id)
 			s.server.Fault(func(r *http.Request) *sandbox.Fault {

@@ -34,7 +34,7 @@ func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 // resync syncs the repositories on atlas again.
 func (s *stage) resync() db.Sync {
 	s.t.Helper()
-	if err := s.db.QueueSync(s.t.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
+	if err := s.syncer.db.QueueSync(s.t.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -82,7 +82,7 @@ func TestEachUserSeesWhatGitHubShowsThem(t *testing.T) {
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Fatalf("the owner sees %d, the member %d", len(all), len(some))
 	}
-	list := dbtest.ListAvailable(t, s.db, s.at("tidewater-labs"), db.Filter{Query: "handbook"})
+	list := dbtest.ListAvailable(t, s.syncer.db, s.at("tidewater-labs"), db.Filter{Query: "handbook"})
 	if len(list) == 0 || list[0].Permission != "push" {
 		t.Errorf("got %+v", list)
 	}
@@ -94,13 +94,13 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 		ctx := t.Context()
 		repositories := s.world.Repositories.List("atlas")
 		gone := repositories[4].ID
-		results, _, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
+		results, _, err := s.syncer.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
 		if err != nil {
 			t.Fatal(err)
 		}
 		imports := func() []db.Import {
 			t.Helper()
-			return dbtest.ListImports(t, s.db, s.person.ID)
+			return dbtest.ListImports(t, s.syncer.db, s.person.ID)
 		}
 
 		var rest []int64
@@ -303,7 +303,7 @@ func TestP31AnEndedAuthorizationAsksToSignInAgain(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
 	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
-	stored, err := s.db.GitHubToken(t.Context(), s.person.ID)
+	stored, err := s.syncer.db.GitHubToken(t.Context(), s.person.ID)
 	if err != nil || !stored.Refused {
 		t.Errorf("refused is %v, %v", stored.Refused, err)
 	}

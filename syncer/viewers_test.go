@@ -47,7 +47,7 @@ func (s *stage) crowd(databaseURL string, n int) {
 	ctx := s.t.Context()
 	ids := []string{}
 	for i := range n {
-		user, err := s.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
+		user, err := s.syncer.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -141,35 +141,6 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 	})
 }
 
-// BenchmarkO3FirstSync measures the CPU time of a first sync of 200 repositories, alone and
-// in a database where others see 200 repositories each (400,000 rows in a soak test),
-// which should not make it slower.
-func BenchmarkO3FirstSync(b *testing.B) {
-	for _, others := range []int{0, dbtest.Size(200, 2000)} {
-		b.Run(fmt.Sprintf("beside %d users", others), func(b *testing.B) {
-			databaseURL := dbtest.SQLite(b)
-			s := newStage(b, databaseURL, sandboxtest.LargeWorld(200))
-			s.signIn("ada")
-			s.work()
-			s.crowd(databaseURL, others)
-			newcomers := 0
-			var used time.Duration
-			for b.Loop() {
-				newcomers++
-				login := fmt.Sprint("newcomer", newcomers)
-				s.world.Accounts.AddUser(sandbox.User{Login: login})
-				s.world.Accounts.AddMember("atlas", login, sandbox.RoleMember)
-				s.signIn(login)
-				before := cpuTime(b)
-				s.work()
-				used += cpuTime(b) - before
-				s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-			}
-			b.ReportMetric(float64(used.Milliseconds())/float64(newcomers), "cpu-ms/sync")
-		})
-	}
-}
-
 func cpuTime(t testing.TB) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
@@ -194,7 +165,7 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 			s.eventually("its first recovery ends", func() bool { return s.recoveryState().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
 		}
 		for _, one := range instances {
-			s.eventually("every instance knows the App", func() bool { _, known := one.AppFacts(); return known })
+			s.eventually("every instance knows the App", func() bool { _, known := one.github.AppFacts(); return known })
 		}
 		pool := raw(t, databaseURL)
 		s.eventually("neither is due or under way", func() bool {

@@ -14,7 +14,7 @@ func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 		s := member(t, databaseURL)
 		expect := func(when string, want ...db.WithheldOrganization) {
 			t.Helper()
-			got, err := s.db.ListWithheldOrganizations(t.Context(), s.person.ID)
+			got, err := s.syncer.db.ListWithheldOrganizations(t.Context(), s.person.ID)
 			if err != nil || len(got) != len(want) || len(got) > 0 && got[0] != want[0] {
 				t.Errorf("%s these are left out: %v, %v", when, got, err)
 			}
