@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -64,7 +65,12 @@ func withoutMetrics(b *testing.B) string {
 	source, err := os.ReadFile("metrics_server.go")
 	must(b, err)
 	text := regexp.MustCompile(`(?s)\n\tlistener, err := listen.*\n}\n`).ReplaceAllString(string(source), "\n\treturn observers{}, func() {}, nil\n}\n")
-	text = regexp.MustCompile(`\t"(errors|neptun/metrics)"\n`).ReplaceAllString(text, "")
+	text = regexp.MustCompile(`\t"(?:.*/)?(\w+)"\n`).ReplaceAllStringFunc(text, func(imported string) string {
+		if strings.Contains(text, strings.Trim(path.Base(imported), "\t\"\n")+".") {
+			return imported
+		}
+		return ""
+	})
 	stub, overlay := filepath.Join(b.TempDir(), "stub.go"), filepath.Join(b.TempDir(), "overlay.json")
 	must(b, os.WriteFile(stub, []byte(text), 0o600))
 	here, err := filepath.Abs("metrics_server.go")

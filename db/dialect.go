@@ -54,8 +54,6 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	// Without _txlock=immediate, a transaction that reads before it writes
 	// fails with "database is locked" whenever another one wrote meanwhile.
 	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
-		// In case ANALYZE is run: https://sqlite.org/lang_analyze.html#approximate_analyze
-		"analysis_limit(1000)",
 		// Deleted data is overwritten, also when it moves within or between pages: enabled only
 		// for the deletion of a user, this would leave earlier copies of their rows.
 		"secure_delete(1)")

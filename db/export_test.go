@@ -198,11 +198,5 @@ func (d *DB) WriterStats() sql.DBStats { return d.writer.Stats() }
 // ViewersAtOnce is viewersAtOnce.
 const ViewersAtOnce = viewersAtOnce
 
-// Analyze runs ANALYZE as the connection that writes would.
-func (d *DB) Analyze(ctx context.Context) error {
-	_, err := d.writer.ExecContext(ctx, "ANALYZE")
-	return err
-}
-
 // Explained is explained.
 func Explained(err error) error { return explained(err) }

@@ -27,7 +27,6 @@ func BenchmarkGoals(b *testing.B) {
 			alone.analyze()
 			others.analyze()
 			benchmarkLists(b, alone, others)
-			benchmarkAnalyze(b, others)
 		})
 	}
 }
@@ -178,15 +177,6 @@ func benchmarkRevocation(b *testing.B, w *skewed) {
 		goal(b, all/users, "cpu-us/user", 60)
 		goal(b, all/users*db.ViewersAtOnce/1000, "cpu-ms/transaction", 50)
 	})
-}
-
-// benchmarkAnalyze measures ANALYZE of the whole database, in case an operator runs it. PostgreSQL
-// runs it automatically.
-func benchmarkAnalyze(b *testing.B, w *skewed) {
-	if !onPostgres(w.url) {
-		once(b, "analyze", func() float64 { return median(b, func() { ok(b, w.Analyze(b.Context())) }) },
-			func(b *testing.B, all float64) { goal(b, all/1000, "cpu-ms", 10) })
-	}
 }
 
 // benchmarkFirstSync measures the database part of a first sync: the cost per repository must not

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -78,22 +79,16 @@ func (s *Server) overview(c echo.Context) error {
 	}})
 }
 
-// overviewKey is everything that the counts of an overview depend on.
-type overviewKey struct {
-	userID, imports string
-	day             int64
-}
-
 // countImports counts a user's imports once a day for each version of them.
 func (s *Server) countImports(ctx context.Context, userID, imports string) (db.Overview, error) {
-	key := overviewKey{userID, imports, s.Now().Unix() / int64((24 * time.Hour).Seconds())}
+	key := fmt.Sprint(userID, " ", imports, " ", s.Now().Unix()/int64((24*time.Hour).Seconds()))
 	if overview, ok := s.overviews.GetIfPresent(key); ok {
-		return overview, nil
+		return *overview, nil
 	}
 	overview, err := s.DB.GetOverview(ctx, userID, overviewWeeks)
 	if err != nil {
 		return db.Overview{}, err
 	}
-	s.overviews.Set(key, overview)
+	s.overviews.Set(key, &overview)
 	return overview, nil
 }

@@ -100,7 +100,7 @@ type Server struct {
 	// These caches are keyed by versions, so their entries are never outdated.
 	facetIndexes *otter.Cache[string, *db.FacetIndex]
 	facetCounts  *otter.Cache[facetKey, db.Facets]
-	overviews    *otter.Cache[overviewKey, db.Overview]
+	overviews    *otter.Cache[string, *db.Overview]
 
 	registered  []Route
 	operations  []openapi.Operation
@@ -169,7 +169,7 @@ func (s *Server) newCaches() (err error) {
 	if err != nil {
 		return err
 	}
-	s.overviews, err = otter.New(&otter.Options[overviewKey, db.Overview]{MaximumSize: cachedOverviews})
+	s.overviews, err = otter.New(&otter.Options[string, *db.Overview]{MaximumSize: cachedOverviews})
 	return err
 }
 

@@ -33,12 +33,12 @@ type Deps struct {
 // Authorizer checks the credentials of requests.
 type Authorizer struct {
 	Deps
-	uses      *otter.Cache[string, time.Time] // when the use of a key was last recorded
+	uses      *otter.Cache[string, *time.Time] // when the use of a key was last recorded
 	recording sync.WaitGroup
 }
 
 // New creates an Authorizer.
 func New(deps Deps) (*Authorizer, error) {
-	uses, err := otter.New(&otter.Options[string, time.Time]{MaximumSize: recordedUses})
+	uses, err := otter.New(&otter.Options[string, *time.Time]{MaximumSize: recordedUses})
 	return &Authorizer{Deps: deps, uses: uses}, err
 }

@@ -24,10 +24,10 @@ const (
 func (a *Authorizer) recordUse(c echo.Context, key string) {
 	now := a.Now()
 	seen := key + " " + c.RealIP()
-	if last, ok := a.uses.GetIfPresent(seen); ok && now.Sub(last) < db.UseInterval {
+	if last, ok := a.uses.GetIfPresent(seen); ok && now.Sub(*last) < db.UseInterval {
 		return
 	}
-	a.uses.Set(seen, now)
+	a.uses.Set(seen, &now)
 	use := db.Client{IP: c.RealIP(), Network: web.NetworkOf(c.RealIP()).String(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
 	ctx := context.WithoutCancel(c.Request().Context())
 	a.recording.Go(func() {

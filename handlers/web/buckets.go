@@ -14,6 +14,7 @@ const maxBuckets = 10_000
 
 // Buckets rate-limit by key. Each key has a bucket of tokens that is refilled at an even rate
 // within a minute. Buckets aren't stored, so they are full after a restart.
+// Each type of keys, as each type of an otter.Cache, adds 150 KB to the program.
 type Buckets[K comparable] struct {
 	size  int // tokens that a full bucket holds, and that come within a minute
 	known *otter.Cache[K, *rate.Limiter]

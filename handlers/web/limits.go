@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ import (
 type Limits struct {
 	credentials *Buckets[string] // by the key of a credential that was valid once
 	origins     *Buckets[Origin]
-	peers       *Buckets[netip.Prefix] // proxies that aren't trusted, with all their clients
+	peers       *Buckets[Origin] // proxies that aren't trusted, with all their clients
 }
 
 // peerFactor is how many times as many requests an untrusted proxy may send as one client: it
@@ -37,7 +36,7 @@ func NewLimits(perMinute int) (*Limits, error) {
 	if err != nil {
 		return nil, err
 	}
-	peers, err := NewBuckets[netip.Prefix](perMinute * peerFactor)
+	peers, err := NewBuckets[Origin](perMinute * peerFactor)
 	return &Limits{credentials, origins, peers}, err
 }
 
@@ -77,7 +76,7 @@ func (l *Limits) Middleware(keyOf func(echo.Context) string, originOf func(echo.
 			bucket := l.bucket(origin, keyOf(c))
 			wait := Take(bucket, now)
 			if origin.Claimed.IsValid() {
-				wait = max(wait, Take(l.peers.Of(origin.Peer), now))
+				wait = max(wait, Take(l.peers.Of(Origin{Peer: origin.Peer}), now))
 			}
 			if IsAPI(path) {
 				left := max(0, bucket.TokensAt(now))

@@ -2,7 +2,6 @@ package web
 
 import (
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -18,12 +17,12 @@ const (
 // logBudget keeps one network from filling the disk with log lines.
 type logBudget struct {
 	logger  *slog.Logger
-	buckets *Buckets[netip.Prefix]
+	buckets *Buckets[Origin]
 	warned  *rate.Limiter
 }
 
 func newLogBudget(logger *slog.Logger) *logBudget {
-	buckets, err := NewBuckets[netip.Prefix](loggedRequests)
+	buckets, err := NewBuckets[Origin](loggedRequests)
 	if err != nil {
 		panic(err) // the options are constant
 	}
@@ -32,7 +31,7 @@ func newLogBudget(logger *slog.Logger) *logBudget {
 
 // allow reports whether a request from an address is logged.
 func (b *logBudget) allow(ip string) bool {
-	if b.buckets.Of(NetworkOf(ip)).Allow() {
+	if b.buckets.Of(Origin{Peer: NetworkOf(ip)}).Allow() {
 		return true
 	}
 	if b.warned.Allow() {

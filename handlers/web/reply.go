@@ -170,15 +170,15 @@ func releaseBuffer(buffer *bytes.Buffer) {
 }
 
 // encoded returns a buffered reply, compressed if that is accepted and worthwhile.
-func (r *Reply) encoded() (body, error) {
+func (r *Reply) encoded() (*body, error) {
 	plain := r.buffer.Bytes()
 	if !r.compressed || len(plain) < minCompressed {
-		return body{plain, r.header}, nil
+		return &body{plain, r.header}, nil
 	}
 	compressed, err := compress(plain)
 	header := r.header.Clone()
 	header.Set(echo.HeaderContentEncoding, "gzip")
-	return body{compressed, header}, err
+	return &body{compressed, header}, err
 }
 
 // Buffers and compressors are pooled: a list takes up to a megabyte while it grows, and a

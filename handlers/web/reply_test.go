@@ -234,7 +234,7 @@ func TestCachedRepliesWeighWhatTheyHold(t *testing.T) {
 	}
 	long := http.Header{"Link": {strings.Repeat("x", cachedBytes/10)}}
 	for n := range 100 {
-		bodies.Set(fmt.Sprint(n), body{[]byte("[]"), long})
+		bodies.Set(fmt.Sprint(n), &body{[]byte("[]"), long})
 	}
 	bodies.CleanUp()
 	if cached := bodies.EstimatedSize(); cached > 10 {

@@ -28,7 +28,7 @@ type Responder struct {
 	build  string
 	logger *slog.Logger
 	// cache is keyed by versions, so its entries are never outdated.
-	cache *otter.Cache[string, body]
+	cache *otter.Cache[string, *body]
 	// longLists limits how many are read at the same time.
 	longLists *semaphore.Weighted
 	shares    *Shares
@@ -49,16 +49,16 @@ type body struct {
 
 // newCache caches recent replies to scripts by their ETag. It needs no invalidation: the ETag
 // contains the versions of everything that the reply shows, and every write changes one.
-func newCache() (*otter.Cache[string, body], error) {
-	return otter.New(&otter.Options[string, body]{
+func newCache() (*otter.Cache[string, *body], error) {
+	return otter.New(&otter.Options[string, *body]{
 		MaximumWeight: cachedBytes,
-		Weigher:       func(key string, b body) uint32 { return uint32(len(key) + b.size()) },
+		Weigher:       func(key string, b *body) uint32 { return uint32(len(key) + b.size()) },
 	})
 }
 
 // size is the approximate memory of a reply, in bytes. The links of a page are as long as the
 // requested URL.
-func (b body) size() int {
+func (b *body) size() int {
 	size := len(b.bytes)
 	for name, values := range b.header {
 		size += len(name)
@@ -146,7 +146,7 @@ func versionOf(kind string, encoded []byte, header http.Header) string {
 	return kind + " " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
 }
 
-func sendStored(c echo.Context, tag string, b body) error {
+func sendStored(c echo.Context, tag string, b *body) error {
 	h := c.Response().Header()
 	for name, values := range b.header {
 		h[name] = values

@@ -134,7 +134,8 @@ func (t table) print(to io.Writer) {
 		}
 		fmt.Fprintln(to)
 	}
-	fmt.Fprint(to, "\nBold figures miss their goal. CPU time is that of Neptun's process: PostgreSQL's own isn't part of it.\n")
+	fmt.Fprint(to, "\nBold figures miss their goal. CPU time is that of Neptun's process: PostgreSQL's own isn't part of it.\n"+
+		"ANALYZE has no row: nothing runs it on SQLite (docs/decisions.md).\n")
 }
 
 // goal is the goal of a row: PostgreSQL's stands beside SQLite's where it differs.
