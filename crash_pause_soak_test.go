@@ -30,7 +30,7 @@ func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, databaseURL string) {
 				c := openCrash(t, world, databaseURL)
 				paused := spawn(t, c.environment)
-				c.world.SetCallbackURLs(paused.address + "/auth/github/callback")
+				c.world.Apps.SetCallbackURLs(paused.address + "/auth/github/callback")
 				logIn(t, c.client, paused.address, "ada")
 				c.waitForPages(1 + rand.Int64N(pages/4))
 				c.pause(paused)

@@ -46,7 +46,7 @@ func TestASyncResumesAfterAKill(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		c := openCrash(t, world, databaseURL)
 		p := spawn(t, c.environment)
-		c.world.SetCallbackURLs(p.address + "/auth/github/callback")
+		c.world.Apps.SetCallbackURLs(p.address + "/auth/github/callback")
 		logIn(t, c.client, p.address, "ada")
 		_, port, _ := strings.Cut(strings.TrimPrefix(p.address, "http://"), ":")
 		c.environment["NEPTUN_ADDR"] = "127.0.0.1:" + port
@@ -203,7 +203,7 @@ func (c *crash) importIDs(address, in string) map[int64]int64 {
 func (c *crash) expectEqual() {
 	c.Helper()
 	var there []int64
-	for _, r := range c.world.Repositories("atlas") {
+	for _, r := range c.world.Repositories.List("atlas") {
 		there = append(there, r.ID)
 	}
 	if here := c.numbers(`SELECT a.repository_id FROM access AS a JOIN repositories AS r ON r.id = a.repository_id ORDER BY r.id`); !slices.Equal(here, there) {

@@ -203,3 +203,6 @@ func (d *DB) Analyze(ctx context.Context) error {
 	_, err := d.writer.ExecContext(ctx, "ANALYZE")
 	return err
 }
+
+// Explained is explained.
+func Explained(err error) error { return explained(err) }
