@@ -26,9 +26,9 @@ const (
 	lockTries  = 300
 )
 
-// postgresMigrations are only for PostgreSQL: they make it announce changes, and define
-// functions that SQLite gets from this program.
-var postgresMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql", "00038_custom_properties.sql"}
+// postgresMigrations are only for PostgreSQL: they make it announce changes, define
+// functions that SQLite gets from this program, and guide its planner.
+var postgresMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql", "00038_custom_properties.sql", "00046_json_rows.sql"}
 
 // ownMigrations returns the migrations of this program.
 func ownMigrations() (fs.FS, error) {
