@@ -142,6 +142,16 @@ func storedPageRow(r sqlcgen.ListPageRowsRow) pageRow {
 	}
 }
 
+// PagesTogether is how many pages of a list are best stored in one transaction. PostgreSQL gets
+// more: each statement is a round trip there. SQLite holds the rows of a statement in memory
+// several times, as JSON and parsed: two pages at once take 4 MiB less than five, and no more CPU.
+func (d *DB) PagesTogether() int {
+	if d.dialect == postgres {
+		return 5
+	}
+	return 2
+}
+
 // PutPages stores pages of the repositories that a pass saw for a user, and records
 // the pages as done. It returns how many repositories on them the pass had not seen
 // before.

@@ -13,13 +13,9 @@ import (
 	"neptun/jobs"
 )
 
-const (
-	// decoding is how many pages may be decoded or wait to be stored, in addition to
-	// those being requested. It bounds the memory of a sync.
-	decoding = 4
-	// together limits how many pages are stored in one transaction.
-	together = 5
-)
+// decoding is how many pages may be decoded or wait to be stored, in addition to those
+// being requested. It bounds the memory of a sync.
+const decoding = 4
 
 // secondTryAfter is the delay before a page is requested again within its sync, in
 // case just that one request failed.
@@ -188,7 +184,7 @@ func (p *pass) readRest(ctx context.Context, done map[int64]bool, arrived chan d
 func (p *pass) store(ctx context.Context, arrived <-chan db.SyncPage) error {
 	for page := range arrived {
 		pages := []db.SyncPage{page}
-		for more := true; more && len(pages) < together; {
+		for more := true; more && len(pages) < p.s.db.PagesTogether(); {
 			select {
 			case page, more = <-arrived:
 				if more {
