@@ -262,7 +262,7 @@ func TestP4AServerThatRepeatsItsPagesForeverIsAbandonedSoon(t *testing.T) {
 	if !strings.Contains(got.Note, "reported 1000000000 repositories but listed 1") {
 		t.Errorf("the note is %q", got.Note)
 	}
-	if n := s.server.Asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+s.db.PagesTogether())) {
+	if n := s.server.Asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+s.syncer.db.PagesTogether())) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {
