@@ -71,6 +71,7 @@ type DB struct {
 	health         *sql.DB // one connection, for Ready
 	write, read    *sqlcgen.Queries
 	searched       searchTexts
+	versions       versionsCache
 
 	queued  chan struct{} // SQLite: a job was enqueued
 	locking sync.Mutex
@@ -123,6 +124,9 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 		return nil, err
 	}
 	d.write, d.read = sqlcgen.New(d.writer), sqlcgen.New(d.reader)
+	if err := d.versions.open(ctx); err != nil {
+		return nil, err
+	}
 	if !options.Reset {
 		if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
 			return nil, err
@@ -139,7 +143,7 @@ func (d *DB) Close() error {
 	if d.jobLock != nil {
 		unlocked = d.jobLock.Close()
 	}
-	return errors.Join(d.reader.Close(), d.writer.Close(), d.health.Close(), unlocked)
+	return errors.Join(d.versions.close(), d.reader.Close(), d.writer.Close(), d.health.Close(), unlocked)
 }
 
 // withTx runs fn in one transaction: committed when fn returns nil, rolled back
