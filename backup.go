@@ -66,13 +66,20 @@ func (p invocation) copy(ctx context.Context, args []string, _ bool) error {
 	if err != nil {
 		return err
 	}
-	var pools [2]*db.DB
+	sides := []string{"FROM", "TO"}
 	for i, address := range args {
 		if err := db.CheckURL(address); err != nil {
-			return configErrors{[]string{"FROM ", "TO "}[i] + err.Error()}
+			return configErrors{sides[i] + " " + err.Error()}
 		}
-		if pools[i], err = db.Open(ctx, address, db.Options{Keyring: keyring}); err != nil {
-			return err
+	}
+	_, fromFile := db.SQLiteFile(args[0])
+	if _, toFile := db.SQLiteFile(args[1]); fromFile == toFile {
+		return db.ErrSameEngine // nothing has been created
+	}
+	var pools [2]*db.DB
+	for i, address := range args {
+		if pools[i], err = db.Open(ctx, address, db.Options{Keyring: keyring, Source: i == 0}); err != nil {
+			return fmt.Errorf("%s: %w", sides[i], err)
 		}
 		defer pools[i].Close()
 	}

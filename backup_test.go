@@ -52,6 +52,48 @@ func TestO10BackupRestoreAndCopyCommands(t *testing.T) {
 	}
 }
 
+// O10: a mistyped source isn't a database of 0 rows, and a copy changes nothing in its source.
+func TestO10CopyRejectsWhatIsNoSource(t *testing.T) {
+	folder := t.TempDir()
+	target := "sqlite:" + filepath.Join(folder, "target.db")
+	for name, c := range map[string]struct {
+		from, to string
+		code     int
+	}{
+		"no file":      {"sqlite:" + filepath.Join(folder, "mistyped.db"), "postgres://127.0.0.1:1/never", exitFailure},
+		"one engine":   {"sqlite:" + filepath.Join(folder, "mistyped.db"), target, exitConfiguration},
+		"no database":  {dbtest.EmptyPostgres(t), target, exitConfiguration},
+		"still in use": {inUse(t), "postgres://127.0.0.1:1/never", exitFailure},
+	} {
+		var out bytes.Buffer
+		if code := run(t.Context(), []string{"copy", c.from, c.to}, nil, &out, &out); code != c.code {
+			t.Errorf("%s: exit code %d: %s", name, code, out.String())
+		}
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("created %v (%v)", left, err)
+	}
+}
+
+// inUse is the address of a SQLite database that an instance serves.
+func inUse(t *testing.T) string {
+	t.Helper()
+	environment := complete(t, map[string]string{"DATABASE_URL": dbtest.SQLite(t)})
+	p := start(t, environment)
+	t.Cleanup(func() { p.end(t) })
+	return environment["DATABASE_URL"]
+}
+
+func TestO10ArgumentsThatNoCommandHas(t *testing.T) {
+	environment := complete(t, map[string]string{"DATABASE_URL": dbtest.SQLite(t)})
+	for _, args := range [][]string{{"serve"}, {"backup", "--help"}, {"backup", ""}, {"restore", "-h"}, {"copy", "--help", "x"}, {"app"}, {"version", "--yaml"}} {
+		var out bytes.Buffer
+		if code := run(t.Context(), args, environment, &out, &out); code != exitConfiguration || !strings.HasPrefix(out.String(), fmt.Sprintf("neptun: no command has these arguments: %q\nUsage:", args)) {
+			t.Errorf("%q: exit code %d: %s", args, code, out.String())
+		}
+	}
+}
+
 func TestO10Check(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		gitHub := fakeMeta(t)

@@ -42,8 +42,8 @@ func openCluster(t *testing.T, world *sandbox.World, databaseURL string) *cluste
 	c.public = fmt.Sprint("http://localhost:", front)
 	c.environment["NEPTUN_URL"] = c.public
 	c.environment["NEPTUN_DATABASE_CONNECTIONS"] = "6"
-	c.world.SetCallbackURLs(c.public + "/auth/github/callback")
-	c.world.SetHookURL(c.public + "/webhooks/github")
+	c.world.Apps.SetCallbackURLs(c.public + "/auth/github/callback")
+	c.world.Apps.SetHookURL(c.public + "/webhooks/github")
 	return c
 }
 

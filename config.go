@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +101,11 @@ type configErrors []string
 // Error implements error.
 func (c configErrors) Error() string { return strings.Join(c, "\n") }
 
+// add adds an error about a variable, unless there is one already.
 func (c *configErrors) add(variable, format string, args ...any) {
+	if slices.ContainsFunc(*c, func(known string) bool { return strings.HasPrefix(known, variable+" ") }) {
+		return
+	}
 	*c = append(*c, variable+" "+fmt.Sprintf(format, args...))
 }
 
@@ -118,11 +124,17 @@ func readConfig(environment map[string]string) (settings, error) {
 			errs.add("NEPTUN_URL", "%v", err)
 		}
 	}
-	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+	if !isListenAddress(s.Addr) {
 		errs.add("NEPTUN_ADDR", "must be host:port, such as 127.0.0.1:8080")
 	}
-	if _, _, err := net.SplitHostPort(s.MetricsAddr); s.MetricsAddr != "" && (err != nil || s.MetricsAddr == s.Addr) {
+	if s.MetricsAddr != "" && (!isListenAddress(s.MetricsAddr) || s.MetricsAddr == s.Addr) {
 		errs.add("NEPTUN_METRICS_ADDR", "must be host:port, another one than NEPTUN_ADDR, such as 127.0.0.1:9090")
+	}
+	for _, name := range s.Operators {
+		if !db.IsOperatorName(name) {
+			errs.add("NEPTUN_OPERATORS", "must be a comma-separated list of GitHub ids and logins, such as octocat, 583231")
+			break
+		}
 	}
 	if err := db.CheckURL(s.DatabaseURL); err != nil {
 		errs.add("DATABASE_URL", "%v", err)
@@ -144,15 +156,25 @@ func readConfig(environment map[string]string) (settings, error) {
 	return s, nil
 }
 
+// isListenAddress reports whether an address has a host, if only an empty one, and a port.
+func isListenAddress(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port)
+	return err == nil
+}
+
 func (c config) checkNumbers(errs *configErrors) {
-	if c.AccessMaxAge < 0 || c.AccessMaxAge > 0 && c.AccessMaxAge < time.Minute {
+	if c.AccessMaxAge < time.Minute {
 		errs.add("NEPTUN_ACCESS_MAX_AGE", "must be a minute or longer, such as 168h or 7d")
 	}
 	if c.SessionIdle < 5*time.Minute {
 		errs.add("NEPTUN_SESSION_IDLE", "must be five minutes or longer, such as 336h or 14d")
 	}
-	if c.AuditDays < 0 {
-		errs.add("NEPTUN_AUDIT_DAYS", "must be a number of days, or 0 to keep the audit log")
+	if c.AuditDays < 0 || c.AuditDays > maxDays {
+		errs.add("NEPTUN_AUDIT_DAYS", "must be a number of days up to %d, or 0 to keep the audit log", maxDays)
 	}
 	if c.RateLimit < 0 {
 		errs.add("NEPTUN_RATE_LIMIT", "must be a number of requests a minute, or 0 for no limit")

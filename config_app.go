@@ -10,7 +10,10 @@ import (
 // readApp reads the App from the environment: all of its variables, or none.
 func (s *settings) readApp(errs *configErrors) {
 	variable, text := "GITHUB_PRIVATE_KEY", s.PrivateKey
-	if text == "" && s.PrivateKeyFile != "" {
+	switch {
+	case text != "" && s.PrivateKeyFile != "":
+		errs.add("GITHUB_PRIVATE_KEY_FILE", "is set beside GITHUB_PRIVATE_KEY: unset one of them")
+	case s.PrivateKeyFile != "":
 		variable = "GITHUB_PRIVATE_KEY_FILE"
 		content, err := os.ReadFile(s.PrivateKeyFile)
 		if err != nil {
@@ -33,12 +36,14 @@ func (s *settings) readApp(errs *configErrors) {
 		}
 	}
 	s.app = github.App{ClientID: s.ClientID, ClientSecret: s.ClientSecret}
-	if text == "" {
+	if s.PrivateKey == "" && s.PrivateKeyFile == "" {
+		s.warnings = append(s.warnings, "GITHUB_PRIVATE_KEY isn't set: without the App's private key, Neptun can't ask GitHub as the App. "+
+			"It notices uninstalled and suspended installations late, and operators' pages and missed webhooks don't work")
 		return
 	}
 	key, err := github.ParsePrivateKey(text)
 	if err != nil {
-		errs.add(variable, "%v", err)
+		errs.add(variable, "can't be used: %v", err)
 	}
 	s.app.PrivateKey = key
 }

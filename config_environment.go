@@ -72,7 +72,7 @@ func parse(into any, environment map[string]string) (errs configErrors) {
 func expected(of reflect.Type) string {
 	switch of {
 	case reflect.TypeFor[time.Duration]():
-		return "a duration such as 168h, 90m or 7d"
+		return "a duration such as 168h, 90m or 7d, up to " + strconv.Itoa(maxDays) + "d"
 	case reflect.TypeFor[[]netip.Prefix]():
 		return "a comma-separated list of addresses or networks such as 10.0.0.0/8, 127.0.0.1"
 	case reflect.TypeFor[slog.Level]():
@@ -83,22 +83,34 @@ func expected(of reflect.Type) string {
 	return "a whole number"
 }
 
+const (
+	day = 24 * time.Hour
+	// maxDays is the longest time that can be set. A time.Duration ends at 106,751 days, and
+	// products beyond that wrap around to short or negative ones.
+	maxDays = 36500
+)
+
 // parseDuration accepts days in addition to Go's units: 7d, 1d12h.
-func parseDuration(text string) (time.Duration, error) {
+func parseDuration(text string) (duration time.Duration, err error) {
 	days, rest, found := strings.Cut(text, "d")
 	if !found {
-		return time.ParseDuration(text)
-	}
-	n, err := strconv.ParseInt(days, 10, 32)
-	if err != nil {
-		return 0, err
-	}
-	duration := time.Duration(n) * 24 * time.Hour
-	if rest == "" {
-		return duration, nil
+		rest = text
+	} else if duration, err = parseDays(days); err != nil || rest == "" {
+		return duration, err
 	}
 	more, err := time.ParseDuration(rest)
+	if err == nil && (more > maxDays*day || found && more < 0) {
+		err = strconv.ErrRange
+	}
 	return duration + more, err
+}
+
+func parseDays(text string) (time.Duration, error) {
+	days, err := strconv.ParseUint(text, 10, 64)
+	if err == nil && days > maxDays {
+		err = strconv.ErrRange
+	}
+	return time.Duration(min(days, maxDays)) * day, err
 }
 
 // parsePrefixes parses networks; an address is a network of its own.

@@ -28,11 +28,13 @@ func (s *settings) readKeyring(errs *configErrors) {
 		return
 	}
 	secret, created, err := keyFile(file + ".key")
-	if err == nil {
-		s.keyring, err = seal.New(secret)
-	}
 	if err != nil {
 		errs.add("NEPTUN_SECRET", "isn't set, and %v", err)
+		return
+	}
+	if s.keyring, err = seal.New(secret); err != nil {
+		errs.add("NEPTUN_SECRET", "isn't set, and the key file %s.key has fewer than %d characters: restore it from a backup or, if %s doesn't exist yet, delete it",
+			file, seal.MinSecretLength, file)
 	}
 	if created {
 		s.newKeyFile = file + ".key"

@@ -37,6 +37,19 @@ func TestR16ErrorsNameTheVariableNotTheField(t *testing.T) {
 		{"NEPTUN_ACCESS_MAX_AGE", "-1h", "a minute or longer"},
 		{"NEPTUN_ALLOW_ACCESS_TOKENS", "sure", "true or false"},
 		{"NEPTUN_TRUSTED_PROXIES", "everybody", "10.0.0.0/8"},
+		{"NEPTUN_ACCESS_MAX_AGE", "0", "a minute or longer"},
+		{"NEPTUN_ACCESS_MAX_AGE", "213504d", "up to 36500d"}, // as a time.Duration, 26 minutes
+		{"NEPTUN_ACCESS_MAX_AGE", "2000000h", "up to 36500d"},
+		{"NEPTUN_ACCESS_MAX_AGE", "1d-3h", "7d"},
+		{"NEPTUN_SESSION_IDLE", "long", "7d"},
+		{"NEPTUN_AUDIT_DAYS", "213504", "up to 36500"},
+		{"NEPTUN_MAX_STREAMS", "many", "whole number"},
+		{"NEPTUN_ADDR", "http://localhost", "host:port"},
+		{"NEPTUN_ADDR", "127.0.0.1:99999", "host:port"},
+		{"NEPTUN_METRICS_ADDR", "127.0.0.1:http:x", "host:port"},
+		{"NEPTUN_OPERATORS", "octocat, @hubot", "GitHub ids and logins"},
+		{"NEPTUN_OPERATORS", "99999999999999999999", "GitHub ids and logins"},
+		{"GITHUB_PRIVATE_KEY", "hunter2!", "can't be used: the private key"},
 		{"NEPTUN_RATE_LIMIT", "many", "whole number"},
 		{"NEPTUN_DATABASE_CONNECTIONS", "1", "4 or more"},
 		{"NEPTUN_LOG_FORMAT", "xml", "text or json"},
@@ -132,8 +145,25 @@ func TestO4AnIncompleteAppIsRejected(t *testing.T) {
 	}
 }
 
+func TestO4AnAppWithoutAKeyCausesAWarningAndTwoKeysAnError(t *testing.T) {
+	s, err := readConfig(complete(t, nil))
+	must(t, err)
+	if len(s.warnings) != 1 || !strings.Contains(s.warnings[0], "GITHUB_PRIVATE_KEY isn't set") {
+		t.Errorf("warnings: %q", s.warnings)
+	}
+	file := filepath.Join(t.TempDir(), "key.pem")
+	must(t, os.WriteFile(file, nil, 0o600))
+	_, err = readConfig(complete(t, map[string]string{"GITHUB_PRIVATE_KEY": "x", "GITHUB_PRIVATE_KEY_FILE": file}))
+	if err == nil || !strings.Contains(err.Error(), "GITHUB_PRIVATE_KEY_FILE is set beside") {
+		t.Errorf("both: %v", err)
+	}
+	if _, err = readConfig(complete(t, map[string]string{"GITHUB_PRIVATE_KEY_FILE": file})); err == nil || strings.Count(err.Error(), "\n") > 0 {
+		t.Errorf("an empty key file: %v", err)
+	}
+}
+
 func TestO4UnknownVariablesCauseWarnings(t *testing.T) {
-	s, err := readConfig(complete(t, map[string]string{"NEPTUN_OPERATOR": "octocat", "NEPTUN_TEST_SEED": "1", "HOME": "/"}))
+	s, err := readConfig(complete(t, map[string]string{"GITHUB_CLIENT_ID": "", "GITHUB_CLIENT_SECRET": "", "NEPTUN_OPERATOR": "octocat", "NEPTUN_TEST_SEED": "1", "HOME": "/"}))
 	must(t, err)
 	if len(s.warnings) != 1 || !strings.Contains(s.warnings[0], "NEPTUN_OPERATOR;") || !strings.Contains(s.warnings[0], "NEPTUN_OPERATORS?") {
 		t.Errorf("warnings: %q", s.warnings)
@@ -191,6 +221,17 @@ func TestO5AKeyFileIsNeverCreatedBesideSealedData(t *testing.T) {
 		t.Fatalf("app change: exit code %d: %s", code, out.String())
 	}
 	start(t, another).end(t)
+}
+
+// A start that ended while it wrote the key, or a disk that was full, leaves such a file.
+func TestO5AKeyFileWithoutAKey(t *testing.T) {
+	environment := complete(t, nil)
+	file, _ := db.SQLiteFile(environment["DATABASE_URL"])
+	must(t, os.WriteFile(file+".key", []byte("half"), 0o600))
+	_, err := readConfig(environment)
+	if err == nil || !strings.Contains(err.Error(), "the key file "+file+".key has fewer than 32 characters: restore it") {
+		t.Errorf("half a key: %v", err)
+	}
 }
 
 func TestO4ChangingTheApp(t *testing.T) {

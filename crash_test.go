@@ -86,7 +86,7 @@ func TestNothingIsLostByAKill(t *testing.T) {
 		}
 
 		first := spawn(t, environment)
-		world.SetCallbackURLs(first.address + "/auth/github/callback")
+		world.Apps.SetCallbackURLs(first.address + "/auth/github/callback")
 		client := browser(t)
 		logIn(t, client, first.address, "marin")
 		record := installations(t, client, first.address, 3)[0]

@@ -26,16 +26,16 @@ func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 		c := openCrash(t, sandboxtest.LargeWorld(150), databaseURL)
 		c.environment["GITHUB_PRIVATE_KEY"] = strings.ReplaceAll(c.gitHub.App().PrivateKeyPEM, "\n", `\n`)
 		c.environment["GITHUB_WEBHOOK_SECRET"] = "a secret of webhooks"
-		c.world.SetWebhookSecret("a secret of webhooks")
+		c.world.Apps.SetWebhookSecret("a secret of webhooks")
 		t.Cleanup(c.gitHub.Close)
 		p := spawn(t, c.environment)
-		c.world.SetCallbackURLs(p.address + "/auth/github/callback")
+		c.world.Apps.SetCallbackURLs(p.address + "/auth/github/callback")
 		logIn(t, c.client, p.address, "ada")
 		_, port, _ := strings.Cut(strings.TrimPrefix(p.address, "http://"), ":")
 		c.environment["NEPTUN_ADDR"] = "127.0.0.1:" + port
 		c.waitUntil("the first sync ends", c.synced)
 		c.importSome(p.address)
-		c.world.SetHookURL(p.address + "/webhooks/github")
+		c.world.Apps.SetHookURL(p.address + "/webhooks/github")
 
 		var listed, asked, fetched atomic.Int64
 		c.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
@@ -83,13 +83,13 @@ func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 
 // change renames, adds and deletes a few repositories, none that was imported.
 func (c *crash) change(round int) {
-	all := slices.DeleteFunc(c.world.Repositories("atlas"), func(r sandbox.Repository) bool { return c.imports[r.ID] != 0 })
+	all := slices.DeleteFunc(c.world.Repositories.List("atlas"), func(r sandbox.Repository) bool { return c.imports[r.ID] != 0 })
 	for n := range 4 {
-		c.world.RenameRepository(all[n].ID, fmt.Sprintf("renamed-%d-%d", round, n))
-		c.world.AddRepository("atlas", sandbox.Repository{Name: fmt.Sprintf("added-%d-%d", round, n), Private: true})
+		c.world.Repositories.Rename(all[n].ID, fmt.Sprintf("renamed-%d-%d", round, n))
+		c.world.Repositories.Add("atlas", sandbox.Repository{Name: fmt.Sprintf("added-%d-%d", round, n), Private: true})
 	}
 	for n := range 4 {
-		c.world.DeleteRepository(all[20+n].ID)
+		c.world.Repositories.Delete(all[20+n].ID)
 	}
 }
 
@@ -131,7 +131,7 @@ func (c *crash) stored() []string {
 }
 
 func (c *crash) there() (list []string) {
-	for _, r := range c.world.Repositories("atlas") {
+	for _, r := range c.world.Repositories.List("atlas") {
 		list = append(list, fmt.Sprint(r.ID, r.Name))
 	}
 	return list

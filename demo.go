@@ -73,16 +73,16 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 	if err != nil {
 		return err
 	}
-	world.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
-	world.SetSetupURL(address.JoinPath("/auth/github/setup").String())
-	world.SetSetupOnUpdate(true)
-	world.SetHookURL(address.JoinPath("/webhooks/github").String())
+	world.Apps.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
+	world.Apps.SetSetupURL(address.JoinPath("/auth/github/setup").String())
+	world.Apps.SetSetupOnUpdate(true)
+	world.Apps.SetHookURL(address.JoinPath("/webhooks/github").String())
 
 	// If either ends, the other one is stopped too.
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return serveHTTP(ctx, gitHubListener, gitHub, func() {}) })
+	quiet := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	both.Go(func() error { return serveHTTP(ctx, gitHubListener, gitHub, quiet, func() {}) })
 	both.Go(func() error {
-		quiet := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 		return settings.serve(ctx, neptunListener, quiet, func(address *url.URL) {
 			seeding, cancel := context.WithTimeout(ctx, 20*time.Second)
 			defer cancel()

@@ -55,7 +55,7 @@ func deploy(t *testing.T) *deployed {
 	gitHub.Start()
 	t.Cleanup(gitHub.Close)
 	d.public = fmt.Sprintf("https://%s:%d", deployedHost, d.port)
-	d.world.SetCallbackURLs(d.public + "/auth/github/callback")
+	d.world.Apps.SetCallbackURLs(d.public + "/auth/github/callback")
 	p := start(t, map[string]string{
 		"NEPTUN_ADDR": fmt.Sprint("127.0.0.1:", d.upstream), "NEPTUN_URL": d.public, "NEPTUN_TRUSTED_PROXIES": "127.0.0.1",
 		"DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": d.gitHubURL, "GITHUB_CLIENT_ID": server.App().ClientID, "GITHUB_CLIENT_SECRET": server.App().ClientSecret,

@@ -19,7 +19,7 @@ import (
 func TestO8ASingleInstanceRecoversTheJobsOfAKilledOne(t *testing.T) {
 	c := openCrash(t, sandboxtest.LargeWorld(1500), dbtest.SQLite(t))
 	p := spawn(t, c.environment)
-	c.world.SetCallbackURLs(p.address + "/auth/github/callback")
+	c.world.Apps.SetCallbackURLs(p.address + "/auth/github/callback")
 	logIn(t, c.client, p.address, "ada")
 	c.waitForPages(2)
 	must(t, p.Process.Kill())

@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string, environment map[string]string, stdo
 			return p.exitCode(c.run(p, ctx, values, flag))
 		}
 	}
-	fmt.Fprint(p.stderr, usage())
+	fmt.Fprintf(p.stderr, "neptun: no command has these arguments: %q\n%s", args, usage())
 	return exitConfiguration
 }
 
@@ -110,6 +110,9 @@ func (c command) match(args []string) (values []string, flag, ok bool) {
 		if value == c.flag && c.flag != "" {
 			flag = true
 			continue
+		}
+		if value == "" || strings.HasPrefix(value, "-") { // a file of that name is ./-name
+			return nil, false, false
 		}
 		values = append(values, value)
 	}
@@ -138,5 +141,5 @@ func isConfiguration(err error) bool {
 		address db.URLError
 	)
 	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address) ||
-		errors.Is(err, db.ErrTransactionPooling) || errors.Is(err, db.ErrFormerInstances) || errors.Is(err, db.ErrNotNeptun)
+		errors.Is(err, db.ErrTransactionPooling) || errors.Is(err, db.ErrFormerInstances) || errors.Is(err, db.ErrNotNeptun) || errors.Is(err, db.ErrSameEngine)
 }

@@ -117,7 +117,7 @@ func benchmarkMemory(b *testing.B, binary, databaseURL string) {
 		_ = p.Wait()
 	})
 	goal(b, resident(b, p), "MiB-after-start", "at-most", 48)
-	world.SetCallbackURLs(p.address + "/auth/github/callback")
+	world.Apps.SetCallbackURLs(p.address + "/auth/github/callback")
 	client := browser(b)
 	logIn(b, client, p.address, "ada")
 	list := "/api/users/me/installations"

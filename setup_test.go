@@ -87,9 +87,9 @@ func serving(t *testing.T, environment map[string]string) (address string, log *
 func emptyGitHub(t *testing.T) (address string, server *sandbox.Server, world *sandbox.World) {
 	t.Helper()
 	world = sandbox.NewWorldWithoutApp()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
 	front := httptest.NewUnstartedServer(nil)
 	address = "http://" + front.Listener.Addr().String()
 	server = sandbox.New(world, sandbox.Config{URL: address})
@@ -143,7 +143,7 @@ func TestTheSetupFromTheLogToTheFirstSignInAndBack(t *testing.T) {
 		address, log, end := serving(t, environment) // a restart prints another code
 		client := browser(t)
 		seen := setUp(t, client, address, log.find(t, codeInLog), "Tidal")
-		world.Install("acme", sandbox.SelectAll)
+		world.Installations.Install("acme", sandbox.SelectAll)
 		logIn(t, client, address, "ada")
 		installations(t, client, address, 1)
 

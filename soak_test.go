@@ -39,8 +39,8 @@ func TestO15ManyUsersAtOnce(t *testing.T) {
 		world := sandboxtest.LargeWorld(repositories)
 		for i := range users {
 			login := fmt.Sprint("user", i)
-			world.AddUser(sandbox.User{Login: login})
-			world.AddMember("atlas", login, sandbox.RoleMember)
+			world.Accounts.AddUser(sandbox.User{Login: login})
+			world.Accounts.AddMember("atlas", login, sandbox.RoleMember)
 		}
 		c := &crowded{crash: openCrash(t, world, databaseURL)}
 		c.gitHub.Fault(nil)
@@ -51,7 +51,7 @@ func TestO15ManyUsersAtOnce(t *testing.T) {
 			c.environment[name] = value
 		}
 		c.p = spawn(t, c.environment)
-		c.world.SetCallbackURLs(c.p.address + "/auth/github/callback")
+		c.world.Apps.SetCallbackURLs(c.p.address + "/auth/github/callback")
 		c.signInAll(users, repositories)
 		c.burst(dbtest.Size(300, 10_000), min(250, repositories))
 		c.openStreams(dbtest.Size(36, 10_000), dbtest.Size(12, 500))
@@ -115,7 +115,7 @@ func (c *crowded) signInAll(users, repositories int) {
 // burst makes GitHub send webhooks while pages are read.
 func (c *crowded) burst(webhooks, repositories int) {
 	c.Helper()
-	all := c.world.Repositories("atlas")
+	all := c.world.Repositories.List("atlas")
 	installation := c.numbers(`SELECT id FROM installations`)[0]
 	record := c.numbers(`SELECT MIN(ir.id) FROM installation_records AS ir JOIN users AS u ON u.id = ir.user_id WHERE u.login = 'user0'`)[0]
 	c.gitHub.ResetRequests()

@@ -19,8 +19,8 @@ var (
 	ErrBackupExists = errors.New("the file for the backup already exists")
 	// ErrInUse means that a running instance uses the database.
 	ErrInUse = errors.New("a running Neptun uses this database: stop it first")
-	// ErrNotNeptun means that a file isn't a database of Neptun.
-	ErrNotNeptun = errors.New("the file isn't a database of Neptun")
+	// ErrNotNeptun means that a database is another program's, or nobody's.
+	ErrNotNeptun = errors.New("this isn't a database of Neptun")
 )
 
 // Backup writes a consistent copy of a SQLite file to another file, while
@@ -61,6 +61,15 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 		return "", err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
+	// Complete before anything is replaced: without a file, the next start creates an empty
+	// database.
+	restored := file + ".restoring"
+	if err := os.Remove(restored); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("db: restore: %w", err)
+	}
+	if err := Backup(ctx, backup, restored); err != nil {
+		return "", err
+	}
 	if _, err := os.Stat(file); err == nil {
 		kept = file + ".before-restore-" + now.UTC().Format("20060102-150405")
 		// The write-ahead log belongs to the file: without it, the file is incomplete.
@@ -70,7 +79,10 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 			}
 		}
 	}
-	return kept, Backup(ctx, backup, file)
+	if err := os.Rename(restored, file); err != nil {
+		return kept, fmt.Errorf("db: restore: %w", err)
+	}
+	return kept, nil
 }
 
 // checkBackup rejects a file that is damaged, or that this release can't use.
@@ -87,17 +99,23 @@ func checkBackup(ctx context.Context, backup string) error {
 	}
 	return onSQLiteFile(backup, func(pool *sql.DB) error {
 		d := &DB{dialect: sqlite, writer: pool, reader: pool, migrations: migrations}
-		switch exists, err := d.hasColumn(ctx, "goose_db_version", "version_id"); {
-		case err != nil:
+		if err := d.checkNeptun(ctx); err != nil {
 			return err
-		case !exists:
-			return ErrNotNeptun
 		}
 		if err := d.checkSchema(ctx); err != nil {
 			return err
 		}
 		return d.Integrity(ctx)
 	})
+}
+
+// checkNeptun rejects a database that Neptun never opened.
+func (d *DB) checkNeptun(ctx context.Context) error {
+	exists, err := d.hasColumn(ctx, "goose_db_version", "version_id")
+	if err == nil && !exists {
+		err = ErrNotNeptun
+	}
+	return err
 }
 
 // onSQLiteFile opens a file for one connection, without changing its journal mode.

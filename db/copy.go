@@ -9,8 +9,12 @@ import (
 	"strings"
 )
 
-// ErrNotEmpty means that the database to copy to already holds data.
-var ErrNotEmpty = errors.New("the database to copy to isn't empty: name a new one")
+var (
+	// ErrNotEmpty means that the database to copy to already holds data.
+	ErrNotEmpty = errors.New("the database to copy to isn't empty: name a new one")
+	// ErrSameEngine means that a file copy or a dump copies more.
+	ErrSameEngine = errors.New("both databases are of the same engine: use neptun backup, or pg_dump and pg_restore")
+)
 
 // CopiedTable is a table that was copied and compared.
 type CopiedTable struct {
@@ -23,7 +27,7 @@ type CopiedTable struct {
 // of this release; to is empty. Instances must not write meanwhile.
 func Copy(ctx context.Context, from, to *DB) (tables []CopiedTable, err error) {
 	if from.dialect == to.dialect {
-		return nil, errors.New("db: copy: both are of the same engine: use neptun backup, or pg_dump and pg_restore")
+		return nil, ErrSameEngine
 	}
 	names, err := from.tables(ctx)
 	if err != nil {
@@ -58,6 +62,19 @@ func Copy(ctx context.Context, from, to *DB) (tables []CopiedTable, err error) {
 		})
 	})
 	return tables, err
+}
+
+// checkSource rejects a database that isn't there to be copied: one that Neptun never opened,
+// or one that a process still writes to.
+func (d *DB) checkSource(ctx context.Context) error {
+	if err := d.checkNeptun(ctx); err != nil || d.dialect != sqlite {
+		return err
+	}
+	alone, err := d.lockJobs(ctx)
+	if err == nil && !alone {
+		err = ErrInUse
+	}
+	return err
 }
 
 func (d *DB) snapshotTx(ctx context.Context, fn func(*sql.Tx) error) error {

@@ -37,13 +37,16 @@ func TestO10CopyBetweenEngines(t *testing.T) {
 			if !onPostgres(from.url) {
 				runSQL(t, from, `CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)`) // as Litestream does
 			}
+			// A login's operator is bound to a GitHub id for good, copied or not.
+			operatedBy(from, "ada").login(1, "ada")
+			from.DB = got(db.Open(t.Context(), from.url, db.Options{Keyring: dbtest.Keyring(t), Source: true, Now: from.clock.Now}))(t)
 			to := newWorld(t, engines[1](t))
 			tables := got(db.Copy(t.Context(), from.DB, to.DB))(t)
 			rows := map[string]int64{}
 			for _, table := range tables {
 				rows[table.Name] = table.Rows
 			}
-			if rows["users"] != 4 || rows["repositories"] != 20 || rows["imports"] != 6 || rows["sessions"] != 3 || rows["settings"] != 1 || rows["access"] != 63 {
+			if rows["users"] != 4 || rows["repositories"] != 20 || rows["imports"] != 6 || rows["sessions"] != 3 || rows["settings"] != 1 || rows["access"] != 63 || rows["operators"] != 1 {
 				t.Errorf("copied %v", rows)
 			}
 			if dumped, want := dump(t, to), dump(t, from); dumped != want {
@@ -122,6 +125,13 @@ func TestO10BackupAndRestoreDuringWrites(t *testing.T) {
 	if _, err := db.Restore(t.Context(), damaged, file, w.clock.Now()); err == nil {
 		t.Error("a damaged backup was restored")
 	}
+	// A restore that can't write its copy leaves the database where it is.
+	ok(t, os.MkdirAll(filepath.Join(file+".restoring", "in the way"), 0o700))
+	if _, err := db.Restore(t.Context(), backup, file, w.clock.Now()); err == nil {
+		t.Error("restored without a copy")
+	}
+	got(os.Stat(file))(t)
+	ok(t, os.RemoveAll(file+".restoring"))
 	kept := got(db.Restore(t.Context(), backup, file, w.clock.Now()))(t)
 	restored := newWorld(t, url)
 	if logins := column(t, restored.raw(), `SELECT login FROM users WHERE login IN ('ada', 'later')`); len(logins) != 1 || logins[0] != "ada" {

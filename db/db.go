@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -42,6 +43,9 @@ type Options struct {
 	Reset bool
 	// Check opens a database without changing anything in it.
 	Check bool
+	// Source opens a database to copy from. It must exist, no process may run its jobs (on
+	// SQLite), and nothing of the configuration is stored in it.
+	Source bool
 	// Connections is the size of the pool; 0 for the engine's default.
 	Connections int
 	// Operators are those that the configuration names.
@@ -103,16 +107,27 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if d.now == nil {
 		d.now = time.Now
 	}
+	if file, ok := SQLiteFile(url); ok && options.Source {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("db: open: %w", err)
+		}
+	}
 	if err := d.connect(url, options.Connections); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
 			_ = d.Close()
+			err = explained(err)
 		}
 	}()
 	if err := d.reach(ctx); err != nil {
 		return nil, err
+	}
+	if options.Source {
+		if err := d.checkSource(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
@@ -124,6 +139,9 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 		return nil, err
 	}
 	d.write, d.read = sqlcgen.New(d.writer), sqlcgen.New(d.reader)
+	if options.Source {
+		return d, nil
+	}
 	if err := d.versions.open(ctx); err != nil {
 		return nil, err
 	}

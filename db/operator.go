@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,13 +28,25 @@ type Operators struct {
 	Logins []string
 }
 
+var (
+	digits = regexp.MustCompile(`^[0-9]+$`)
+	// loginShape allows more than GitHub does today: old accounts and Enterprise Server have
+	// logins with leading hyphens, managed users' contain an underscore.
+	loginShape = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
+)
+
+// IsOperatorName reports whether a name can be a GitHub id or a login, or is empty.
+func IsOperatorName(name string) bool {
+	_, err := strconv.ParseInt(name, 10, 64)
+	return loginShape.MatchString(name) && (err == nil || !digits.MatchString(name))
+}
+
 // ParseOperators parses GitHub ids and logins: names with only digits are ids.
 func ParseOperators(names []string) Operators {
 	var operators Operators
 	for _, name := range names {
 		name = strings.ToLower(strings.TrimSpace(name))
-		var id int64
-		if _, err := fmt.Sscanf(name, "%d", &id); err == nil && fmt.Sprint(id) == name {
+		if id, err := strconv.ParseInt(name, 10, 64); err == nil && digits.MatchString(name) {
 			operators.IDs = append(operators.IDs, id)
 		} else if name != "" {
 			operators.Logins = append(operators.Logins, name)

@@ -12,7 +12,7 @@ import (
 // reads reports whether a token can read a repository.
 func (s *stage) reads(token, repository string) bool {
 	s.t.Helper()
-	_, err := s.newClient(s.interactive, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
+	_, err := s.github.newClient(s.github.interactive, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
 		s.t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestAScopedTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.signIn("ada")
-	token, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("workshop").Account, []int64{502}, readContents)
+	token, err := s.github.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("workshop").Account, []int64{502}, readContents)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestAScopedTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testing.T) {
 		t.Error("the token can't read its repository")
 	}
 	for range 2 {
-		if err := s.RevokeUserToken(t.Context(), token.Token); err != nil {
+		if err := s.github.RevokeUserToken(t.Context(), token.Token); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -49,7 +49,7 @@ func TestAnInstallationTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testin
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.signIn("ada")
-	token, err := s.AsApp().CreateToken(t.Context(), s.at("workshop").GitHubID, []int64{501}, readContents)
+	token, err := s.github.AsApp().CreateToken(t.Context(), s.at("workshop").GitHubID, []int64{501}, readContents)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestAnInstallationTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testin
 		t.Error("the token can't read its repository")
 	}
 	for range 2 {
-		if err := s.RevokeInstallationToken(t.Context(), token.Token); err != nil {
+		if err := s.github.RevokeInstallationToken(t.Context(), token.Token); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -72,14 +72,14 @@ func TestGitHubRejectsTokensForMoreThanIsGranted(t *testing.T) {
 	s.signIn("ada")
 	in := s.at("workshop")
 	administration := map[string]string{"administration": "write"}
-	_, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, administration)
+	_, err := s.github.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, administration)
 	expectErr(t, err, ErrInvalid)
-	_, err = s.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, administration)
+	_, err = s.github.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, administration)
 	expectErr(t, err, ErrInvalid)
-	world.Suspend(id, "boss")
-	_, err = s.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, readContents)
+	world.Installations.Suspend(id, "boss")
+	_, err = s.github.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, readContents)
 	expectErr(t, err, ErrSuspended)
-	_, err = s.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, readContents)
+	_, err = s.github.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, readContents)
 	expectErr(t, err, ErrSuspended)
 }
 
@@ -95,13 +95,13 @@ func TestAdministersIsCheckedOnGitHub(t *testing.T) {
 		false: {{press}, {lathe, press}, {other}, {gone}},
 	} {
 		for _, list := range lists {
-			if got, err := s.AsUser(ada.ID).Administers(t.Context(), list); got != want || err != nil {
+			if got, err := s.github.AsUser(ada.ID).Administers(t.Context(), list); got != want || err != nil {
 				t.Errorf("%v: %v, %v", list, got, err)
 			}
 		}
 	}
-	world.RenameRepository(501, "mill")
-	if got, err := s.AsUser(ada.ID).Administers(t.Context(), []db.NamedRepository{lathe}); !got || err != nil {
+	world.Repositories.Rename(501, "mill")
+	if got, err := s.github.AsUser(ada.ID).Administers(t.Context(), []db.NamedRepository{lathe}); !got || err != nil {
 		t.Errorf("under an earlier name: %v, %v", got, err)
 	}
 }
@@ -111,12 +111,12 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	ctx := t.Context()
 	ada := s.signIn("ada")
-	own := s.WithPersonalToken(world.AddPersonalToken("ada"))
+	own := s.github.WithPersonalToken(world.Accounts.AddPersonalToken("ada"))
 	if owner, err := own.Owner(ctx); owner != ada.GitHubID || err != nil {
 		t.Fatalf("the owner is %d, %v", owner, err)
 	}
 	expectErr(t, own.AddRepository(ctx, id, 501), ErrInvalid) // the installation has access to all repositories
-	world.SelectRepositories(id, "selected", 502)
+	world.Installations.Select(id, "selected", 502)
 	for _, step := range []error{
 		own.AddRepository(ctx, id, 501),
 		own.AddRepository(ctx, id, 501),
@@ -128,11 +128,11 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 	}
 	expectErr(t, own.RemoveRepository(ctx, id, 501), ErrNotFound)
 	expectErr(t, own.AddRepository(ctx, id, 502), ErrForbidden) // not an admin
-	weak := s.WithPersonalToken(world.AddPersonalToken("ada", "gist"))
+	weak := s.github.WithPersonalToken(world.Accounts.AddPersonalToken("ada", "gist"))
 	if err := weak.AddRepository(ctx, id, 501); err == nil {
 		t.Error("a token without the scope repo is enough")
 	}
-	_, err := s.WithPersonalToken("ghp_unknown").Owner(ctx)
+	_, err := s.github.WithPersonalToken("ghp_unknown").Owner(ctx)
 	expectErr(t, err, ErrPersonalToken)
 
 	s.server.FailPath("/501", &sandboxNotModified)

@@ -9,11 +9,11 @@ import (
 
 func TestTheAppSignsOneTokenForManyCalls(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	first, err := s.app().tokens.Token()
+	first, err := s.github.app().tokens.Token()
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := s.app().tokens.Token()
+	second, err := s.github.app().tokens.Token()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // token returns the stored token of the user who signed in last.
 func (s *stage) token() db.StoredToken {
 	s.t.Helper()
-	token, err := s.db.GitHubToken(s.t.Context(), s.person.ID)
+	token, err := s.github.db.GitHubToken(s.t.Context(), s.person.ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func (s *stage) token() db.StoredToken {
 // works reports whether GitHub accepts an access token.
 func (s *stage) works(access string) bool {
 	s.t.Helper()
-	_, err := s.User(s.t.Context(), db.Token{Access: access})
+	_, err := s.github.User(s.t.Context(), db.Token{Access: access})
 	if err != nil && !errors.Is(err, ErrSignInAgain) {
 		s.t.Fatal(err)
 	}
@@ -47,14 +47,14 @@ func (s *stage) count(method, path string) (n int) {
 func TestAuthorizationDescribesTheTokenWithoutContainingIt(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	if err := s.ReadAppFacts(t.Context()); err != nil {
+	if err := s.github.ReadAppFacts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.AsUser(ada.ID).Authorization(t.Context())
+	got, err := s.github.AsUser(ada.ID).Authorization(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ID == 0 || got.App == "" || got.ClientID != s.app().ClientID || got.Permissions["metadata"] != "read" ||
+	if got.ID == 0 || got.App == "" || got.ClientID != s.github.app().ClientID || got.Permissions["metadata"] != "read" ||
 		!got.ExpiresAt.Equal(s.token().AccessExpiresAt) || got.CreatedAt.IsZero() || !strings.Contains(got.PageURL, "/settings/connections/applications/") {
 		t.Errorf("got %+v", got)
 	}
@@ -65,17 +65,17 @@ func TestATokenUnknownToGitHubIsRefreshedOrEnds(t *testing.T) {
 	ada := s.signIn("ada")
 	// Only the access token has ended: the refresh token still works.
 	ended := s.token()
-	if err := s.db.RenewGitHubToken(t.Context(), ada.ID, ended.Version, db.Token{
+	if err := s.github.db.RenewGitHubToken(t.Context(), ada.ID, ended.Version, db.Token{
 		Access: "ghu_unknown", AccessExpiresAt: ended.AccessExpiresAt, Refresh: ended.Refresh, RefreshExpiresAt: ended.RefreshExpiresAt,
 	}); err != nil {
 		t.Fatal(err)
 	}
 	s.clock.Advance(youngToken)
-	if _, err := s.AsUser(ada.ID).Authorization(t.Context()); err != nil {
+	if _, err := s.github.AsUser(ada.ID).Authorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.server.Revoke("ada")
-	_, err := s.AsUser(ada.ID).Authorization(t.Context())
+	_, err := s.github.AsUser(ada.ID).Authorization(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 	if !s.token().Refused {
 		t.Error("it isn't recorded that GitHub rejects the token")
@@ -88,7 +88,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 		ada := s.signIn("ada")
 		before := s.token()
 		s.clock.Advance(time.Hour)
-		if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
+		if _, err := s.github.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		after := s.token()
@@ -99,7 +99,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 			t.Error("the stored token isn't the one that GitHub accepts")
 		}
 		s.clock.Advance(8 * time.Hour)
-		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
+		if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("the kept refresh token: %v", err)
 		}
 	})
@@ -107,14 +107,14 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 
 func TestARefreshTokenThatAResetEndedMeansSignInAgain(t *testing.T) {
 	world := sandboxtest.EmptyWorld()
-	world.EndRefreshTokensOnReset(true)
+	world.Apps.EndRefreshTokensOnReset(true)
 	s := newStage(t, dbtest.SQLite(t), world)
 	ada := s.signIn("ada")
-	if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
+	if _, err := s.github.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.clock.Advance(8 * time.Hour)
-	_, err := s.AsUser(ada.ID).validToken(t.Context())
+	_, err := s.github.AsUser(ada.ID).validToken(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 }
 
@@ -122,7 +122,7 @@ func TestResetsAndRefreshesAreSerialized(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.signIn("ada")
-		instances := []*GitHub{s.GitHub, s.instance()}
+		instances := []*GitHub{s.github, s.instance()}
 		var callers sync.WaitGroup
 		for i := range 12 {
 			callers.Go(func() {
@@ -152,10 +152,10 @@ func TestAFailedResetDoesNotBlockTheNext(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
 	s.server.FailPath("/token", sandbox.BadGateway(http.StatusBadGateway))
-	_, err := s.AsUser(ada.ID).ResetAuthorization(t.Context())
+	_, err := s.github.AsUser(ada.ID).ResetAuthorization(t.Context())
 	expectErr(t, err, ErrUnavailable)
 	s.server.Fault(nil)
-	if _, err := s.AsUser(ada.ID).ResetAuthorization(soon(t)); err != nil {
+	if _, err := s.github.AsUser(ada.ID).ResetAuthorization(soon(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -163,8 +163,8 @@ func TestAFailedResetDoesNotBlockTheNext(t *testing.T) {
 func TestAWrongClientSecretIsACredentialsError(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	s.app().ClientSecret = "another"
-	_, err := s.AsUser(ada.ID).Authorization(t.Context())
+	s.github.app().ClientSecret = "another"
+	_, err := s.github.AsUser(ada.ID).Authorization(t.Context())
 	expectErr(t, err, ErrAppCredentials)
 }
 
@@ -173,13 +173,13 @@ func TestRevokingAnAuthorizationDeletesTokensAndSessions(t *testing.T) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.signIn("ada")
 		access := s.token().Access
-		if err := s.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
+		if err := s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if s.works(access) {
 			t.Error("the token works after the grant was revoked")
 		}
-		if _, err := s.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := s.github.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the token is still stored: %v", err)
 		}
 	})
@@ -198,10 +198,10 @@ func TestRevokingAMissingGrantSucceeds(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			ada := s.signIn("ada")
 			prepare(s)
-			if err := s.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
+			if err := s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
+			if _, err := s.github.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the token is still stored: %v", err)
 			}
 			if name == "the grant unknown" && s.count(http.MethodDelete, "/token") != 1 {
@@ -215,7 +215,7 @@ func TestAnOutageLeavesTheAuthorizationIntact(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
 	s.server.FailPath("/grant", &sandbox.Fault{Drop: true})
-	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
+	expectErr(t, s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
@@ -225,7 +225,7 @@ func TestAProxysPageDoesNotRevokeAnAuthorization(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
 	s.server.FailPath("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
-	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
+	expectErr(t, s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
@@ -234,14 +234,14 @@ func TestAProxysPageDoesNotRevokeAnAuthorization(t *testing.T) {
 // again signs ada in again, as users do.
 func (s *stage) again() {
 	s.t.Helper()
-	token, err := s.Exchange(s.t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
+	token, err := s.github.Exchange(s.t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 	if err == nil {
-		s.person, err = s.SignIn(s.t.Context(), db.Profile{GitHubID: s.person.GitHubID, Login: "ada"}, token)
+		s.person, err = s.github.SignIn(s.t.Context(), db.Profile{GitHubID: s.person.GitHubID, Login: "ada"}, token)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.ending.Wait()
+	s.github.ending.Wait()
 }
 
 func TestASignInDuringARefreshWins(t *testing.T) {
@@ -255,7 +255,7 @@ func TestASignInDuringARefreshWins(t *testing.T) {
 		}
 		return nil
 	})
-	if err := s.AsUser(ada.ID).renew(soon(t), former); err != nil {
+	if err := s.github.AsUser(ada.ID).renew(soon(t), former); err != nil {
 		t.Fatal(err)
 	}
 	if s.token().Refused || !s.works(s.token().Access) {
@@ -268,7 +268,7 @@ func TestASignInDuringARefreshWins(t *testing.T) {
 func TestP32SignInsDoNotEndOtherProgramsTokens(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	s.signIn("ada")
-	elsewhere, err := s.Exchange(t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
+	elsewhere, err := s.github.Exchange(t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,8 +288,8 @@ func TestP33AnInexactClockSignsValidTokens(t *testing.T) {
 	for _, skew := range []time.Duration{-8 * time.Minute, -time.Second, 0, 50 * time.Second} {
 		s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 		own := func() time.Time { return s.clock.Now().Add(skew) }
-		s.app().tokens = newAppTokens(s.app().App, own)
-		if err := s.ReadAppFacts(t.Context()); err != nil {
+		s.github.app().tokens = newAppTokens(s.github.app().App, own)
+		if err := s.github.ReadAppFacts(t.Context()); err != nil {
 			t.Errorf("a clock that is %v ahead: %v", skew, err)
 		}
 	}

@@ -41,7 +41,7 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 				}
 				return map[string]*sandbox.Fault{newer: c.newer, older: c.older}[r.URL.Path]
 			})
-			got, err := s.AsInstallation(id).CreateContentAttachment(t.Context(), lathe, 7, "Lathe", "Turns")
+			got, err := s.github.AsInstallation(id).CreateContentAttachment(t.Context(), lathe, 7, "Lathe", "Turns")
 			if c.want != nil {
 				expectErr(t, err, c.want)
 			} else if err != nil || got.ID != 101 || got.Title != "Lathe" {

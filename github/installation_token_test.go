@@ -17,16 +17,16 @@ import (
 // first and can read the second.
 func workshop() (world *sandbox.World, installation int64) {
 	world = sandboxtest.EmptyWorld()
-	world.AddOrganization(sandbox.Organization{Login: "workshop"})
-	world.AddUser(sandbox.User{Login: "boss"})
-	world.AddMember("workshop", "boss", sandbox.RoleAdmin)
-	world.AddMember("workshop", "ada", sandbox.RoleMember)
-	world.AddRepository("workshop", sandbox.Repository{ID: 501, Name: "lathe", Private: true})
-	world.AddRepository("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
-	world.SetPermission(501, "ada", sandbox.Admin)
-	world.SetPermission(502, "ada", sandbox.Pull)
-	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
-	return world, world.Install("workshop", sandbox.SelectAll)
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "workshop"})
+	world.Accounts.AddUser(sandbox.User{Login: "boss"})
+	world.Accounts.AddMember("workshop", "boss", sandbox.RoleAdmin)
+	world.Accounts.AddMember("workshop", "ada", sandbox.RoleMember)
+	world.Repositories.Add("workshop", sandbox.Repository{ID: 501, Name: "lathe", Private: true})
+	world.Repositories.Add("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
+	world.Repositories.SetPermission(501, "ada", sandbox.Admin)
+	world.Repositories.SetPermission(502, "ada", sandbox.Pull)
+	world.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
+	return world, world.Installations.Install("workshop", sandbox.SelectAll)
 }
 
 var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
@@ -36,10 +36,10 @@ var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permis
 func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.app().tokens = appSigner{s.app().App, s.clock.Now} // oauth2 uses the machine's clock
+	s.github.app().tokens = appSigner{s.github.app().App, s.clock.Now} // oauth2 uses the machine's clock
 	use := func(repository int64) {
 		t.Helper()
-		err := s.AsInstallation(id).do(soon(t), repository, func(c *client) error {
+		err := s.github.AsInstallation(id).do(soon(t), repository, func(c *client) error {
 			_, err := c.get(context.Background(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
@@ -77,10 +77,10 @@ func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 func TestAReadingTokenCanOnlyRead(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 2 {
+	if n, err := s.github.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 2 {
 		t.Fatalf("it has access to %d repositories, %v", n, err)
 	}
-	if may := s.installationTokens.of(tokenKey{id, 0}, s.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
+	if may := s.github.installationTokens.of(tokenKey{id, 0}, s.github.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
 		t.Errorf("the token may %v", may)
 	}
 }
@@ -89,7 +89,7 @@ func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ask := func() error {
-		return s.AsInstallation(id).do(t.Context(), 0, func(c *client) error {
+		return s.github.AsInstallation(id).do(t.Context(), 0, func(c *client) error {
 			_, err := c.get(t.Context(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
@@ -97,8 +97,8 @@ func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	if err := ask(); err != nil {
 		t.Fatal(err)
 	}
-	token := s.installationTokens.of(tokenKey{id, 0}, s.now()).token.Token
-	if err := s.RevokeInstallationToken(t.Context(), token); err != nil {
+	token := s.github.installationTokens.of(tokenKey{id, 0}, s.github.now()).token.Token
+	if err := s.github.RevokeInstallationToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
 	if err := ask(); err != nil {
@@ -114,9 +114,9 @@ func TestNoTokenIsCreatedWithoutAccess(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	never := func(*client) error { t.Error("there is a token"); return nil }
-	world.Suspend(id, "boss")
-	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrSuspended)
-	world.Unsuspend(id)
-	world.Uninstall(id)
-	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrNotFound)
+	world.Installations.Suspend(id, "boss")
+	expectErr(t, s.github.AsInstallation(id).do(t.Context(), 0, never), ErrSuspended)
+	world.Installations.Unsuspend(id)
+	world.Installations.Uninstall(id)
+	expectErr(t, s.github.AsInstallation(id).do(t.Context(), 0, never), ErrNotFound)
 }

@@ -19,9 +19,9 @@ func unmade(t *testing.T) *stage {
 	t.Helper()
 	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
 	world := sandbox.NewWorldWithoutApp()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
 	server := sandboxtest.Serve(t, world, clock.Now)
 	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: time.Hour, GitHubURL: server.URL, Now: clock.Now})
 	if err != nil {
@@ -29,7 +29,7 @@ func unmade(t *testing.T) *stage {
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	s := &stage{t: t, clock: clock, world: world, server: server}
-	s.GitHub = New(configFor(t, server.URL, sandbox.App{}, d, clock.Now))
+	s.github = New(configFor(t, server.URL, sandbox.App{}, d, clock.Now))
 	return s
 }
 
@@ -40,7 +40,7 @@ func (s *stage) made(organization, name string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	back, err := sandboxtest.RegisterApp(&http.Client{}, s.host.NewAppURL(organization, "the state"), manifest, "ada")
+	back, err := sandboxtest.RegisterApp(&http.Client{}, s.github.host.NewAppURL(organization, "the state"), manifest, "ada")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 	for _, organization := range []string{"", "acme"} {
 		s := unmade(t)
 		code := s.made(organization, "Tidal")
-		app, err := s.ConvertManifest(soon(t), code)
+		app, err := s.github.ConvertManifest(soon(t), code)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,37 +65,37 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 			owner = organization
 		}
 		want := db.App{
-			ID: made.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.host.WebURL() + "/apps/tidal",
+			ID: made.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
 			ClientID: made.ClientID, ClientSecret: made.ClientSecret, WebhookSecret: made.WebhookSecret, PrivateKey: made.PrivateKeyPEM,
 		}
 		if app != want || app.WebhookSecret == "" {
 			t.Errorf("the App is %+v", app)
 		}
-		_, err = s.ConvertManifest(soon(t), code)
+		_, err = s.github.ConvertManifest(soon(t), code)
 		expectErr(t, err, ErrManifestCode)
 
 		// The App is used right away, until it is forgotten.
-		if err := s.db.StoreApp(t.Context(), app, "browser"); err != nil {
+		if err := s.github.db.StoreApp(t.Context(), app, "browser"); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := s.LoadApp(t.Context()); err != nil || !s.Configured() {
+			if err := s.github.LoadApp(t.Context()); err != nil || !s.github.Configured() {
 				t.Fatalf("the App isn't used: %v", err)
 			}
 		}
-		if err := s.ReadAppFacts(soon(t)); err != nil {
+		if err := s.github.ReadAppFacts(soon(t)); err != nil {
 			t.Fatal(err)
 		}
-		if facts, known := s.AppFacts(); !known || facts.Name != "Tidal" || facts.Permissions["members"] != "read" || len(facts.Events) != 7 {
+		if facts, known := s.github.AppFacts(); !known || facts.Name != "Tidal" || facts.Permissions["members"] != "read" || len(facts.Events) != 7 {
 			t.Errorf("GitHub says of the App: %+v", facts)
 		}
-		if _, err := s.db.ForgetApp(t.Context()); err != nil {
+		if _, err := s.github.db.ForgetApp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.LoadApp(t.Context()); err != nil || s.Configured() {
+		if err := s.github.LoadApp(t.Context()); err != nil || s.github.Configured() {
 			t.Errorf("a forgotten App is still in use: %v", err)
 		}
-		if _, known := s.AppFacts(); known {
+		if _, known := s.github.AppFacts(); known {
 			t.Error("facts about a forgotten App are left")
 		}
 	}
@@ -121,7 +121,7 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 			s := unmade(t)
 			code := s.made("", "Tidal")
 			s.server.FailPath("/conversions", &c.fault)
-			_, err := s.ConvertManifest(soon(t), code)
+			_, err := s.github.ConvertManifest(soon(t), code)
 			expectErr(t, err, c.want)
 			if strings.Contains(err.Error(), code) {
 				t.Errorf("the code is in the error: %v", err)
@@ -131,7 +131,7 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 	s := unmade(t)
 	s.server.FailPath("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
 	var limit *RateLimitError
-	if _, err := s.ConvertManifest(soon(t), "code"); !errors.As(err, &limit) {
+	if _, err := s.github.ConvertManifest(soon(t), "code"); !errors.As(err, &limit) {
 		t.Errorf("too many requests: %v", err)
 	}
 }
@@ -177,8 +177,8 @@ func TestGitHubDeliversNothingToLoopback(t *testing.T) {
 
 func TestTheAppFromTheEnvironmentIsNotReplaced(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	before := s.app()
-	if err := s.LoadApp(t.Context()); err != nil || s.app() != before {
+	before := s.github.app()
+	if err := s.github.LoadApp(t.Context()); err != nil || s.github.app() != before {
 		t.Errorf("the App changed: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 func TestACodeIsExchangedForATokenAndAProfile(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandbox.DemoWorld())
-	token, err := s.Exchange(t.Context(), s.code("aiko-n"), verifier, sandboxtest.CallbackURL)
+	token, err := s.github.Exchange(t.Context(), s.code("aiko-n"), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestACodeIsExchangedForATokenAndAProfile(t *testing.T) {
 	if lasts := token.RefreshExpiresAt.Sub(s.clock.Now()); lasts != 15_897_600*time.Second {
 		t.Errorf("the refresh token lasts %v", lasts)
 	}
-	profile, err := s.User(t.Context(), token)
+	profile, err := s.github.User(t.Context(), token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestACodeIsExchangedForATokenAndAProfile(t *testing.T) {
 
 func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, sandboxtest.CallbackURL, false))
+	address, err := url.Parse(s.github.AuthorizeURL("the-state", verifier, sandboxtest.CallbackURL, false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 	if query.Get("code_challenge_method") != "S256" || query.Get("code_challenge") == "" || query.Get("state") != "the-state" || query.Get("redirect_uri") != sandboxtest.CallbackURL {
 		t.Errorf("the query is %v", query)
 	}
-	if strings.Contains(address.String(), verifier) || strings.Contains(address.String(), s.app().ClientSecret) {
+	if strings.Contains(address.String(), verifier) || strings.Contains(address.String(), s.github.app().ClientSecret) {
 		t.Error("a secret is in the address")
 	}
 }
@@ -61,35 +61,35 @@ func TestSignInErrorsAreClassified(t *testing.T) {
 	}
 
 	used := s.code("ada")
-	if err := exchange(s.GitHub, used, verifier); err != nil {
+	if err := exchange(s.github, used, verifier); err != nil {
 		t.Fatal(err)
 	}
-	expectErr(t, exchange(s.GitHub, used, verifier), ErrBadCode)
-	expectErr(t, exchange(s.GitHub, s.code("ada"), "another-verifier-of-at-least-forty-three-characters"), ErrBadCode)
+	expectErr(t, exchange(s.github, used, verifier), ErrBadCode)
+	expectErr(t, exchange(s.github, s.code("ada"), "another-verifier-of-at-least-forty-three-characters"), ErrBadCode)
 
 	late := s.code("ada")
 	s.clock.Advance(11 * time.Minute)
-	expectErr(t, exchange(s.GitHub, late, verifier), ErrBadCode)
+	expectErr(t, exchange(s.github, late, verifier), ErrBadCode)
 
 	app := s.server.App()
 	app.ClientSecret = "wrong"
-	wrongSecret := New(configFor(t, s.host.WebURL(), app, s.db, s.clock.Now))
+	wrongSecret := New(configFor(t, s.github.host.WebURL(), app, s.github.db, s.clock.Now))
 	expectErr(t, exchange(wrongSecret, s.code("ada"), verifier), ErrAppCredentials)
 
-	_, err := s.Exchange(t.Context(), s.code("ada"), verifier, "http://127.0.0.1:8080/elsewhere")
+	_, err := s.github.Exchange(t.Context(), s.code("ada"), verifier, "http://127.0.0.1:8080/elsewhere")
 	expectErr(t, err, ErrRedirectURI)
 
 	s.server.FailPath("/login/oauth/access_token", sandbox.BadGateway(http.StatusBadGateway))
-	err = exchange(s.GitHub, "any", verifier)
+	err = exchange(s.github, "any", verifier)
 	expectErr(t, err, ErrUnavailable)
 	if strings.Contains(err.Error(), "Unicorn") {
 		t.Errorf("the body is in the error: %v", err)
 	}
 	s.server.FailPath("/login/oauth/access_token", &sandbox.Fault{Drop: true})
-	expectErr(t, exchange(s.GitHub, "any", verifier), ErrUnavailable)
+	expectErr(t, exchange(s.github, "any", verifier), ErrUnavailable)
 	s.server.FailPath("/login/oauth/access_token", sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second))
 	var limit *RateLimitError
-	if err := exchange(s.GitHub, "any", verifier); !errors.As(err, &limit) || !limit.Until.Equal(s.clock.Now().Add(90*time.Second)) {
+	if err := exchange(s.github, "any", verifier); !errors.As(err, &limit) || !limit.Until.Equal(s.clock.Now().Add(90*time.Second)) {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -104,7 +104,7 @@ func TestR3EachOAuthErrorHasItsMeaning(t *testing.T) {
 	} {
 		s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 		s.server.SetBehavior(sandbox.Behavior{CodeError: code})
-		_, err := s.Exchange(t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
+		_, err := s.github.Exchange(t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 		if !errors.Is(err, want) || !strings.Contains(err.Error(), code) {
 			t.Errorf("%s: %v", code, err)
 		}

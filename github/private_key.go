@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// minKeyBits is the shortest key that crypto/rsa signs with
+// (https://pkg.go.dev/crypto/rsa#hdr-Minimum_key_size).
+const minKeyBits = 1024
+
 // ParsePrivateKey parses an App's private key from an environment variable: PEM with
 // real newlines, with newlines written as \n, or base64-encoded; in PKCS #1, which
 // GitHub issues, or PKCS #8. Errors don't contain any part of the key.
@@ -26,16 +30,19 @@ func ParsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	if block == nil {
 		return nil, errors.New("the private key is incomplete: it must include the BEGIN and the END line")
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	rsaKey, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, errors.New("the PEM block " + block.Type + " contains no readable RSA private key")
+		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if err != nil {
+			return nil, errors.New("the PEM block " + block.Type + " contains no readable RSA private key")
+		}
+		var ok bool
+		if rsaKey, ok = key.(*rsa.PrivateKey); !ok {
+			return nil, errors.New("the private key must be an RSA key")
+		}
 	}
-	rsaKey, ok := key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, errors.New("the private key must be an RSA key")
+	if rsaKey.N.BitLen() < minKeyBits {
+		return nil, errors.New("the private key is too short: GitHub's have 2048 bits")
 	}
 	return rsaKey, nil
 }

@@ -56,6 +56,7 @@ func TestP34AnInvalidPrivateKeyIsRejectedWithoutShowingIt(t *testing.T) {
 		"cut short":     "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0IQ==\n",
 		"not a key":     "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0IQ==\n-----END RSA PRIVATE KEY-----\n",
 		"another kind":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8Of(t, key)})),
+		"too short":     shortKey,
 		"a certificate": "-----BEGIN CERTIFICATE-----\nczNjcjN0IQ==\n-----END CERTIFICATE-----\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +70,18 @@ func TestP34AnInvalidPrivateKeyIsRejectedWithoutShowingIt(t *testing.T) {
 		})
 	}
 }
+
+// shortKey has 512 bits: crypto/rsa reads it, but doesn't sign with it.
+const shortKey = `-----BEGIN RSA PRIVATE KEY-----
+MIIBPAIBAAJBAMQFsiG7WTYh79dslC4Rgm13vnJ84MgBT52Ni5UVbetnCO2+RYOy
+iVytoLW/KKnSkDsAKfW/H7wImc786ynTlEMCAwEAAQJBAITnH7lDHt9W7xhuI6GA
+eZ/iuhtBk93HFcXKvEKePuKEzOQRozyfmMr+eIKBeNZClHEHhh+ngy4SZ0Icj3D0
+FDECIQD/b7Fo6uu6s3h8UT96JnDFQ9iSaEExgfRWXDq//g4Y5QIhAMR0b/AdYAcw
+HqQjozXBvBed43CoIm96vzrQlsPiXO4HAiEA4kFLAcXkW5GQzX0iHs5h4TmBYd2a
+sYGMrdov59PfJMkCIHTcss3KG5qLBF8tl+PdeA8wa+BTFBDumpzZAiZKHG+3AiEA
+4ONJFT3bFzUMuDMYyAHKg68gdUNMcfaoGZftYIF807o=
+-----END RSA PRIVATE KEY-----
+`
 
 func pkcs8Of(t *testing.T, key any) []byte {
 	t.Helper()

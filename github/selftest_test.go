@@ -12,7 +12,7 @@ import (
 // checks runs the self-test and returns its checks by name.
 func (s *stage) checks(hookAddress string) map[string]Check {
 	s.t.Helper()
-	list, err := s.SelfTest(s.t.Context(), "http://neptun.example", hookAddress)
+	list, err := s.github.SelfTest(s.t.Context(), "http://neptun.example", hookAddress)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestP33TheSelfTestReportsAClockThatIsOff(t *testing.T) {
 		{3 * time.Minute, CheckFailed, CheckFailed, "3m0s ahead of", "clock"},
 		{-20 * time.Minute, CheckFailed, CheckFailed, "20m0s behind", "clock"},
 	} {
-		s.now = func() time.Time { return gitHubs.Add(c.off) }
+		s.github.now = func() time.Time { return gitHubs.Add(c.off) }
 		got := s.checks(address)
 		s.expectCheck(got["clock"], c.clock, c.words)
 		s.expectCheck(got["app_token"], c.token, "")
@@ -82,13 +82,13 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.ping()
 	s.expectCheck(s.checks(address)["deliveries"], CheckWarning, "1 of the latest 3")
 
-	app := s.app().App
-	s.SetApp(App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: app.PrivateKey})
+	app := s.github.app().App
+	s.github.SetApp(App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: app.PrivateKey})
 	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "no webhook secret")
-	s.SetApp(app)
-	s.world.SetWebhookSecret("")
+	s.github.SetApp(app)
+	s.world.Apps.SetWebhookSecret("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "sign")
-	s.world.SetHookURL("")
+	s.world.Apps.SetHookURL("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckWarning, "no webhook")
 
 	s.server.FailPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})
@@ -99,14 +99,14 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	if advice := got["app_token"].Advice; !strings.HasPrefix(advice, "Compare GITHUB_CLIENT_ID") {
 		t.Errorf("for an App of the environment the advice is %q", advice)
 	}
-	s.fixed = false
+	s.github.fixed = false
 	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "override the values from the setup") {
 		t.Errorf("for an App of the setup the advice is %q", advice)
 	}
 	s.server.FailPath("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
 	s.server.ResetRequests()
-	s.SetApp(App{ClientID: "an App without a key"})
+	s.github.SetApp(App{ClientID: "an App without a key"})
 	s.expectCheck(s.checks(address)["private_key"], CheckFailed, "private key is missing")
 	if n := len(s.server.Requests()); n != 0 {
 		t.Errorf("without a key GitHub was asked %d times", n)

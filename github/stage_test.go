@@ -15,7 +15,7 @@ import (
 
 // stage is a GitHub client connected to a sandbox over HTTP.
 type stage struct {
-	*GitHub
+	github *GitHub
 	t      testing.TB
 	clock  *dbtest.Clock
 	world  *sandbox.World
@@ -26,10 +26,10 @@ type stage struct {
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 	t.Helper()
 	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
-	world.SetCallbackURLs(sandboxtest.CallbackURL)
+	world.Apps.SetCallbackURLs(sandboxtest.CallbackURL)
 	server := sandboxtest.Serve(t, world, clock.Now)
 	s := &stage{t: t, clock: clock, world: world, server: server}
-	s.GitHub = New(configFor(t, server.URL, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now))
+	s.github = New(configFor(t, server.URL, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now))
 	return s
 }
 
@@ -63,21 +63,21 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code signs in on GitHub's side and returns the authorization code.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	return sandboxtest.Code(s.t, s.AuthorizeURL("some-state", verifier, sandboxtest.CallbackURL, false), "some-state", login)
+	return sandboxtest.Code(s.t, s.github.AuthorizeURL("some-state", verifier, sandboxtest.CallbackURL, false), "some-state", login)
 }
 
 func (s *stage) signIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
-	token, err := s.Exchange(ctx, s.code(login), verifier, sandboxtest.CallbackURL)
+	token, err := s.github.Exchange(ctx, s.code(login), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	profile, err := s.User(ctx, token)
+	profile, err := s.github.User(ctx, token)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.person, err = s.db.SignIn(ctx, profile, token)
+	s.person, err = s.github.db.SignIn(ctx, profile, token)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func (s *stage) signIn(login string) db.User {
 // at returns the installation on an account that GitHub shows to the user who signed in last.
 func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
-	list, err := allInstallations(s.t.Context(), s.AsUser(s.person.ID))
+	list, err := allInstallations(s.t.Context(), s.github.AsUser(s.person.ID))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (s *stage) refuseTimes(path string, n int) {
 
 func (s *stage) getUser() error {
 	var answer user
-	_, err := s.AsUser(s.person.ID).get(s.t.Context(), "user", &answer)
+	_, err := s.github.AsUser(s.person.ID).get(s.t.Context(), "user", &answer)
 	return err
 }
 
@@ -119,7 +119,7 @@ func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.server.SetBehavior(sandbox.Behavior{TokenRefusals: 2})
 	s.server.ResetRequests()
-	n, err := s.AsInstallation(id).CountRepositories(t.Context())
+	n, err := s.github.AsInstallation(id).CountRepositories(t.Context())
 	if err != nil || n == 0 {
 		t.Fatalf("got %d, %v", n, err)
 	}
@@ -132,7 +132,7 @@ func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 func TestR2ASuspendedAccountIsRejectedUntilTheNextSignIn(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	s.signIn("ada")
-	s.world.Refuse("ada", sandbox.AccountSuspended)
+	s.world.Accounts.Refuse("ada", sandbox.AccountSuspended)
 	err := s.getUser()
 	expectErr(t, err, ErrAccountSuspended)
 	if words := Explain(err); !strings.Contains(words, "suspended your account") {
@@ -142,7 +142,7 @@ func TestR2ASuspendedAccountIsRejectedUntilTheNextSignIn(t *testing.T) {
 		t.Errorf("stored are %v and %q", stored.Refused, stored.Refusal)
 	}
 	expectErr(t, s.getUser(), ErrAccountSuspended)
-	s.world.Refuse("ada", "")
+	s.world.Accounts.Refuse("ada", "")
 	s.signIn("ada")
 	if err := s.getUser(); err != nil || s.token().Refusal != "" {
 		t.Errorf("after the next sign-in: %v, %q", err, s.token().Refusal)

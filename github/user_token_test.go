@@ -13,21 +13,21 @@ import (
 
 // instance returns another GitHub client on the same database.
 func (s *stage) instance() *GitHub {
-	return New(configFor(s.t, s.host.WebURL(), s.server.App(), s.db, s.clock.Now))
+	return New(configFor(s.t, s.github.host.WebURL(), s.server.App(), s.github.db, s.clock.Now))
 }
 
 func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.signIn("ada")
-		before, err := s.AsUser(ada.ID).validToken(t.Context())
+		before, err := s.github.AsUser(ada.ID).validToken(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.clock.Advance(8*time.Hour - renewBefore)
 		s.server.ResetRequests()
 
-		instances := []*GitHub{s.GitHub, s.instance(), s.instance()}
+		instances := []*GitHub{s.github, s.instance(), s.instance()}
 		tokens := make([]string, 60)
 		var callers sync.WaitGroup
 		for i := range tokens {
@@ -56,14 +56,14 @@ func TestATokenIsRefreshedMinutesBeforeItExpires(t *testing.T) {
 	ada := s.signIn("ada")
 	s.server.ResetRequests()
 	s.clock.Advance(8*time.Hour - renewBefore - time.Second)
-	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
+	if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.server.Asked("/login/oauth/access_token"); n != 0 {
 		t.Fatalf("%d refreshes were made too soon", n)
 	}
 	s.clock.Advance(time.Second)
-	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
+	if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
@@ -79,14 +79,14 @@ func TestARejectedRefreshMeansSignInAgain(t *testing.T) {
 		s.clock.Advance(9 * time.Hour)
 		s.server.ResetRequests()
 		for range 3 {
-			_, err := s.AsUser(ada.ID).validToken(t.Context())
+			_, err := s.github.AsUser(ada.ID).validToken(t.Context())
 			expectErr(t, err, ErrSignInAgain)
 		}
 		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
 		s.signIn("ada")
-		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
+		if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("after a new login: %v", err)
 		}
 	})
@@ -98,32 +98,32 @@ func TestAnOutageDuringARefreshKeepsTheSignIn(t *testing.T) {
 	s.clock.Advance(9 * time.Hour)
 	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
 		s.server.FailPath("/login/oauth/access_token", fault)
-		_, err := s.AsUser(ada.ID).validToken(t.Context())
+		_, err := s.github.AsUser(ada.ID).validToken(t.Context())
 		expectErr(t, err, ErrUnavailable)
 	}
 	s.server.Fault(nil)
-	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
+	if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatalf("after the outage: %v", err)
 	}
 }
 
 func TestAnUnknownUserHasNoToken(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	_, err := s.AsUser("nobody").validToken(t.Context())
+	_, err := s.github.AsUser("nobody").validToken(t.Context())
 	expectErr(t, err, ErrSignInAgain)
 }
 
 func TestATokenThatExpiredEarlyIsRefreshedOnce(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
+	stored, err := s.github.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Another instance refreshes it at the same moment.
-	asking := s.AsUser(ada.ID)
+	asking := s.github.AsUser(ada.ID)
 	asking.with(stored)
-	if err := s.AsUser(ada.ID).renew(t.Context(), stored); err != nil {
+	if err := s.github.AsUser(ada.ID).renew(t.Context(), stored); err != nil {
 		t.Fatal(err)
 	}
 	var answer user
@@ -141,9 +141,9 @@ func TestA401ForAReplacedTokenIsIgnored(t *testing.T) {
 			return nil
 		}
 		replaced = true
-		token, err := s.db.GitHubToken(t.Context(), ada.ID)
+		token, err := s.github.db.GitHubToken(t.Context(), ada.ID)
 		if err == nil {
-			err = s.AsUser(ada.ID).renew(t.Context(), token)
+			err = s.github.AsUser(ada.ID).renew(t.Context(), token)
 		}
 		if err != nil {
 			t.Error(err)
@@ -152,7 +152,7 @@ func TestA401ForAReplacedTokenIsIgnored(t *testing.T) {
 	})
 	s.server.ResetRequests()
 	var answer user
-	if _, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer); err != nil {
+	if _, err := s.github.AsUser(ada.ID).get(t.Context(), "user", &answer); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
@@ -165,9 +165,9 @@ func TestATokenThatGitHubRejectsTwiceIsNotUsedAgain(t *testing.T) {
 	ada := s.signIn("ada")
 	s.server.Revoke("ada")
 	var answer user
-	_, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer)
+	_, err := s.github.AsUser(ada.ID).get(t.Context(), "user", &answer)
 	expectErr(t, err, ErrSignInAgain)
-	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
+	stored, err := s.github.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil || !stored.Refused {
 		t.Errorf("the token is %+v, %v", stored.Refused, err)
 	}

@@ -50,8 +50,8 @@ func TestAnAppFromTheSetupBringsItsWebhookSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.SetApp(app)
-	if !s.Signed(signature("from the manifest", "{}"), []byte("{}")) {
+	s.github.SetApp(app)
+	if !s.github.Signed(signature("from the manifest", "{}"), []byte("{}")) {
 		t.Error("signatures with it aren't accepted")
 	}
 }

@@ -14,15 +14,15 @@ import (
 // accessWorld has one repository for each verdict of ines' access check.
 func accessWorld() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ines"})
+	w.Accounts.AddUser(sandbox.User{Login: "ines"})
 	for _, org := range []string{"whole", "partly", "asleep", "alien"} {
-		w.AddOrganization(sandbox.Organization{Login: org})
+		w.Accounts.AddOrganization(sandbox.Organization{Login: org})
 	}
 	for _, org := range []string{"whole", "partly", "asleep"} {
-		w.AddMember(org, "ines", sandbox.RoleMember)
+		w.Accounts.AddMember(org, "ines", sandbox.RoleMember)
 	}
 	add := func(id int64, owner, name string, private bool) {
-		w.AddRepository(owner, sandbox.Repository{ID: id, Name: name, Private: private})
+		w.Repositories.Add(owner, sandbox.Repository{ID: id, Name: name, Private: private})
 	}
 	add(1, "whole", "mine", true)
 	add(2, "whole", "old", true)
@@ -34,14 +34,14 @@ func accessWorld() *sandbox.World {
 	add(8, "alien", "secret", true)
 	add(9, "alien", "open", false)
 	for _, id := range []int64{1, 2, 3, 5, 6, 7} {
-		w.SetPermission(id, "ines", sandbox.Push)
+		w.Repositories.SetPermission(id, "ines", sandbox.Push)
 	}
-	w.RenameRepository(2, "new")
-	w.ArchiveRepository(3, true)
-	w.Install("whole", sandbox.SelectAll)
-	w.Install("partly", sandbox.SelectSome, 5)
-	w.Suspend(w.Install("asleep", sandbox.SelectAll), "ines")
-	w.Install("alien", sandbox.SelectAll)
+	w.Repositories.Rename(2, "new")
+	w.Repositories.Archive(3, true)
+	w.Installations.Install("whole", sandbox.SelectAll)
+	w.Installations.Install("partly", sandbox.SelectSome, 5)
+	w.Installations.Suspend(w.Installations.Install("asleep", sandbox.SelectAll), "ines")
+	w.Installations.Install("alien", sandbox.SelectAll)
 	return w
 }
 
@@ -93,7 +93,7 @@ func TestAccessCheckRevealsNothingToStrangers(t *testing.T) {
 	hear := func(t *testing.T, exists bool) (string, int) {
 		w := accessWorld()
 		if !exists {
-			w.DeleteRepository(8)
+			w.Repositories.Delete(8)
 		}
 		s := handlerstest.Open(t, w)
 		v := s.LogIn("ines")
@@ -152,16 +152,16 @@ func TestAccessCheckReportsThatGitHubDoesNotRespond(t *testing.T) {
 // R2: GitHub's reason for a refusal is a verdict.
 func TestR2ARefusalIsAVerdict(t *testing.T) {
 	for verdict, refuse := range map[string]func(*handlerstest.Stage){
-		"ip_allow_list": func(s *handlerstest.Stage) { s.World.Refuse("whole", sandbox.IPAllowList) },
-		"managed_user":  func(s *handlerstest.Stage) { s.World.Refuse("whole", sandbox.ManagedUsersOnly) },
+		"ip_allow_list": func(s *handlerstest.Stage) { s.World.Accounts.Refuse("whole", sandbox.IPAllowList) },
+		"managed_user":  func(s *handlerstest.Stage) { s.World.Accounts.Refuse("whole", sandbox.ManagedUsersOnly) },
 		"blocked": func(s *handlerstest.Stage) {
-			s.World.BlockRepository(s.World.Repositories("whole")[0].ID, http.StatusUnavailableForLegalReasons)
+			s.World.Repositories.Block(s.World.Repositories.List("whole")[0].ID, http.StatusUnavailableForLegalReasons)
 		},
 	} {
 		t.Run(verdict, func(t *testing.T) {
 			s := handlerstest.Open(t, accessWorld())
 			v := s.LogIn("ines")
-			name := s.World.Repositories("whole")[0].Name
+			name := s.World.Repositories.List("whole")[0].Name
 			refuse(s)
 			var response map[string]any
 			v.Get("/api/users/me/doctor?repository=" + url.QueryEscape("whole/"+name)).Status(http.StatusOK).Into(&response)
@@ -177,12 +177,12 @@ func TestR2ARefusalIsAVerdict(t *testing.T) {
 func TestR2ASuspendedAccountHasNoAccess(t *testing.T) {
 	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
-	s.World.Refuse("ines", sandbox.AccountSuspended)
+	s.World.Accounts.Refuse("ines", sandbox.AccountSuspended)
 	v.Get("/api/users/me/rate_limit")
 	if message := v.Get("/api/users/me/installations").Status(http.StatusUnauthorized).Message(); !strings.Contains(message, "suspended your account") {
 		t.Errorf("the message is %q", message)
 	}
-	s.World.Refuse("ines", "")
+	s.World.Accounts.Refuse("ines", "")
 	s.LogIn("ines").Get("/api/users/me/installations").Status(http.StatusOK)
 }
 
@@ -204,9 +204,9 @@ func TestR3EachOAuthErrorHasAPage(t *testing.T) {
 // can see.
 func TestAccessCheckTellsAdminsMore(t *testing.T) {
 	w := accessWorld()
-	w.AddUser(sandbox.User{Login: "olga"})
-	w.AddMember("whole", "olga", sandbox.RoleAdmin)
-	w.AddMember("partly", "olga", sandbox.RoleAdmin)
+	w.Accounts.AddUser(sandbox.User{Login: "olga"})
+	w.Accounts.AddMember("whole", "olga", sandbox.RoleAdmin)
+	w.Accounts.AddMember("partly", "olga", sandbox.RoleAdmin)
 	s := handlerstest.Open(t, w)
 	olga, ines := s.LogIn("olga"), s.LogIn("ines")
 	for _, c := range []struct {
@@ -230,10 +230,10 @@ func TestAccessCheckTellsAdminsMore(t *testing.T) {
 
 func TestAccessCheckReportsAPendingRequest(t *testing.T) {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "mats"})
-	w.AddOrganization(sandbox.Organization{Login: "harbor"})
-	w.AddMember("harbor", "mats", sandbox.RoleMember)
-	w.RequestInstallation("harbor", "mats")
+	w.Accounts.AddUser(sandbox.User{Login: "mats"})
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "harbor"})
+	w.Accounts.AddMember("harbor", "mats", sandbox.RoleMember)
+	w.InstallationRequests.Create("harbor", "mats")
 	s := handlerstest.Open(t, w)
 	mats := s.LogIn("mats")
 	mats.Get("/auth/github/setup?setup_action=request").Status(http.StatusSeeOther)
@@ -249,7 +249,7 @@ func TestAccessCheckReportsAPendingRequest(t *testing.T) {
 // app for it. The access check mentions the possibility and how to fix it.
 func TestAccessCheckMentionsSingleSignOn(t *testing.T) {
 	w := accessWorld()
-	w.RequireSSO("whole")
+	w.Accounts.RequireSSO("whole")
 	s := handlerstest.Open(t, w)
 	v := s.LogIn("ines")
 	response := v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Object()

@@ -32,9 +32,9 @@ func TestS9AnInstallationTokenEndsWithItsUsersAuthorization(t *testing.T) {
 			}
 			s.Start(dbtest.SQLite(t), "")
 			t.Cleanup(s.GitHub.Close)
-			s.World.SetWebhookSecret(handlerstest.NewSecret)
-			s.World.SetHookURL(s.URL + "/webhooks/github")
-			s.World.SetPermission(501, "bert", "admin")
+			s.World.Apps.SetWebhookSecret(handlerstest.NewSecret)
+			s.World.Apps.SetHookURL(s.URL + "/webhooks/github")
+			s.World.Repositories.SetPermission(501, "bert", "admin")
 			anna, bert := s.LogIn("anna"), s.LogIn("bert")
 			tokenOf := func(v *handlerstest.Visitor) string {
 				path := "/api/users/me/installations/" + v.Record("workshop") + "/access_tokens"

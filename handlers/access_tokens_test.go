@@ -113,7 +113,7 @@ func TestRefusedAccessTokens(t *testing.T) {
 	}
 
 	// The stored permission is still admin. GitHub's no longer is.
-	world.SetPermission(501, "anna", sandbox.Push)
+	world.Repositories.SetPermission(501, "anna", sandbox.Push)
 	installation := `{"kind":"installation","repository_ids":[501],"permissions":{"contents":"read"}}`
 	v.PostJSON(path, installation).Status(http.StatusForbidden)
 

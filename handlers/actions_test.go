@@ -129,7 +129,7 @@ func TestD1UndoRestoresTheSameBytes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world, all := handlerstest.Shop(), dbtest.Size(120, 5000)
 		for i := range all - 3 {
-			world.AddRepository("shop", sandbox.Repository{Name: fmt.Sprintf("shelf-%04d", i), Language: "Go", Topics: []string{"wood"}})
+			world.Repositories.Add("shop", sandbox.Repository{Name: fmt.Sprintf("shelf-%04d", i), Language: "Go", Topics: []string{"wood"}})
 		}
 		v := handlerstest.OpenOn(t, world, databaseURL).LogIn("anna")
 		page := "/installations/" + v.Record("shop")

@@ -32,17 +32,17 @@ func TestR7LookUpWithoutAnAccount(t *testing.T) {
 func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 	t.Parallel()
 	world := handlerstest.Shop()
-	world.AddUser(sandbox.User{Login: "olga"})
+	world.Accounts.AddUser(sandbox.User{Login: "olga"})
 	for _, org := range []string{"kiosk", "stall"} {
-		world.AddOrganization(sandbox.Organization{Login: org})
-		world.AddMember(org, "olga", sandbox.RoleAdmin)
-		world.AddMember(org, "anna", sandbox.RoleMember)
+		world.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		world.Accounts.AddMember(org, "olga", sandbox.RoleAdmin)
+		world.Accounts.AddMember(org, "anna", sandbox.RoleMember)
 	}
 	s := handlerstest.OpenRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
 	// request asks for an installation, and returns the listed requests, with that one, by account.
 	request := func(org string) map[string]map[string]any {
-		world.RequestInstallation(org, "anna")
+		world.InstallationRequests.Create(org, "anna")
 		v.Get("/auth/github/setup?setup_action=request").Status(http.StatusSeeOther)
 		var listed map[string]map[string]any
 		dbtest.Until(t, "the request for "+org+" is listed", func() bool {

@@ -40,7 +40,7 @@ func TestRulesArePreviewedSavedAndApplied(t *testing.T) {
 		t.Errorf("imported %v, the preview showed %d", names, would)
 	}
 
-	w.AddRepository("shop", sandbox.Repository{Name: "tin"})
+	w.Repositories.Add("shop", sandbox.Repository{Name: "tin"})
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
 	if names := v.ImportedNames(); len(names) != would+1 || !slices.Contains(names, "tin") {

@@ -17,9 +17,9 @@ import (
 // as a page, as a fragment and as JSON.
 func TestGitHubsFailuresInEveryFormat(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.SetHookURL(s.URL + "/webhooks/github")
-	s.World.AddMember("office", "opal", sandbox.RoleMember)
-	s.World.SetPermission(43, "opal", sandbox.Pull)
+	s.World.Apps.SetHookURL(s.URL + "/webhooks/github")
+	s.World.Accounts.AddMember("office", "opal", sandbox.RoleMember)
+	s.World.Repositories.SetPermission(43, "opal", sandbox.Pull)
 	opal.SyncAll()
 	own := parts(opal.Record("office"), opal.GitHubID("office"))
 	for name, c := range map[string]struct {

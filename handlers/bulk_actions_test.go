@@ -15,7 +15,7 @@ func TestS8ABulkActionIsAuditedOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world := handlerstest.Shop()
-		world.AddUser(sandbox.User{Login: "bert"})
+		world.Accounts.AddUser(sandbox.User{Login: "bert"})
 		s := handlerstest.OpenOn(t, world, databaseURL)
 		v, other := s.LogIn("anna"), s.LogIn("bert")
 		chosen := handlerstest.Form()

@@ -41,11 +41,11 @@ func TestContentAttachments(t *testing.T) {
 	})
 	handlerstest.WantField(t, v.PostJSON(path, valid).Status(http.StatusCreated).Object(), "id", 101.0)
 	// S4: the user's permission is checked on GitHub, not in the database.
-	s.World.SetPermission(501, "anna", sandbox.Pull)
+	s.World.Repositories.SetPermission(501, "anna", sandbox.Pull)
 	if message := v.PostJSON(path, valid).Status(http.StatusForbidden).Message(); !strings.Contains(message, "require the write role") {
 		t.Errorf("a user without write access gets %q", message)
 	}
-	s.World.SetPermission(501, "anna", sandbox.Push)
+	s.World.Repositories.SetPermission(501, "anna", sandbox.Push)
 	if audited := s.Audit(); audited != "anna create content attachment workshop: 501" {
 		t.Errorf("audit log: %s", audited)
 	}
@@ -55,20 +55,20 @@ func TestContentAttachments(t *testing.T) {
 func TestR12AnAttachmentIsAcceptedForSixHours(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Workshop())
-	s.World.SetContentAttachments(http.StatusOK)
+	s.World.ContentAttachments.SetStatus(http.StatusOK)
 	v := s.LogIn("anna")
 	path := "/api/users/me/installations/" + v.Record("workshop") + "/content_attachments"
 	attach := func(reference int64) handlerstest.Answer {
 		return v.PostJSON(path, fmt.Sprintf(`{"repository_id":501,"content_reference_id":%d,"title":"Lathe","body":"Turns"}`, reference))
 	}
-	posted := s.World.AddContentReference(501)
+	posted := s.World.ContentAttachments.AddReference(501)
 	s.Clock.Advance(6*time.Hour - time.Minute)
 	attach(posted).Status(http.StatusCreated)
 	s.Clock.Advance(2 * time.Minute)
 	for name, reference := range map[string]int64{
 		"too late":                posted,
 		"nobody posted it":        posted + 99,
-		"in another's repository": s.World.AddContentReference(503),
+		"in another's repository": s.World.ContentAttachments.AddReference(503),
 	} {
 		if message := attach(reference).Status(http.StatusNotFound).Message(); !strings.Contains(message, "within six hours of the content_reference event") {
 			t.Errorf("%s: %q", name, message)

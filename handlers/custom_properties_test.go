@@ -18,7 +18,7 @@ import (
 func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 	t.Parallel()
 	world := handlerstest.Shop()
-	world.AddRepository("shop", sandbox.Repository{
+	world.Repositories.Add("shop", sandbox.Repository{
 		ID: 3000000010, Name: "props",
 		CustomProperties: map[string]any{"team": []string{"core", "edge"}, "tier": "gold", "audited": true, "level": 5, "owner": nil},
 	})

@@ -19,7 +19,7 @@ func TestHistoryListsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		mats := s.LogIn("mats")
 		page := "/installations/" + mats.Record("harbor") + "/history"
 		api := "/api/users/me" + page
-		w.RenameRepository(crane.ID, "davit")
+		w.Repositories.Rename(crane.ID, "davit")
 		s.Applied()
 		entries := mats.Get(api).Status(http.StatusOK).List()
 		newest := entries[0]
@@ -52,7 +52,7 @@ func TestHistoryListsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		mats.Get("/installations/999/history").Status(http.StatusNotFound)
 
 		// mats lost access: the entry is there, without the name.
-		w.SetPermission(crane.ID, "mats", sandbox.None)
+		w.Repositories.SetPermission(crane.ID, "mats", sandbox.None)
 		s.Applied()
 		mats.SoonSees("harbor")
 		gone := mats.Get(page)
@@ -72,10 +72,10 @@ func TestARestrictedTokensHistoryHasNoNamesOfOthers(t *testing.T) {
 	quay := mira.Record("quay")
 	_, token := mira.NewToken(`{"name":"quay only","installation_ids":[` + quay + `]}`)
 	path := "/api/users/me/installations/" + quay + "/history"
-	w.RenameRepository(100, "pearl")
+	w.Repositories.Rename(100, "pearl")
 	s.Applied()
-	w.TransferRepository(100, "vault")
-	w.SetPermission(100, "mira", sandbox.Push)
+	w.Repositories.Transfer(100, "vault")
+	w.Repositories.SetPermission(100, "mira", sandbox.Push)
 	s.Applied()
 	s.Soon(func() bool { return strings.Contains(mira.Get(path).Body, "vault/pearl") },
 		func() string { return "mira is told " + mira.Get(path).Body })

@@ -66,7 +66,7 @@ func TestR18IfMatchGuardsUpdates(t *testing.T) {
 func TestR18IfMatchGuardsTheWebhook(t *testing.T) {
 	t.Parallel()
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.SetHookURL(s.URL + handlerstest.WebhooksPath)
+	s.World.Apps.SetHookURL(s.URL + handlerstest.WebhooksPath)
 	const path = "/api/app/hook"
 	first := opal.Get(path).Status(http.StatusOK).Header.Get("ETag")
 	changed := opal.ChangeIf(first, http.MethodPatch, path, `{"content_type":"form"}`).Status(http.StatusOK)

@@ -110,7 +110,7 @@ func TestASuspensionIsShownAndPreventsImports(t *testing.T) {
 	installation := v.Get(api).Object()
 	_, err := fmt.Sscan(installation["github_installation_id"].(string), &gitHubID)
 	handlerstest.Must(t, err)
-	w.Suspend(gitHubID, "anna")
+	w.Installations.Suspend(gitHubID, "anna")
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
 
@@ -130,7 +130,7 @@ func TestASuspensionIsShownAndPreventsImports(t *testing.T) {
 		t.Error("the page offers imports")
 	}
 
-	w.Unsuspend(gitHubID)
+	w.Installations.Unsuspend(gitHubID)
 	v.Post("/installations/sync", nil)
 	v.Settle()
 	v.PostJSON(api+"/imports", `{"repository_ids":[3000000002]}`).Status(http.StatusOK)

@@ -15,7 +15,7 @@ func TestWithoutPersonalTokensTheErrorLinksToGitHub(t *testing.T) {
 	s := handlerstest.Open(t, world)
 	v := s.LogIn("anna")
 	for _, method := range []string{http.MethodPut, http.MethodDelete} {
-		message := v.Change(method, "501", world.AddPersonalToken("anna")).Status(http.StatusForbidden).Message()
+		message := v.Change(method, "501", world.Accounts.AddPersonalToken("anna")).Status(http.StatusForbidden).Message()
 		if !strings.Contains(message, "/settings/installations/") {
 			t.Errorf("%s: %q has no link to GitHub", method, message)
 		}
@@ -26,14 +26,14 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 	world := handlerstest.Workshop()
 	s := handlerstest.Allowing(t, world)
 	v := s.LogIn("anna")
-	own, weak, berts := world.AddPersonalToken("anna"), world.AddPersonalToken("anna", "gist"), world.AddPersonalToken("bert")
+	own, weak, berts := world.Accounts.AddPersonalToken("anna"), world.Accounts.AddPersonalToken("anna", "gist"), world.Accounts.AddPersonalToken("bert")
 	if message := v.Change(http.MethodPut, "501", own).Status(http.StatusUnprocessableEntity).Message(); !strings.Contains(message, "access to all repositories") {
 		t.Errorf("message %q", message)
 	}
 
 	installation, err := s.DB.ListAllInstallations(t.Context(), v.Me(), db.OrderByID, db.Page{})
 	handlerstest.Must(t, err)
-	world.SelectRepositories(installation[0].GitHubID, sandbox.SelectSome, 502, 503)
+	world.Installations.Select(installation[0].GitHubID, sandbox.SelectSome, 502, 503)
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 	v.Settle()
 	names := func() string {

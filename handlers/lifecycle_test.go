@@ -50,9 +50,9 @@ func TestOnlyAdminsCanSuspendAndUninstall(t *testing.T) {
 	refusesAll(t, s, mats, mats.Record("harbor"))
 	// A former admin who still sees the installation: the current role counts.
 	otto := s.LogIn("otto")
-	w.AddMember("harbor", "otto", sandbox.RoleMember)
+	w.Accounts.AddMember("harbor", "otto", sandbox.RoleMember)
 	refusesAll(t, s, otto, otto.Record("harbor"))
-	w.RemoveMember("harbor", "otto")
+	w.Accounts.RemoveMember("harbor", "otto")
 	refusesAll(t, s, otto, otto.Record("harbor"))
 	// Another user's record isn't found.
 	pia := s.LogIn("pia")
@@ -113,7 +113,7 @@ func TestAFormerAdminCannotUnsuspend(t *testing.T) {
 	otto := s.LogIn("otto")
 	path := "/api/users/me/installations/" + otto.Record("harbor") + "/suspended"
 	otto.Send(http.MethodPut, path, "").Status(http.StatusNoContent)
-	w.RemoveMember("harbor", "otto")
+	w.Accounts.RemoveMember("harbor", "otto")
 	otto.Send(http.MethodDelete, path, "").Status(http.StatusForbidden)
 	if done := s.Changes(); len(done) != 1 {
 		t.Errorf("unexpected changes on GitHub: %v", done)
@@ -122,7 +122,7 @@ func TestAFormerAdminCannotUnsuspend(t *testing.T) {
 
 func TestTheAccountsOwnUserAndOperatorsManageWithoutAMembership(t *testing.T) {
 	w, _ := handlerstest.Harbor()
-	w.SetAppOwner("mats")
+	w.Apps.SetOwner("mats")
 	s := handlerstest.Open(t, w)
 	pia, mats := s.LogIn("pia"), s.LogIn("mats")
 	pia.Send(http.MethodPut, "/api/users/me/installations/"+pia.Record("pia")+"/suspended", "").Status(http.StatusNoContent)
@@ -135,7 +135,7 @@ func TestASuspensionMadeOnGitHubIsLiftedThere(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
-	w.Suspend(installation, "otto")
+	w.Installations.Suspend(installation, "otto")
 	olga.SyncAll()
 	record := olga.Record("harbor")
 	m := olga.Send(http.MethodDelete, "/api/users/me/installations/"+record+"/suspended", "").Status(http.StatusConflict).Message()

@@ -18,8 +18,8 @@ import (
 func TestD3Overview(t *testing.T) {
 	t.Parallel()
 	world := handlerstest.Shop()
-	world.AddRepository("shop", sandbox.Repository{ID: 3000000004, Name: "fresh", Language: "Go", PushedAt: time.Now().Add(-time.Hour)})
-	world.AddRepository("shop", sandbox.Repository{ID: 3000000005, Name: "recent", PushedAt: time.Now().AddDate(0, 0, -30)})
+	world.Repositories.Add("shop", sandbox.Repository{ID: 3000000004, Name: "fresh", Language: "Go", PushedAt: time.Now().Add(-time.Hour)})
+	world.Repositories.Add("shop", sandbox.Repository{ID: 3000000005, Name: "recent", PushedAt: time.Now().AddDate(0, 0, -30)})
 	s := handlerstest.Open(t, world)
 	if landing := s.Visit().Get("/").Status(http.StatusOK); landing.Page().Find("#overview").Length() != 0 {
 		t.Error("visitors get an overview")
@@ -81,11 +81,11 @@ func TestD3Overview(t *testing.T) {
 func TestD3NeedsAttention(t *testing.T) {
 	t.Parallel()
 	world := sandbox.NewWorld()
-	world.AddUser(sandbox.User{Login: "ines"})
-	installation := world.Install("ines", sandbox.SelectAll)
+	world.Accounts.AddUser(sandbox.User{Login: "ines"})
+	installation := world.Installations.Install("ines", sandbox.SelectAll)
 	s := handlerstest.Open(t, world)
 	v := s.LogIn("ines")
-	world.Suspend(installation, "ines")
+	world.Installations.Suspend(installation, "ines")
 	v.SyncAll()
 	page := v.Get("/").Status(http.StatusOK)
 	todo := page.Page().Find(".todo li")

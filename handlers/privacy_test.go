@@ -162,9 +162,9 @@ func TestP12ARemovedMemberSeesNothing(t *testing.T) {
 		v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).Status(http.StatusOK)
 		before := v.Get("/api/users/me/imports").Body
 
-		s.World.SetPermission(41, "ines", sandbox.None)
-		s.World.SetPermission(43, "ines", sandbox.None)
-		s.World.RemoveMember("office", "ines")
+		s.World.Repositories.SetPermission(41, "ines", sandbox.None)
+		s.World.Repositories.SetPermission(43, "ines", sandbox.None)
+		s.World.Accounts.RemoveMember("office", "ines")
 		v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 		v.Settle()
 		v.Get("/installations/" + record).Status(http.StatusNotFound)
@@ -172,9 +172,9 @@ func TestP12ARemovedMemberSeesNothing(t *testing.T) {
 			t.Errorf("imports are still listed: %s", list)
 		}
 
-		s.World.AddMember("office", "ines", sandbox.RoleMember)
-		s.World.SetPermission(41, "ines", sandbox.Admin)
-		s.World.SetPermission(43, "ines", sandbox.Pull)
+		s.World.Accounts.AddMember("office", "ines", sandbox.RoleMember)
+		s.World.Repositories.SetPermission(41, "ines", sandbox.Admin)
+		s.World.Repositories.SetPermission(43, "ines", sandbox.Pull)
 		v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
 		v.Settle()
 		if after := v.Get("/api/users/me/imports").Body; after != before {

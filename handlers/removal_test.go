@@ -124,7 +124,7 @@ func TestR2OrganizationsThatGitHubOmitsAreNamed(t *testing.T) {
 	if list := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"]; len(list.([]any)) != 0 {
 		t.Errorf("initially these are omitted: %v", list)
 	}
-	w.RequireSSO("harbor")
+	w.Accounts.RequireSSO("harbor")
 	handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: mats.Me()}))
 	mats.Settle()
 	organizations := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"].([]any)
@@ -133,7 +133,7 @@ func TestR2OrganizationsThatGitHubOmitsAreNamed(t *testing.T) {
 	}
 	one := organizations[0].(map[string]any)
 	sso := s.GitHubURL + "/orgs/harbor/sso"
-	if one["login"] != "harbor" || int64(one["github_id"].(float64)) != w.IDOf("harbor") || one["sso_url"] != sso {
+	if one["login"] != "harbor" || int64(one["github_id"].(float64)) != w.Accounts.IDOf("harbor") || one["sso_url"] != sso {
 		t.Errorf("it is omitted as %v", one)
 	}
 	page := mats.Get("/installations").Status(http.StatusOK)

@@ -22,17 +22,17 @@ func TestS4RightsAreCheckedWhenActing(t *testing.T) {
 	script, minter := s.Bearer(write), s.Bearer(mint)
 	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusCreated)
 
-	s.World.SetPermission(501, "anna", sandbox.Pull) // demoted, and not synced since
+	s.World.Repositories.SetPermission(501, "anna", sandbox.Pull) // demoted, and not synced since
 	s.GitHub.ResetRequests()
 	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusForbidden)
 	script.PostJSON(hers+"/content_attachments", attachment).Status(http.StatusForbidden)
-	s.World.RemoveMember("workshop", "anna") // removed from the organization
+	s.World.Accounts.RemoveMember("workshop", "anna") // removed from the organization
 	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusForbidden)
 	if status := script.PostJSON(hers+"/content_attachments", attachment).StatusCode; status != http.StatusForbidden && status != http.StatusNotFound {
 		t.Errorf("a removed user creates an attachment: %d", status)
 	}
 
-	s.World.AddMember("workshop", "boss", sandbox.RoleMember) // no longer an owner
+	s.World.Accounts.AddMember("workshop", "boss", sandbox.RoleMember) // no longer an owner
 	boss.Do(http.MethodPut, theirs+"/suspended", "", "", nil).Status(http.StatusForbidden)
 	boss.Do(http.MethodDelete, theirs, "application/json", `{"account":"workshop"}`, nil).Status(http.StatusForbidden)
 	for _, change := range s.Changes() {

@@ -78,7 +78,7 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 			T: t, World: handlerstest.WithoutApp(), Clock: &handlerstest.Clock{}, Appless: true, Logs: logs, Operators: []string{"ada"},
 			Configure: []func(*handlers.Config){func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true }},
 		}
-		s.World.AddRepository("acme", sandbox.Repository{ID: 501, Name: "hammer", Private: true})
+		s.World.Repositories.Add("acme", sandbox.Repository{ID: 501, Name: "hammer", Private: true})
 		s.Start(databaseURL, "")
 		t.Cleanup(s.GitHub.Close)
 
@@ -91,7 +91,7 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 		app := s.GitHub.App()
 		secrets["the client secret"] = app.ClientSecret
 		secrets["the private key"] = app.PrivateKeyPEM[100:140]
-		s.World.Install("acme", sandbox.SelectSome, 501)
+		s.World.Installations.Install("acme", sandbox.SelectSome, 501)
 		back := v.Path(v.Approve(v.Get("/auth/github").Header.Get("Location"), "ada"))
 		callback, err := url.Parse(back)
 		handlerstest.Must(t, err)
@@ -112,7 +112,7 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 			created := v.PostJSON("/api/users/me/installations/"+record+"/access_tokens", `{"kind":"`+kind+`","repository_ids":[501],"permissions":{"metadata":"read"}}`).Status(http.StatusCreated)
 			secrets["the token of the kind "+kind], _ = created.Object()["token"].(string)
 		}
-		secrets["the personal token"] = s.World.AddPersonalToken("ada")
+		secrets["the personal token"] = s.World.Accounts.AddPersonalToken("ada")
 		v.Do(http.MethodPut, "/api/users/me/installations/"+record+"/repositories/501", "", "", http.Header{"X-GitHub-Token": {secrets["the personal token"]}})
 		s.Visit().Do(http.MethodPost, "/webhooks/github", "application/json", `{"zen":"`+secrets["the client secret"][:4]+`"}`, http.Header{"X-Hub-Signature-256": {"sha256=" + strings.Repeat("0", 64)}})
 		token, err := s.DB.GitHubToken(t.Context(), v.Me())

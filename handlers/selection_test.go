@@ -13,10 +13,10 @@ import (
 func TestP10OnlySelectedRepositoriesAreMentioned(t *testing.T) {
 	t.Parallel()
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ada"})
-	one := w.AddRepository("ada", sandbox.Repository{Name: "one"})
-	w.AddRepository("ada", sandbox.Repository{Name: "two"})
-	installation := w.Install("ada", sandbox.SelectSome, one.ID)
+	w.Accounts.AddUser(sandbox.User{Login: "ada"})
+	one := w.Repositories.Add("ada", sandbox.Repository{Name: "one"})
+	w.Repositories.Add("ada", sandbox.Repository{Name: "two"})
+	installation := w.Installations.Install("ada", sandbox.SelectSome, one.ID)
 	s := handlerstest.Open(t, w)
 	ada := s.LogIn("ada")
 	page := "/installations/" + ada.Record("ada")
@@ -24,7 +24,7 @@ func TestP10OnlySelectedRepositoriesAreMentioned(t *testing.T) {
 	if text := ada.Get(page).Text("main"); !strings.Contains(text, hint) || !strings.Contains(text, "one") {
 		t.Errorf("the page shows %q", text)
 	}
-	w.SelectRepositories(installation, sandbox.SelectAll)
+	w.Installations.Select(installation, sandbox.SelectAll)
 	ada.SyncAll()
 	if text := ada.Get(page).Text("main"); strings.Contains(text, hint) || !strings.Contains(text, "two") {
 		t.Errorf("with all selected the page shows %q", text)

@@ -107,8 +107,8 @@ func switched(path string) bool {
 // other methods in its own format.
 func TestEveryPathFollowsHTTP(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.AddMember("office", "opal", "member")
-	s.World.SetPermission(43, "opal", "pull")
+	s.World.Accounts.AddMember("office", "opal", "member")
+	s.World.Repositories.SetPermission(43, "opal", "pull")
 	opal.SyncAll()
 	own := parts(opal.Record("office"), opal.GitHubID("office"))
 	heads := addresses(s, http.MethodHead, own)

@@ -65,7 +65,7 @@ func TestP22RecordsOfUninstalledInstallationsCanBeDeleted(t *testing.T) {
 		s := handlerstest.OpenOn(t, w, databaseURL)
 		mats, pia := s.LogIn("mats"), s.LogIn("pia")
 		record, _ := mats.Imported("harbor")
-		w.Uninstall(installation) // on GitHub
+		w.Installations.Uninstall(installation) // on GitHub
 		mats.SyncAll()
 		s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Drop: true} }) // deleting it doesn't need GitHub
 
@@ -81,7 +81,7 @@ func TestP22RecordsOfUninstalledInstallationsCanBeDeleted(t *testing.T) {
 		mats.Send(http.MethodDelete, api, `{"account":"harbor"}`).Status(http.StatusNotFound)
 
 		s.GitHub.Fault(nil)
-		w.Install("harbor", sandbox.SelectAll)
+		w.Installations.Install("harbor", sandbox.SelectAll)
 		mats.SyncAll()
 		if again := mats.Record("harbor"); again == record || mats.ImportsOf(again) != "" {
 			t.Errorf("the record %s was restored as %s with %s", record, again, mats.ImportsOf(again))
@@ -99,7 +99,7 @@ func TestP22P23InstallingAgainContinuesTheRecord(t *testing.T) {
 	if left.Page().Find(`main a[href="/auth/github/install"]`).Length() == 0 {
 		t.Error("the page has no link to install it again")
 	}
-	again := w.Install("harbor", sandbox.SelectAll)
+	again := w.Installations.Install("harbor", sandbox.SelectAll)
 	if again == installation {
 		t.Fatal("GitHub assigned the same id")
 	}
@@ -118,7 +118,7 @@ func TestUninstallingIsNotShownToUsersWithoutAccess(t *testing.T) {
 	s := handlerstest.Open(t, w)
 	mats := s.LogIn("mats")
 	record, _ := mats.Imported("harbor")
-	w.RemoveMember("harbor", "mats")
+	w.Accounts.RemoveMember("harbor", "mats")
 	mats.SyncAll()
 	for range 2 {
 		mats.Get("/installations/" + record).Status(http.StatusNotFound)
@@ -126,10 +126,10 @@ func TestUninstallingIsNotShownToUsersWithoutAccess(t *testing.T) {
 		if text := mats.Get("/installations").Text("#installations"); strings.Contains(text, "harbor") {
 			t.Errorf("the page shows %q", text)
 		}
-		w.RemoveMember("harbor", "otto") // another user's sync finds it deleted
+		w.Accounts.RemoveMember("harbor", "otto") // another user's sync finds it deleted
 		olga := s.LogIn("olga")
 		if installation != 0 {
-			w.Uninstall(installation)
+			w.Installations.Uninstall(installation)
 			installation = 0
 		}
 		olga.SyncAll()
@@ -139,12 +139,12 @@ func TestUninstallingIsNotShownToUsersWithoutAccess(t *testing.T) {
 
 func TestP24ASuspendedInstallationDoesNotAffectOthers(t *testing.T) {
 	w, installation := handlerstest.Harbor()
-	w.AddRepository("olga", sandbox.Repository{Name: "rope"})
-	w.Install("olga", sandbox.SelectAll)
+	w.Repositories.Add("olga", sandbox.Repository{Name: "rope"})
+	w.Installations.Install("olga", sandbox.SelectAll)
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
-	w.Suspend(installation, "otto")
-	w.AddRepository("olga", sandbox.Repository{Name: "anchor"})
+	w.Installations.Suspend(installation, "otto")
+	w.Repositories.Add("olga", sandbox.Repository{Name: "anchor"})
 	for range 2 {
 		olga.SyncAll()
 	}
@@ -159,8 +159,8 @@ func TestP24ASuspendedInstallationDoesNotAffectOthers(t *testing.T) {
 
 func TestP25PermissionsToAcceptAreShown(t *testing.T) {
 	w, installation := handlerstest.Harbor()
-	w.SetAppOwner("olga")
-	w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
+	w.Apps.SetOwner("olga")
+	w.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
 	s := handlerstest.Open(t, w)
 	olga, mats := s.LogIn("olga"), s.LogIn("mats")
 	path := "/installations/" + olga.Record("harbor")
@@ -178,7 +178,7 @@ func TestP25PermissionsToAcceptAreShown(t *testing.T) {
 	if text := olga.Get("/installations").Text("#installations"); !strings.Contains(text, "Permissions to review") {
 		t.Errorf("the list shows %q", text)
 	}
-	w.AcceptPermissions(installation)
+	w.Installations.AcceptPermissions(installation)
 	olga.SyncAll()
 	if text := olga.Get(path).Text("#drift"); text != "" {
 		t.Errorf("after it was accepted, the page shows %q", text)

@@ -65,18 +65,18 @@ func (a *account) displayName() string {
 }
 
 // AddUser adds a user and returns it with its id.
-func (w *World) AddUser(u User) User {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.addAccount(&account{User: u}).User
+func (as *Accounts) AddUser(u User) User {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	return as.add(&account{User: u}).User
 }
 
 // AddOrganization adds an organization without members and returns it with its id.
-func (w *World) AddOrganization(o Organization) Organization {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (as *Accounts) AddOrganization(o Organization) Organization {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
 	o.BasePermission = mustPermission(o.BasePermission)
-	a := w.addAccount(&account{
+	a := as.add(&account{
 		User:         User{ID: o.ID, Login: o.Login, Name: o.Name, Bio: o.Description, CreatedAt: o.CreatedAt},
 		organization: true,
 		base:         o.BasePermission,
@@ -86,40 +86,45 @@ func (w *World) AddOrganization(o Organization) Organization {
 	return o
 }
 
-func (w *World) addAccount(a *account) *account {
-	if a.Login == "" || w.accounts[fold(a.Login)] != nil {
+func (as *Accounts) add(a *account) *account {
+	if a.Login == "" || as.byLogin[fold(a.Login)] != nil {
 		panic(fmt.Sprintf("sandbox: the login %q is empty or taken", a.Login))
 	}
 	if a.ID == 0 {
-		a.ID = w.ids.nextAccount()
+		a.ID = as.nextID()
 	}
 	if a.CreatedAt.IsZero() {
-		a.CreatedAt = w.now()
+		a.CreatedAt = as.world.now()
 	}
 	a.id = a.ID
-	w.accounts[fold(a.Login)] = a
+	as.byLogin[fold(a.Login)] = a
 	return a
 }
 
-// RenameAccount gives an account another login. Its repositories' old addresses redirect; its own does not, as GitHub
+func (as *Accounts) nextID() int64 {
+	as.lastID += 37
+	return as.lastID
+}
+
+// Rename gives an account another login. Its repositories' old addresses redirect; its own does not, as GitHub
 // frees the old login ("Changing your username" in GitHub's documentation).
-func (w *World) RenameAccount(login, newLogin string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	a := w.mustAccount(login)
-	if other := w.accounts[fold(newLogin)]; other != nil && other != a {
+func (as *Accounts) Rename(login, newLogin string) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	a := as.must(login)
+	if other := as.byLogin[fold(newLogin)]; other != nil && other != a {
 		panic(fmt.Sprintf("sandbox: the login %q is taken", newLogin))
 	}
-	delete(w.accounts, fold(login))
-	w.accounts[fold(newLogin)] = a
+	delete(as.byLogin, fold(login))
+	as.byLogin[fold(newLogin)] = a
 	repositories := a.repositories
 	for _, r := range repositories {
-		w.removeName(r)
+		as.world.Repositories.removeName(r)
 	}
 	a.Login = newLogin
 	for _, r := range repositories {
-		w.name(r)
+		as.world.Repositories.name(r)
 		r.changed()
 	}
-	w.deliverRenamed(a, login)
+	as.world.webhooks.deliverRenamed(a, login)
 }

@@ -13,6 +13,9 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
+// api serves the REST API.
+type api struct{ *site }
+
 // call is one request to the API and its caller.
 type call struct {
 	*http.Request
@@ -37,7 +40,7 @@ var noContent = response{status: http.StatusNoContent}
 
 // operation wraps an action in what GitHub does for every operation: authentication, authorization, the rate limit,
 // conditional requests, and one form for all errors.
-func (s *Server) operation(pattern string, who authorization, docs string, act action) http.HandlerFunc {
+func (s *api) operation(pattern string, who authorization, docs string, act action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{Request: r, now: s.now(), documentationURL: docs, header: w.Header()}
 		s.describe(c)
@@ -71,7 +74,7 @@ func (s *Server) operation(pattern string, who authorization, docs string, act a
 }
 
 // perform runs the action and encodes the body of its response.
-func (s *Server) perform(c *call, pattern string, who authorization, act action) (response, error) {
+func (s *api) perform(c *call, pattern string, who authorization, act action) (response, error) {
 	if err := c.negotiate(); err != nil {
 		return response{}, err
 	}

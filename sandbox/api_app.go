@@ -3,27 +3,27 @@ package sandbox
 import "time"
 
 // getApp is the App as it sees itself, with how often it is installed.
-func (s *Server) getApp(c *call) (any, error) {
-	body := s.integration(c.caller.app)
-	body["installations_count"] = len(s.world.installationsWhere(func(i *installation) bool { return i.app == c.caller.app }))
+func (s *api) getApp(c *call) (any, error) {
+	body := s.bodies.integration(c.caller.app)
+	body["installations_count"] = len(s.world.Installations.where(func(i *installation) bool { return i.app == c.caller.app }))
 	return s.behavior.Load().rewrite(RowApp, c.caller.app.ID, body), nil
 }
 
 // getAppBySlug shows a private App only to itself and to its managers.
-func (s *Server) getAppBySlug(c *call) (any, error) {
-	a := s.world.appBySlug(c.PathValue("slug"))
+func (s *api) getAppBySlug(c *call) (any, error) {
+	a := s.world.Apps.bySlug(c.PathValue("slug"))
 	if a == nil {
 		return nil, errNotFound
 	}
 	if !a.public && c.caller.app != a && (c.caller.user == nil || !c.caller.user.administers(a.owner)) {
 		return nil, errNotFound
 	}
-	return s.behavior.Load().rewrite(RowApp, a.ID, s.integration(a)), nil
+	return s.behavior.Load().rewrite(RowApp, a.ID, s.bodies.integration(a)), nil
 }
 
 // listInstallations lists all of the App's. GitHub's description names the parameter "outdated" without saying what it
 // does; here it returns those that have not accepted all permissions and events that the App requests.
-func (s *Server) listInstallations(c *call) (any, error) {
+func (s *api) listInstallations(c *call) (any, error) {
 	query := c.URL.Query()
 	var since time.Time
 	if text := query.Get("since"); text != "" {
@@ -33,25 +33,25 @@ func (s *Server) listInstallations(c *call) (any, error) {
 		}
 	}
 	outdated := query.Get("outdated") != "" && query.Get("outdated") != "false"
-	return s.pageOfInstallations(c, s.world.installationsWhere(func(i *installation) bool {
+	return s.pageOfInstallations(c, s.world.Installations.where(func(i *installation) bool {
 		return i.app == c.caller.app && !i.updatedAt.Before(since) && (!outdated || i.outdated())
 	})), nil
 }
 
-func (s *Server) getInstallation(c *call) (any, error) {
+func (s *api) getInstallation(c *call) (any, error) {
 	return s.installationOrNotFound(s.installationNamed(c))
 }
 
-func (s *Server) getInstallationOfOrganization(c *call) (any, error) {
+func (s *api) getInstallationOfOrganization(c *call) (any, error) {
 	return s.getInstallationOn(c, func(a *account) bool { return a.organization })
 }
 
-func (s *Server) getInstallationOfUser(c *call) (any, error) {
+func (s *api) getInstallationOfUser(c *call) (any, error) {
 	return s.getInstallationOn(c, func(a *account) bool { return !a.organization })
 }
 
-func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, error) {
-	a := s.world.accounts[fold(c.PathValue("owner"))]
+func (s *api) getInstallationOn(c *call, right func(*account) bool) (any, error) {
+	a := s.world.Accounts.byLogin[fold(c.PathValue("owner"))]
 	if a == nil || !right(a) {
 		return nil, errNotFound
 	}
@@ -59,21 +59,21 @@ func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, err
 }
 
 // getInstallationOfRepository redirects from an old name if the App has access to the repository that had it.
-func (s *Server) getInstallationOfRepository(c *call) (any, error) {
-	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
+func (s *api) getInstallationOfRepository(c *call) (any, error) {
+	r, moved := s.world.Repositories.find(c.PathValue("owner"), c.PathValue("repo"))
 	body, err := s.installationReaching(c, r)
 	if err == nil && moved {
-		return nil, movedTo(s.apiURL("/repositories/", r.ID, "/installation"))
+		return nil, movedTo(s.bodies.apiURL("/repositories/", r.ID, "/installation"))
 	}
 	return body, err
 }
 
 // getInstallationOfRepositoryByID is where redirects lead.
-func (s *Server) getInstallationOfRepositoryByID(c *call) (any, error) {
-	return s.installationReaching(c, s.world.repositoryNamed(c.PathValue("id")))
+func (s *api) getInstallationOfRepositoryByID(c *call) (any, error) {
+	return s.installationReaching(c, s.world.Repositories.named(c.PathValue("id")))
 }
 
-func (s *Server) installationReaching(c *call, r *repository) (any, error) {
+func (s *api) installationReaching(c *call, r *repository) (any, error) {
 	if r == nil {
 		return nil, errNotFound
 	}
@@ -81,20 +81,20 @@ func (s *Server) installationReaching(c *call, r *repository) (any, error) {
 	if i == nil || !i.reaches(r) {
 		return nil, errNotFound
 	}
-	return s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)), nil
+	return s.behavior.Load().rewrite(RowInstallation, i.id, s.bodies.installation(i)), nil
 }
 
-func (s *Server) installationOrNotFound(i *installation) (any, error) {
+func (s *api) installationOrNotFound(i *installation) (any, error) {
 	if i == nil {
 		return nil, errNotFound
 	}
-	return s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)), nil
+	return s.behavior.Load().rewrite(RowInstallation, i.id, s.bodies.installation(i)), nil
 }
 
 // listInstallationRequests lists pending requests, oldest first.
-func (s *Server) listInstallationRequests(c *call) (any, error) {
+func (s *api) listInstallationRequests(c *call) (any, error) {
 	var all []*installRequest
-	for _, asked := range s.world.requests {
+	for _, asked := range s.world.InstallationRequests.pending {
 		if asked.app == c.caller.app {
 			all = append(all, asked)
 		}
@@ -104,8 +104,8 @@ func (s *Server) listInstallationRequests(c *call) (any, error) {
 		items = append(items, s.behavior.Load().rewrite(RowInstallationRequest, asked.id, object{
 			"id":         asked.id,
 			"node_id":    nodeID("IIR", asked.id),
-			"account":    s.simpleUser(asked.account),
-			"requester":  s.simpleUser(asked.requester),
+			"account":    s.bodies.simpleUser(asked.account),
+			"requester":  s.bodies.simpleUser(asked.requester),
 			"created_at": timestamp(asked.createdAt),
 		}))
 	}

@@ -12,16 +12,16 @@ import (
 // its three private repositories.
 func acme() (world *sandbox.World, installation int64, repositories []sandbox.Repository) {
 	world = sandbox.NewWorld()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddUser(sandbox.User{Login: "bob"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
-	world.AddMember("acme", "bob", sandbox.RoleMember)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddUser(sandbox.User{Login: "bob"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddMember("acme", "bob", sandbox.RoleMember)
 	for _, name := range []string{"one", "two", "three"} {
-		repositories = append(repositories, world.AddRepository("acme", sandbox.Repository{Name: name, Private: true}))
+		repositories = append(repositories, world.Repositories.Add("acme", sandbox.Repository{Name: name, Private: true}))
 	}
-	world.SetPermission(repositories[0].ID, "bob", sandbox.Push)
-	return world, world.Install("acme", sandbox.SelectSome, repositories[0].ID, repositories[1].ID), repositories
+	world.Repositories.SetPermission(repositories[0].ID, "bob", sandbox.Push)
+	return world, world.Installations.Install("acme", sandbox.SelectSome, repositories[0].ID, repositories[1].ID), repositories
 }
 
 func (s *site) status(want int, r reply) reply {
@@ -59,8 +59,8 @@ func TestTheAppLooksUpInstallations(t *testing.T) {
 	}
 	s.status(200, s.get("/apps/neptun-sandbox", ""))
 
-	world.RenameRepository(repositories[0].ID, "uno")
-	world.RenameRepository(repositories[2].ID, "tres")
+	world.Repositories.Rename(repositories[0].ID, "uno")
+	world.Repositories.Rename(repositories[2].ID, "tres")
 	moved := s.status(301, s.get("/repos/acme/one/installation", app))
 	to := fmt.Sprintf("/repositories/%d/installation", repositories[0].ID)
 	if moved.Header.Get("Location") != s.url+apiPrefix+to {
@@ -76,23 +76,23 @@ func TestTheAppLooksUpInstallations(t *testing.T) {
 
 func TestAPrivateAppIsVisibleOnlyToItsOwner(t *testing.T) {
 	world, _, _ := acme()
-	world.SetAppPublic(false)
-	world.SetAppOwner("acme")
+	world.Apps.SetPublic(false)
+	world.Apps.SetOwner("acme")
 	s := open(t, world)
 	s.status(404, s.get("/apps/neptun-sandbox", ""))
 	s.status(200, s.get("/apps/neptun-sandbox", s.appToken(nil)))
-	bob := world.AddPersonalToken("bob")
+	bob := world.Accounts.AddPersonalToken("bob")
 	s.status(404, s.get("/apps/neptun-sandbox", bob))
-	s.status(200, s.get("/apps/neptun-sandbox", world.AddPersonalToken("ada")))
+	s.status(200, s.get("/apps/neptun-sandbox", world.Accounts.AddPersonalToken("ada")))
 }
 
 func TestInstallationsSinceAndOutdated(t *testing.T) {
 	world, id, repositories := acme()
 	s := open(t, world)
 	app := s.appToken(nil)
-	world.SelectRepositories(id, sandbox.SelectSome, repositories[0].ID)
+	world.Installations.Select(id, sandbox.SelectSome, repositories[0].ID)
 	s.wait(time.Minute)
-	other := world.Install("ada", sandbox.SelectAll)
+	other := world.Installations.Install("ada", sandbox.SelectAll)
 	listed := func(query string) (ids []int64) {
 		t.Helper()
 		var items []struct{ ID int64 }
@@ -108,8 +108,8 @@ func TestInstallationsSinceAndOutdated(t *testing.T) {
 	if got := listed("?outdated=true"); len(got) != 0 {
 		t.Errorf("outdated: %v", got)
 	}
-	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"})
-	world.AcceptPermissions(other)
+	world.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"})
+	world.Installations.AcceptPermissions(other)
 	if got := listed("?outdated=true"); len(got) != 1 || got[0] != id {
 		t.Errorf("outdated: %v", got)
 	}

@@ -5,11 +5,17 @@ import (
 	"fmt"
 )
 
+// authorizationAPI serves the operations on the tokens that an App got for users.
+type authorizationAPI struct {
+	*site
+	api *api
+}
+
 // The operations below follow https://docs.github.com/rest/apps/oauth-applications. An access token that is not valid,
 // or another App's, is not found; where GitHub describes no 404, it can't be processed.
 
 // tokenSent is the access token in the body, nil if it is none of the App's.
-func (s *Server) tokenSent(c *call) (*userAccessToken, fields, error) {
+func (s *authorizationAPI) tokenSent(c *call) (*userAccessToken, fields, error) {
 	sent, err := c.fields()
 	if err != nil {
 		return nil, nil, err
@@ -19,13 +25,13 @@ func (s *Server) tokenSent(c *call) (*userAccessToken, fields, error) {
 		return nil, nil, err
 	}
 	token := s.auth.byAccessToken(secret, c.now)
-	if token != nil && (token.app != c.caller.app || s.world.accountByID(token.user) == nil) {
+	if token != nil && (token.app != c.caller.app || s.world.Accounts.byID(token.user) == nil) {
 		token = nil
 	}
 	return token, sent, nil
 }
 
-func (s *Server) checkToken(c *call) (any, error) {
+func (s *authorizationAPI) checkToken(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
@@ -37,7 +43,7 @@ func (s *Server) checkToken(c *call) (any, error) {
 }
 
 // resetToken replaces the access token. The refresh token isn't in the response: it stays the same.
-func (s *Server) resetToken(c *call) (any, error) {
+func (s *authorizationAPI) resetToken(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
@@ -45,10 +51,10 @@ func (s *Server) resetToken(c *call) (any, error) {
 	if token == nil {
 		return nil, errNotFound
 	}
-	return s.authorization(s.auth.reset(token, s.world.resetEndsRefresh, c.now)), nil
+	return s.authorization(s.auth.reset(token, s.world.Apps.resetEndsRefresh, c.now)), nil
 }
 
-func (s *Server) deleteToken(c *call) (any, error) {
+func (s *authorizationAPI) deleteToken(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
@@ -61,7 +67,7 @@ func (s *Server) deleteToken(c *call) (any, error) {
 }
 
 // deleteGrant revokes the authorization of the token's user: all of their tokens end.
-func (s *Server) deleteGrant(c *call) (any, error) {
+func (s *authorizationAPI) deleteGrant(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
@@ -69,12 +75,12 @@ func (s *Server) deleteGrant(c *call) (any, error) {
 	if token == nil {
 		return nil, errNoSuchToken
 	}
-	s.revoke(token.app, s.world.accountByID(token.user))
+	s.revoke(token.app, s.world.Accounts.byID(token.user))
 	return noContent, nil
 }
 
 // scopeToken creates a token for some repositories and permissions on one account.
-func (s *Server) scopeToken(c *call) (any, error) {
+func (s *authorizationAPI) scopeToken(c *call) (any, error) {
 	token, asked, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
@@ -92,18 +98,18 @@ func (s *Server) scopeToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := s.world.accountByID(token.user)
+	u := s.world.Accounts.byID(token.user)
 	if target == nil || target.installationOf(token.app) == nil || !target.installationOf(token.app).visibleTo(u) {
 		return nil, errNotFound
 	}
 	if (caller{user: u, userToken: token}).blockedBySSO(target) {
-		return nil, s.requireSSO(c, target)
+		return nil, s.api.requireSSO(c, target)
 	}
 	i := target.installationOf(token.app)
 	if i.suspended() {
 		return nil, errSuspended
 	}
-	n, err := s.restrictionFor(asked, i, func(r *repository) bool { return r.permission(u) != None })
+	n, err := s.api.restrictionFor(asked, i, func(r *repository) bool { return r.permission(u) != None })
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +117,7 @@ func (s *Server) scopeToken(c *call) (any, error) {
 }
 
 // target is the account that a token is to be narrowed to, by name or by id, of which one is required.
-func (s *Server) target(asked fields) (*account, error) {
+func (s *authorizationAPI) target(asked fields) (*account, error) {
 	name, err := asked.text("target")
 	if err != nil {
 		return nil, err
@@ -122,18 +128,18 @@ func (s *Server) target(asked fields) (*account, error) {
 	}
 	switch {
 	case name != "":
-		return s.world.accounts[fold(name)], nil
+		return s.world.Accounts.byLogin[fold(name)], nil
 	case id != 0:
-		return s.world.accountByID(id), nil
+		return s.world.Accounts.byID(id), nil
 	}
 	return nil, unprocessable("Either target or target_id must be specified.")
 }
 
 // authorization is what GitHub knows of a token ("authorization").
-func (s *Server) authorization(t *userAccessToken) object {
+func (s *authorizationAPI) authorization(t *userAccessToken) object {
 	body := object{
 		"id":               t.id,
-		"url":              s.apiURL("/authorizations/", t.id),
+		"url":              s.bodies.apiURL("/authorizations/", t.id),
 		"app":              object{"name": t.app.Name, "url": s.url + "/apps/" + t.app.Slug, "client_id": t.app.ClientID},
 		"token":            t.access,
 		"hashed_token":     fmt.Sprintf("%x", sha256.Sum256([]byte(t.access))),
@@ -145,19 +151,19 @@ func (s *Server) authorization(t *userAccessToken) object {
 		"created_at":       timestamp(t.createdAt),
 		"updated_at":       timestamp(t.updatedAt),
 		"expires_at":       timestamp(t.expires),
-		"user":             s.simpleUser(s.world.accountByID(t.user)),
+		"user":             s.bodies.simpleUser(s.world.Accounts.byID(t.user)),
 		"installation":     nil,
 	}
 	if t.restriction != nil {
-		if i := s.world.installations[t.restriction.installation]; i != nil {
-			body["installation"] = s.scopedInstallation(i, t.restriction)
+		if i := s.world.Installations.byID[t.restriction.installation]; i != nil {
+			body["installation"] = s.bodies.scopedInstallation(i, t.restriction)
 		}
 	}
 	return body
 }
 
 // scopedInstallation is what a scoped token has access to ("nullable-scoped-installation").
-func (s *Server) scopedInstallation(i *installation, n *restriction) object {
+func (bs *bodies) scopedInstallation(i *installation, n *restriction) object {
 	selection := i.selection
 	if n.repositories != nil {
 		selection = SelectSome
@@ -168,7 +174,7 @@ func (s *Server) scopedInstallation(i *installation, n *restriction) object {
 		"single_file_name":          nil,
 		"has_multiple_single_files": false,
 		"single_file_paths":         []string{},
-		"repositories_url":          s.apiURL("/user/repos"),
-		"account":                   s.simpleUser(i.account),
+		"repositories_url":          bs.apiURL("/user/repos"),
+		"account":                   bs.simpleUser(i.account),
 	}
 }

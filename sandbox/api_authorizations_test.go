@@ -49,7 +49,7 @@ func TestTokensAreCheckedAndReset(t *testing.T) {
 		t.Errorf("a reset ended the refresh token: %+v", refreshed)
 	}
 
-	s.world.EndRefreshTokensOnReset(true)
+	s.world.Apps.EndRefreshTokensOnReset(true)
 	s.status(200, s.asClient("PATCH", "/token", accessToken(refreshed.Access)))
 	if late := s.exchange("grant_type", "refresh_token", "refresh_token", refreshed.Refresh); late.Error != "bad_refresh_token" {
 		t.Errorf("after the switch: %+v", late)
@@ -105,8 +105,8 @@ func TestAuthorizationsRequireTheClient(t *testing.T) {
 
 func TestScopedTokens(t *testing.T) {
 	world, id, repositories := acme()
-	world.Install("bob", sandbox.SelectAll)
-	world.AddRepository("bob", sandbox.Repository{Name: "own", Private: true})
+	world.Installations.Install("bob", sandbox.SelectAll)
+	world.Repositories.Add("bob", sandbox.Repository{Name: "own", Private: true})
 	s := open(t, world)
 	whole := s.token("bob")
 	narrow := func(status int, asked object) (token string) {
@@ -138,7 +138,7 @@ func TestScopedTokens(t *testing.T) {
 	s.status(403, s.get("/user/memberships/orgs/acme", token))
 	s.status(200, s.get("/user/memberships/orgs/acme", whole))
 
-	narrow(200, object{"target_id": world.IDOf("acme"), "repository_ids": []int64{repositories[0].ID}})
+	narrow(200, object{"target_id": world.Accounts.IDOf("acme"), "repository_ids": []int64{repositories[0].ID}})
 	narrow(422, object{"repositories": []string{"one"}})
 	narrow(422, object{"target": "acme", "repositories": []string{"one"}, "repository_ids": []int64{repositories[0].ID}})
 	narrow(422, object{"target": "acme", "repositories": []string{"two"}}) // the App has access, but bob hasn't
@@ -149,7 +149,7 @@ func TestScopedTokens(t *testing.T) {
 	narrow(404, object{"target": "nobody"})
 	s.status(422, s.asClient("POST", "/token/scoped", jsonOf(object{"access_token": token, "target": "acme"})))
 	s.status(404, s.asClient("POST", "/token/scoped", jsonOf(object{"access_token": "ghu_x", "target": "acme"})))
-	world.Suspend(id, "ada")
+	world.Installations.Suspend(id, "ada")
 	narrow(403, object{"target": "acme"})
 	s.Revoke("bob")
 	s.status(401, s.get("/user", token))

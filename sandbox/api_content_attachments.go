@@ -25,38 +25,50 @@ const (
 // contentReferenceLifetime is how long after content_reference.created GitHub accepts an attachment.
 const contentReferenceLifetime = 6 * time.Hour
 
+// attachmentAPI serves the operations on content attachments.
+type attachmentAPI struct{ *site }
+
 // contentReference is a URL in an issue of the repository.
 type contentReference struct {
 	repository *repository
 	created    time.Time
 }
 
-// SetContentAttachments sets the status of requests for content attachments: http.StatusOK serves them, as Enterprise
+// ContentAttachments are the URLs in a world's issues that an App can attach something to.
+type ContentAttachments struct {
+	world         *World
+	status        int                        // of requests for content attachments; 0: not found
+	references    map[int64]contentReference // by id
+	lastReference int64
+	lastID        int64
+}
+
+// SetStatus sets the status of requests for content attachments: http.StatusOK serves them, as Enterprise
 // Server did up to 3.3; 404, the default, 410 and 415 are the responses of servers that removed them.
-func (w *World) SetContentAttachments(status int) {
+func (cas *ContentAttachments) SetStatus(status int) {
 	switch status {
 	case http.StatusOK, http.StatusNotFound, http.StatusGone, http.StatusUnsupportedMediaType:
 	default:
 		panic(fmt.Sprintf("sandbox: no server answers content attachments with %d", status))
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.attachments = status
+	cas.world.mu.Lock()
+	defer cas.world.mu.Unlock()
+	cas.status = status
 }
 
-// AddContentReference puts a URL that the App can attach something to into an issue of the repository, and returns its
+// AddReference puts a URL that the App can attach something to into an issue of the repository, and returns its
 // id.
-func (w *World) AddContentReference(repositoryID int64) int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ids.reference++
-	id := 1_347 + w.ids.reference
-	w.references[id] = contentReference{w.mustRepository(repositoryID), w.now()}
+func (cas *ContentAttachments) AddReference(repositoryID int64) int64 {
+	cas.world.mu.Lock()
+	defer cas.world.mu.Unlock()
+	cas.lastReference++
+	id := cas.lastReference
+	cas.references[id] = contentReference{cas.world.Repositories.must(repositoryID), cas.world.now()}
 	return id
 }
 
-func (s *Server) createAttachment(c *call) (any, error) {
-	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
+func (s *attachmentAPI) createAttachment(c *call) (any, error) {
+	r, moved := s.world.Repositories.find(c.PathValue("owner"), c.PathValue("repo"))
 	if r == nil || moved {
 		r = nil
 	}
@@ -64,12 +76,12 @@ func (s *Server) createAttachment(c *call) (any, error) {
 }
 
 // createAttachmentByReference is the older form, without the repository.
-func (s *Server) createAttachmentByReference(c *call) (any, error) {
+func (s *attachmentAPI) createAttachmentByReference(c *call) (any, error) {
 	return s.attach(c, func(*repository) bool { return true })
 }
 
-func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
-	switch s.world.attachments {
+func (s *attachmentAPI) attach(c *call, right func(*repository) bool) (any, error) {
+	switch s.world.ContentAttachments.status {
 	case http.StatusOK:
 	case http.StatusGone:
 		return nil, &apiError{status: http.StatusGone, message: "Content attachments are no longer available."}
@@ -82,9 +94,9 @@ func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
 		return nil, errNoPreview
 	}
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
-	reference := s.world.references[id]
+	reference := s.world.ContentAttachments.references[id]
 	r := reference.repository
-	if err != nil || r == nil || c.now.Sub(reference.created) > contentReferenceLifetime || !right(r) || !c.caller.canSee(r) || s.world.repositories[r.ID] != r {
+	if err != nil || r == nil || c.now.Sub(reference.created) > contentReferenceLifetime || !right(r) || !c.caller.canSee(r) || s.world.Repositories.byID[r.ID] != r {
 		return nil, errNotFound
 	}
 	sent, err := c.fields()
@@ -102,8 +114,8 @@ func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
 	if utf8.RuneCountInString(title) > longestAttachmentTitle || utf8.RuneCountInString(body) > longestAttachmentBody {
 		return nil, unprocessable("Validation Failed: title or body is too long.")
 	}
-	s.world.ids.attachment++
-	made := 101 + s.world.ids.attachment
+	s.world.ContentAttachments.lastID++
+	made := s.world.ContentAttachments.lastID
 	return object{"id": made, "node_id": nodeID("CA", made), "title": title, "body": body}, nil
 }
 

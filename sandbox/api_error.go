@@ -61,7 +61,7 @@ func movedTo(url string) *apiError {
 	}
 }
 
-func (s *Server) writeError(w http.ResponseWriter, c *call, err error) {
+func (s *api) writeError(w http.ResponseWriter, c *call, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {
 		panic(err) // actions return nothing else

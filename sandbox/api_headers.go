@@ -15,7 +15,7 @@ const (
 )
 
 // describe sets the headers that all responses of the API have.
-func (s *Server) describe(c *call) {
+func (s *api) describe(c *call) {
 	id := make([]byte, 18)
 	rand.Read(id)
 	c.header.Set("X-GitHub-Request-Id", fmt.Sprintf("%X:%X:%X:%X:%X", id[:2], id[2:5], id[5:10], id[10:14], id[14:]))

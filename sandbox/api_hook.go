@@ -8,8 +8,11 @@ import (
 	"strings"
 )
 
+// hookAPI serves the operations on an App's webhook and its deliveries.
+type hookAPI struct{ *site }
+
 // hookConfig is where the App's webhooks go ("webhook-config"). The secret is never shown.
-func (s *Server) hookConfig(a *app) object {
+func (bs *bodies) hookConfig(a *app) object {
 	config := object{"content_type": a.hook.contentType, "insecure_ssl": a.hook.insecureSSL}
 	if a.hook.url != "" {
 		config["url"] = a.hook.url
@@ -20,10 +23,10 @@ func (s *Server) hookConfig(a *app) object {
 	return config
 }
 
-func (s *Server) getHookConfig(c *call) (any, error) { return s.hookConfig(c.caller.app), nil }
+func (s *hookAPI) getHookConfig(c *call) (any, error) { return s.bodies.hookConfig(c.caller.app), nil }
 
 // updateHookConfig changes the fields in the body and keeps the others.
-func (s *Server) updateHookConfig(c *call) (any, error) {
+func (s *hookAPI) updateHookConfig(c *call) (any, error) {
 	sent, err := c.fields()
 	if err != nil {
 		return nil, err
@@ -53,7 +56,7 @@ func (s *Server) updateHookConfig(c *call) (any, error) {
 		}
 	}
 	a.hook, a.WebhookSecret, a.updatedAt = hook, secret, c.now
-	return s.hookConfig(a), nil
+	return s.bodies.hookConfig(a), nil
 }
 
 func isWebAddress(text string) bool {
@@ -65,7 +68,7 @@ const cursorPrefix = "v1_"
 
 // listDeliveries pages by cursor: a cursor names the delivery that a page begins with, so that pages stay in place
 // while new deliveries arrive.
-func (s *Server) listDeliveries(c *call) (any, error) {
+func (s *hookAPI) listDeliveries(c *call) (any, error) {
 	query := c.URL.Query()
 	all := s.deliveries.attemptsFor(c.caller.app, c.now)
 	switch query.Get("status") {
@@ -112,7 +115,7 @@ func (s *Server) listDeliveries(c *call) (any, error) {
 }
 
 // deliveryNamed is the App's delivery in the path, or nil.
-func (s *Server) deliveryNamed(c *call) (*Delivery, error) {
+func (s *hookAPI) deliveryNamed(c *call) (*Delivery, error) {
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
 	if err != nil {
 		return nil, &apiError{status: http.StatusBadRequest, message: "Invalid delivery id"}
@@ -125,7 +128,7 @@ func (s *Server) deliveryNamed(c *call) (*Delivery, error) {
 	return nil, errNotFound
 }
 
-func (s *Server) getDelivery(c *call) (any, error) {
+func (s *hookAPI) getDelivery(c *call) (any, error) {
 	d, err := s.deliveryNamed(c)
 	if err != nil {
 		return nil, err
@@ -138,12 +141,12 @@ func (s *Server) getDelivery(c *call) (any, error) {
 }
 
 // redeliver sends the same webhook once more, under the same GUID and as a delivery of its own.
-func (s *Server) redeliver(c *call) (any, error) {
+func (s *hookAPI) redeliver(c *call) (any, error) {
 	d, err := s.deliveryNamed(c)
 	if err != nil {
 		return nil, err
 	}
-	s.deliveries.put(s, &Delivery{
+	s.deliveries.put(s.site, &Delivery{
 		GUID: d.GUID, Event: d.Event, Action: d.Action, InstallationID: d.InstallationID, RepositoryID: d.RepositoryID,
 		Redelivery: true, Payload: d.Payload, app: d.app,
 	})

@@ -1,19 +1,19 @@
 package sandbox
 
 // addToInstallation adds a repository to an installation on selected repositories.
-func (s *Server) addToInstallation(c *call) (any, error) {
+func (s *api) addToInstallation(c *call) (any, error) {
 	i, r, err := s.selectable(c)
 	if err != nil {
 		return nil, err
 	}
 	if !i.chosen[r.ID] {
-		s.world.choose(i, r, true, c.caller.user)
+		s.world.Installations.choose(i, r, true, c.caller.user)
 	}
 	return noContent, nil
 }
 
 // removeFromInstallation never removes the last repository: that would be uninstalling.
-func (s *Server) removeFromInstallation(c *call) (any, error) {
+func (s *api) removeFromInstallation(c *call) (any, error) {
 	i, r, err := s.selectable(c)
 	if err != nil {
 		return nil, err
@@ -24,14 +24,14 @@ func (s *Server) removeFromInstallation(c *call) (any, error) {
 	if len(i.chosen) == 1 {
 		return nil, unprocessable("Cannot remove the last repository from an installation.")
 	}
-	s.world.choose(i, r, false, c.caller.user)
+	s.world.Installations.choose(i, r, false, c.caller.user)
 	return noContent, nil
 }
 
 // selectable returns the installation and the repository in the path, if the user is an admin of the repository
 // and the installation is on selected repositories.
-func (s *Server) selectable(c *call) (*installation, *repository, error) {
-	i, r := s.installationNamed(c), s.world.repositoryNamed(c.PathValue("repository"))
+func (s *api) selectable(c *call) (*installation, *repository, error) {
+	i, r := s.installationNamed(c), s.world.Repositories.named(c.PathValue("repository"))
 	if i == nil || r == nil || r.owner != i.account || !i.visibleTo(c.caller.user) || r.permission(c.caller.user) == None {
 		return nil, nil, errNotFound
 	}
@@ -48,7 +48,7 @@ func (s *Server) selectable(c *call) (*installation, *repository, error) {
 }
 
 // choose adds a repository to an installation on selected repositories, or removes it.
-func (w *World) choose(i *installation, r *repository, in bool, by *account) {
+func (is *Installations) choose(i *installation, r *repository, in bool, by *account) {
 	var ids []int64
 	for id := range i.chosen {
 		if id != r.ID {
@@ -58,5 +58,5 @@ func (w *World) choose(i *installation, r *repository, in bool, by *account) {
 	if in {
 		ids = append(ids, r.ID)
 	}
-	w.reselect(i, SelectSome, ids, by)
+	is.reselect(i, SelectSome, ids, by)
 }

@@ -9,13 +9,13 @@ import (
 
 // listInstallationsForUser lists suspended installations too; their repositories can't be listed. A narrowed token
 // shows only the installation that it is restricted to.
-func (s *Server) listInstallationsForUser(c *call) (any, error) {
+func (s *api) listInstallationsForUser(c *call) (any, error) {
 	n := c.caller.restriction()
-	visible := s.world.installationsWhere(func(i *installation) bool {
+	visible := s.world.Installations.where(func(i *installation) bool {
 		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.blockedBySSO(i.account) && (n == nil || n.installation == i.id)
 	})
 	var missing []string
-	for _, a := range s.world.accountsWhere(func(a *account) bool { return c.caller.user.belongsTo(a) && c.caller.blockedBySSO(a) }) {
+	for _, a := range s.world.Accounts.where(func(a *account) bool { return c.caller.user.belongsTo(a) && c.caller.blockedBySSO(a) }) {
 		missing = append(missing, strconv.FormatInt(a.id, 10))
 	}
 	if len(missing) > 0 {
@@ -25,15 +25,15 @@ func (s *Server) listInstallationsForUser(c *call) (any, error) {
 	return object{"total_count": total, "installations": s.pageOfInstallations(c, visible)}, nil
 }
 
-func (s *Server) pageOfInstallations(c *call, all []*installation) []any {
+func (s *api) pageOfInstallations(c *call, all []*installation) []any {
 	items := []any{}
 	for _, i := range page(s, c, all) {
-		items = append(items, s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)))
+		items = append(items, s.behavior.Load().rewrite(RowInstallation, i.id, s.bodies.installation(i)))
 	}
 	return items
 }
 
-func (s *Server) listRepositoriesForUser(c *call) (any, error) {
+func (s *api) listRepositoriesForUser(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil || !i.visibleTo(c.caller.user) {
 		return nil, errNotFound
@@ -57,7 +57,7 @@ func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 }
 
 // listRepositoriesForInstallation lists what the installation's token opens.
-func (s *Server) listRepositoriesForInstallation(c *call) (any, error) {
+func (s *api) listRepositoriesForInstallation(c *call) (any, error) {
 	i := c.caller.installation
 	var visible []*repository
 	for _, r := range i.account.repositories {
@@ -71,7 +71,7 @@ func (s *Server) listRepositoriesForInstallation(c *call) (any, error) {
 // repositorySize is a little more than the size of an ordinary repository's JSON.
 const repositorySize = 7 << 10
 
-func (s *Server) listOfRepositories(c *call, i *installation, all []*repository) raw {
+func (s *api) listOfRepositories(c *call, i *installation, all []*repository) raw {
 	items, behavior := page(s, c, all), s.behavior.Load()
 	var b bytes.Buffer
 	b.Grow(1024 + len(items)*repositorySize)
@@ -81,10 +81,10 @@ func (s *Server) listOfRepositories(c *call, i *installation, all []*repository)
 			b.WriteByte(',')
 		}
 		if behavior.Rewrite == nil && !behavior.RequirePreviews {
-			s.appendListed(&b, r, c.caller.permission(r))
+			s.bodies.appendListed(&b, r, c.caller.permission(r))
 			continue
 		}
-		row := s.repository(r)
+		row := s.bodies.repository(r)
 		row["permissions"] = permissions(c.caller.permission(r))
 		behavior.hidePreviews(c, row)
 		b.Write(encode(behavior.rewrite(RowRepository, r.ID, row)))
@@ -102,22 +102,22 @@ func (c caller) selection(i *installation) Selection {
 }
 
 // installationNamed is the caller's App's installation whose id is in the path, or nil.
-func (s *Server) installationNamed(c *call) *installation {
+func (s *api) installationNamed(c *call) *installation {
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
 	if err != nil {
 		return nil
 	}
-	i := s.world.installations[id]
+	i := s.world.Installations.byID[id]
 	if i == nil || c.caller.app != nil && i.app != c.caller.app {
 		return nil
 	}
 	return i
 }
 
-func (s *Server) revokeInstallationToken(c *call) (any, error) {
-	for secret, token := range s.world.installationTokens {
+func (s *api) revokeInstallationToken(c *call) (any, error) {
+	for secret, token := range s.world.Installations.tokens {
 		if token == c.caller.token {
-			delete(s.world.installationTokens, secret)
+			delete(s.world.Installations.tokens, secret)
 		}
 	}
 	return noContent, nil

@@ -1,36 +1,36 @@
 package sandbox
 
 // deleteInstallation uninstalls in the App's name.
-func (s *Server) deleteInstallation(c *call) (any, error) {
+func (s *api) deleteInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil {
 		return nil, errNotFound
 	}
-	s.world.uninstall(i, i.app.bot)
+	s.world.Installations.uninstall(i, i.app.bot)
 	return noContent, nil
 }
 
-func (s *Server) suspendInstallation(c *call) (any, error) {
+func (s *api) suspendInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil {
 		return nil, errNotFound
 	}
-	s.world.suspend(i, i.app.bot, true)
+	s.world.Installations.suspend(i, i.app.bot, true)
 	return noContent, nil
 }
 
 // unsuspendInstallation lifts what the App itself suspended. For what the account suspended it finds nothing to lift: 404
 // is the one refusal that GitHub describes here.
-func (s *Server) unsuspendInstallation(c *call) (any, error) {
+func (s *api) unsuspendInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil || i.suspended() && !i.suspendedByApp {
 		return nil, errNotFound
 	}
-	s.world.unsuspend(i, i.app.bot)
+	s.world.Installations.unsuspend(i, i.app.bot)
 	return noContent, nil
 }
 
-func (s *Server) createInstallationToken(c *call) (any, error) {
+func (s *api) createInstallationToken(c *call) (any, error) {
 	i := s.installationNamed(c)
 	switch {
 	case i == nil:
@@ -46,7 +46,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, expires := s.world.issueInstallationToken(i, n, s.behavior.Load().InstallationTokenLifetime)
+	secret, expires := s.world.Installations.issueToken(i, n, s.behavior.Load().InstallationTokenLifetime)
 	body := object{
 		"token":                secret,
 		"expires_at":           timestamp(expires),
@@ -58,7 +58,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 		var repositories []object
 		for _, r := range i.account.repositories {
 			if n.repositories[r.ID] {
-				repository := s.repository(r)
+				repository := s.bodies.repository(r)
 				repository["permissions"] = permissions(None)
 				repositories = append(repositories, repository)
 			}
@@ -73,7 +73,7 @@ const narrowable = 500
 
 // restrictionFor reads what a new token is to be restricted to, of what the installation has. may limits the repositories
 // further.
-func (s *Server) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
+func (s *api) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
 	n := &restriction{installation: i.id, permissions: i.permissions}
 	wanted, err := asked.permissions("permissions")
 	if err != nil {
@@ -104,10 +104,10 @@ func (s *Server) restrictionFor(asked fields, i *installation, may func(*reposit
 	}
 	repositories := []*repository{}
 	for _, name := range names {
-		repositories = append(repositories, s.world.names[fold(i.account.Login, name)])
+		repositories = append(repositories, s.world.Repositories.byName[fold(i.account.Login, name)])
 	}
 	for _, id := range ids {
-		repositories = append(repositories, s.world.repositories[id])
+		repositories = append(repositories, s.world.Repositories.byID[id])
 	}
 	n.repositories = map[int64]bool{}
 	for _, r := range repositories {

@@ -63,7 +63,7 @@ func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
 
 	s.status(404, s.send("PUT", "/app/installations/1/suspended", app, ""))
 	s.status(404, s.send("DELETE", "/app/installations/1/suspended", app, ""))
-	for _, token := range []string{"", s.token("ada"), s.installationToken(id, ""), world.AddPersonalToken("ada")} {
+	for _, token := range []string{"", s.token("ada"), s.installationToken(id, ""), world.Accounts.AddPersonalToken("ada")} {
 		s.status(401, s.send("PUT", path, token, ""))
 		s.status(401, s.send("DELETE", fmt.Sprintf("/app/installations/%d", id), token, ""))
 	}
@@ -144,12 +144,12 @@ func TestInstallationTokens(t *testing.T) {
 	s.status(401, s.send("POST", path, s.token("ada"), ""))
 	s.status(404, s.send("POST", "/app/installations/1/access_tokens", app, ""))
 
-	world.Suspend(id, "ada")
+	world.Installations.Suspend(id, "ada")
 	if r := s.status(403, s.send("POST", path, app, "")); r.message(t) != "This installation has been suspended" {
 		t.Errorf("said %s", r.Body)
 	}
 	s.status(403, s.get("/installation/repositories", whole))
-	world.Unsuspend(id)
+	world.Installations.Unsuspend(id)
 
 	s.status(204, s.send("DELETE", "/installation/token", whole, ""))
 	s.status(401, s.get("/installation/repositories", whole))
@@ -162,27 +162,27 @@ func TestInstallationTokens(t *testing.T) {
 	s.wait(time.Hour)
 	s.status(401, s.get("/installation/repositories", narrow.Token))
 	gone := s.installationToken(id, "")
-	world.Uninstall(id)
+	world.Installations.Uninstall(id)
 	s.status(401, s.get("/installation/repositories", gone))
 }
 
 func TestPersonalTokensChangeSelections(t *testing.T) {
 	world, id, repositories := acme()
-	world.SetPermission(repositories[1].ID, "bob", sandbox.Maintain)
-	all := world.Install("ada", sandbox.SelectAll)
-	mine := world.AddRepository("ada", sandbox.Repository{Name: "mine"})
+	world.Repositories.SetPermission(repositories[1].ID, "bob", sandbox.Maintain)
+	all := world.Installations.Install("ada", sandbox.SelectAll)
+	mine := world.Repositories.Add("ada", sandbox.Repository{Name: "mine"})
 	s := open(t, world)
 	path := func(installation, repository int64) string {
 		return fmt.Sprintf("/user/installations/%d/repositories/%d", installation, repository)
 	}
-	ada, bob := world.AddPersonalToken("ada"), world.AddPersonalToken("bob")
+	ada, bob := world.Accounts.AddPersonalToken("ada"), world.Accounts.AddPersonalToken("bob")
 	reached := func() int {
 		return s.list(fmt.Sprintf("/user/installations/%d/repositories", id), s.token("ada")).Total
 	}
 	for _, method := range []string{"PUT", "DELETE"} {
 		for token, status := range map[string]int{
 			"": 401, "ghp_wrong": 401, s.token("ada"): 403, s.installationToken(id, ""): 403, s.appToken(nil): 403,
-			world.AddPersonalToken("ada", "read:org"): 403, bob: 403,
+			world.Accounts.AddPersonalToken("ada", "read:org"): 403, bob: 403,
 		} {
 			s.status(status, s.send(method, path(id, repositories[1].ID), token, ""))
 		}

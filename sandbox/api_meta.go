@@ -1,7 +1,7 @@
 package sandbox
 
 // getRoot lists the API's entrances. Many lead to parts of GitHub that the sandbox has not.
-func (s *Server) getRoot(*call) (any, error) {
+func (s *api) getRoot(*call) (any, error) {
 	paths := map[string]string{
 		"authorizations_url":            "/authorizations",
 		"code_search_url":               "/search/code?q={query}{&page,per_page,sort,order}",
@@ -36,12 +36,12 @@ func (s *Server) getRoot(*call) (any, error) {
 	}
 	root := object{"current_user_authorizations_html_url": s.url + "/settings/connections/applications{/client_id}"}
 	for name, path := range paths {
-		root[name] = s.apiURL(path)
+		root[name] = s.bodies.apiURL(path)
 	}
 	return root, nil
 }
 
 // getMeta is Enterprise Server's short form.
-func (s *Server) getMeta(*call) (any, error) {
+func (s *api) getMeta(*call) (any, error) {
 	return object{"verifiable_password_authentication": false, "installed_version": s.behavior.Load().version()}, nil
 }

@@ -3,8 +3,8 @@ package sandbox
 import "strconv"
 
 // getRepository redirects from an old name, for callers that have access to it.
-func (s *Server) getRepository(c *call) (any, error) {
-	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
+func (s *api) getRepository(c *call) (any, error) {
+	r, moved := s.world.Repositories.find(c.PathValue("owner"), c.PathValue("repo"))
 	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
 	}
@@ -12,14 +12,14 @@ func (s *Server) getRepository(c *call) (any, error) {
 		return nil, err
 	}
 	if moved {
-		return nil, movedTo(s.apiURL("/repositories/", r.ID))
+		return nil, movedTo(s.bodies.apiURL("/repositories/", r.ID))
 	}
 	return s.fullRepository(r, c), nil
 }
 
 // getRepositoryByID is the target of redirects. GitHub doesn't describe it; it responds like getRepository.
-func (s *Server) getRepositoryByID(c *call) (any, error) {
-	r := s.world.repositoryNamed(c.PathValue("id"))
+func (s *api) getRepositoryByID(c *call) (any, error) {
+	r := s.world.Repositories.named(c.PathValue("id"))
 	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
 	}
@@ -29,11 +29,11 @@ func (s *Server) getRepositoryByID(c *call) (any, error) {
 	return s.fullRepository(r, c), nil
 }
 
-// repositoryNamed is the repository with the id, or nil.
-func (w *World) repositoryNamed(id string) *repository {
+// named is the repository with the id, or nil.
+func (rs *Repositories) named(id string) *repository {
 	number, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return nil
 	}
-	return w.repositories[number]
+	return rs.byID[number]
 }

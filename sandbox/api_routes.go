@@ -2,9 +2,10 @@ package sandbox
 
 import "net/http"
 
-// apiRoutes lists every operation of the API, with its authorization and its page in GitHub's documentation.
-func (s *Server) apiRoutes() http.Handler {
+// routes lists every operation of the API, with its authorization and its page in GitHub's documentation.
+func (s *api) routes() http.Handler {
 	mux := http.NewServeMux()
+	hook, attachments, authorizations := &hookAPI{s.site}, &attachmentAPI{s.site}, &authorizationAPI{s.site, s}
 	route := func(method string) func(string, authorization, string, action) {
 		return func(path string, who authorization, docs string, act action) {
 			pattern := method + " " + apiPrefix + path
@@ -34,11 +35,11 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/repositories/{id}", notAppToken, "/repos/repos#get-a-repository", s.getRepositoryByID)
 
 	get("/app", appToken, "/apps/apps#get-the-authenticated-app", s.getApp)
-	get("/app/hook/config", appToken, "/apps/webhooks#get-a-webhook-configuration-for-an-app", s.getHookConfig)
-	patch("/app/hook/config", appToken, "/apps/webhooks#update-a-webhook-configuration-for-an-app", s.updateHookConfig)
-	get("/app/hook/deliveries", appToken, "/apps/webhooks#list-deliveries-for-an-app-webhook", s.listDeliveries)
-	get("/app/hook/deliveries/{id}", appToken, "/apps/webhooks#get-a-delivery-for-an-app-webhook", s.getDelivery)
-	post("/app/hook/deliveries/{id}/attempts", appToken, "/apps/webhooks#redeliver-a-delivery-for-an-app-webhook", s.redeliver)
+	get("/app/hook/config", appToken, "/apps/webhooks#get-a-webhook-configuration-for-an-app", hook.getHookConfig)
+	patch("/app/hook/config", appToken, "/apps/webhooks#update-a-webhook-configuration-for-an-app", hook.updateHookConfig)
+	get("/app/hook/deliveries", appToken, "/apps/webhooks#list-deliveries-for-an-app-webhook", hook.listDeliveries)
+	get("/app/hook/deliveries/{id}", appToken, "/apps/webhooks#get-a-delivery-for-an-app-webhook", hook.getDelivery)
+	post("/app/hook/deliveries/{id}/attempts", appToken, "/apps/webhooks#redeliver-a-delivery-for-an-app-webhook", hook.redeliver)
 	get("/app/installation-requests", appToken, "/apps/apps#list-installation-requests-for-the-authenticated-app", s.listInstallationRequests)
 	get("/app/installations", appToken, "/apps/apps#list-installations-for-the-authenticated-app", s.listInstallations)
 	get("/app/installations/{id}", appToken, "/apps/apps#get-an-installation-for-the-authenticated-app", s.getInstallation)
@@ -53,14 +54,14 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/repos/{owner}/{repo}/installation", appToken, "/apps/apps#get-a-repository-installation-for-the-authenticated-app", s.getInstallationOfRepository)
 	get("/repositories/{id}/installation", appToken, "/apps/apps#get-a-repository-installation-for-the-authenticated-app", s.getInstallationOfRepositoryByID)
 
-	post("/repos/{owner}/{repo}/content_references/{id}/attachments", userOrInstallation, "/apps/installations#create-a-content-attachment", s.createAttachment)
-	post("/content_references/{id}/attachments", userOrInstallation, "/apps/installations#create-a-content-attachment", s.createAttachmentByReference)
+	post("/repos/{owner}/{repo}/content_references/{id}/attachments", userOrInstallation, "/apps/installations#create-a-content-attachment", attachments.createAttachment)
+	post("/content_references/{id}/attachments", userOrInstallation, "/apps/installations#create-a-content-attachment", attachments.createAttachmentByReference)
 
-	post("/applications/{client_id}/token", clientCredentials, "/apps/oauth-applications#check-a-token", s.checkToken)
-	patch("/applications/{client_id}/token", clientCredentials, "/apps/oauth-applications#reset-a-token", s.resetToken)
-	remove("/applications/{client_id}/token", clientCredentials, "/apps/oauth-applications#delete-an-app-token", s.deleteToken)
-	remove("/applications/{client_id}/grant", clientCredentials, "/apps/oauth-applications#delete-an-app-authorization", s.deleteGrant)
-	post("/applications/{client_id}/token/scoped", clientCredentials, "/apps/apps#create-a-scoped-access-token", s.scopeToken)
+	post("/applications/{client_id}/token", clientCredentials, "/apps/oauth-applications#check-a-token", authorizations.checkToken)
+	patch("/applications/{client_id}/token", clientCredentials, "/apps/oauth-applications#reset-a-token", authorizations.resetToken)
+	remove("/applications/{client_id}/token", clientCredentials, "/apps/oauth-applications#delete-an-app-token", authorizations.deleteToken)
+	remove("/applications/{client_id}/grant", clientCredentials, "/apps/oauth-applications#delete-an-app-authorization", authorizations.deleteGrant)
+	post("/applications/{client_id}/token/scoped", clientCredentials, "/apps/apps#create-a-scoped-access-token", authorizations.scopeToken)
 
 	mux.Handle("/", s.operation("", anyone, docsREST, func(*call) (any, error) { return nil, errNotFound }))
 	return mux

@@ -143,7 +143,7 @@ func TestConditionalRequestsAreFree(t *testing.T) {
 	if other := s.get("/user/installations", s.token("ada"), "If-None-Match", etag); other.Status != 200 {
 		t.Errorf("another token's ETag gave %d", other.Status)
 	}
-	s.world.Suspend(s.list("/user/installations", token).Installations[0].ID, "ada")
+	s.world.Installations.Suspend(s.list("/user/installations", token).Installations[0].ID, "ada")
 	if changed := s.get("/user/installations", token, "If-None-Match", etag); changed.Status != 200 {
 		t.Errorf("changed: %d", changed.Status)
 	}
@@ -175,12 +175,12 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 	if changed := again(); changed != nil || s.RateLimitUsed("ada") != spent {
 		t.Errorf("unchanged, and %v changed; spent %d after %d", changed, s.RateLimitUsed("ada"), spent)
 	}
-	all := s.world.Repositories("atlas")
-	s.world.EditRepository(all[150].ID, func(r *sandbox.Repository) { r.Stars++ })
+	all := s.world.Repositories.List("atlas")
+	s.world.Repositories.Edit(all[150].ID, func(r *sandbox.Repository) { r.Stars++ })
 	if changed := again(); fmt.Sprint(changed) != "[2]" || s.RateLimitUsed("ada") != spent+1 {
 		t.Errorf("one repository changed, and the pages %v; spent %d after %d", changed, s.RateLimitUsed("ada"), spent)
 	}
-	s.world.DeleteRepository(all[249].ID) // total_count is on every page
+	s.world.Repositories.Delete(all[249].ID) // total_count is on every page
 	if changed := again(); fmt.Sprint(changed) != "[1 2 3]" {
 		t.Errorf("one went, and the pages %v changed", changed)
 	}

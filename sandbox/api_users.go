@@ -1,25 +1,25 @@
 package sandbox
 
-func (s *Server) getUser(c *call) (any, error) {
-	return s.behavior.Load().rewrite(RowUser, c.caller.user.id, s.publicUser(c.caller.user)), nil
+func (s *api) getUser(c *call) (any, error) {
+	return s.behavior.Load().rewrite(RowUser, c.caller.user.id, s.bodies.publicUser(c.caller.user)), nil
 }
 
-func (s *Server) getUserByName(c *call) (any, error) {
+func (s *api) getUserByName(c *call) (any, error) {
 	login := fold(c.PathValue("username"))
-	if a := s.world.accounts[login]; a != nil {
-		return s.publicUser(a), nil
+	if a := s.world.Accounts.byLogin[login]; a != nil {
+		return s.bodies.publicUser(a), nil
 	}
-	if app := s.world.appWhere(func(app *app) bool { return fold(app.bot.Login) == login }); app != nil {
-		return s.publicUser(app.bot), nil
+	if app := s.world.Apps.where(func(app *app) bool { return fold(app.bot.Login) == login }); app != nil {
+		return s.bodies.publicUser(app.bot), nil
 	}
 	return nil, errNotFound
 }
 
 // getMembership returns the user's own membership. A token from the App has access only to organizations with the App
 // installed, with the permission to read members.
-func (s *Server) getMembership(c *call) (any, error) {
+func (s *api) getMembership(c *call) (any, error) {
 	u := c.caller.user
-	org := s.world.accounts[fold(c.PathValue("org"))]
+	org := s.world.Accounts.byLogin[fold(c.PathValue("org"))]
 	if org == nil || !org.organization {
 		return nil, errNotFound
 	}
@@ -33,12 +33,12 @@ func (s *Server) getMembership(c *call) (any, error) {
 	if !c.caller.hasPermission(org, "members") {
 		return nil, errIntegration
 	}
-	return s.membership(org, u, role), nil
+	return s.bodies.membership(org, u, role), nil
 }
 
 // getMembershipOf returns any member's membership to an installation and to other members.
-func (s *Server) getMembershipOf(c *call) (any, error) {
-	org, u := s.world.accounts[fold(c.PathValue("org"))], s.world.accounts[fold(c.PathValue("username"))]
+func (s *api) getMembershipOf(c *call) (any, error) {
+	org, u := s.world.Accounts.byLogin[fold(c.PathValue("org"))], s.world.Accounts.byLogin[fold(c.PathValue("username"))]
 	if org == nil || !org.organization || u == nil {
 		return nil, errNotFound
 	}
@@ -52,19 +52,19 @@ func (s *Server) getMembershipOf(c *call) (any, error) {
 	if !member {
 		return nil, errNotFound
 	}
-	return s.membership(org, u, role), nil
+	return s.bodies.membership(org, u, role), nil
 }
 
 // membership is a user's membership of an organization ("org-membership").
-func (s *Server) membership(org, u *account, role Role) object {
+func (bs *bodies) membership(org, u *account, role Role) object {
 	return object{
-		"url":               s.apiURL("/orgs/", org.Login, "/memberships/", u.Login),
+		"url":               bs.apiURL("/orgs/", org.Login, "/memberships/", u.Login),
 		"state":             "active",
 		"role":              role,
 		"direct_membership": true,
-		"organization_url":  s.apiURL("/orgs/", org.Login),
-		"organization":      s.organizationSimple(org),
-		"user":              s.simpleUser(u),
+		"organization_url":  bs.apiURL("/orgs/", org.Login),
+		"organization":      bs.organizationSimple(org),
+		"user":              bs.simpleUser(u),
 		"permissions":       object{"can_create_repository": role == RoleAdmin},
 	}
 }

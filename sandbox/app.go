@@ -41,6 +41,13 @@ type app struct {
 	updatedAt     time.Time
 }
 
+// Apps are the GitHub Apps of a world. The exported methods refer to the one registered last.
+type Apps struct {
+	world            *World
+	all              []*app // by age
+	resetEndsRefresh bool
+}
+
 // hookConfig is where the App's webhooks go, in the words of GET /app/hook/config.
 type hookConfig struct {
 	url         string // "": nowhere
@@ -79,68 +86,68 @@ func newApp() *app {
 }
 
 // register creates the App's secrets and its bot, whose id comes from the accounts' sequence.
-func (w *World) register(a *app, key *rsa.PrivateKey) {
+func (aps *Apps) register(a *app, key *rsa.PrivateKey) {
 	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
 	a.PrivateKeyPEM, a.publicKey = string(pem.EncodeToMemory(block)), &key.PublicKey
 	a.ClientSecret, a.WebhookSecret = randomHex(20), randomHex(20)
 	a.hook.contentType, a.hook.insecureSSL = "json", "0"
 	a.updatedAt = a.createdAt
 	a.bot = &account{User: User{Login: a.Slug + "[bot]", CreatedAt: a.createdAt}, id: 190_000_000 + a.ID, bot: true}
-	w.apps = append(w.apps, a)
+	aps.all = append(aps.all, a)
 }
 
-// mustApp is the App that the methods of World speak of: the one registered last.
-func (w *World) mustApp() *app {
-	if len(w.apps) == 0 {
+// must is the App that the methods of World speak of: the one registered last.
+func (aps *Apps) must() *app {
+	if len(aps.all) == 0 {
 		panic("sandbox: no App is registered in this world")
 	}
-	return w.apps[len(w.apps)-1]
+	return aps.all[len(aps.all)-1]
 }
 
-func (w *World) appWhere(is func(*app) bool) *app {
-	if at := slices.IndexFunc(w.apps, is); at >= 0 {
-		return w.apps[at]
+func (aps *Apps) where(is func(*app) bool) *app {
+	if at := slices.IndexFunc(aps.all, is); at >= 0 {
+		return aps.all[at]
 	}
 	return nil
 }
 
-func (w *World) appBySlug(slug string) *app {
-	return w.appWhere(func(a *app) bool { return a.Slug == slug })
+func (aps *Apps) bySlug(slug string) *app {
+	return aps.where(func(a *app) bool { return a.Slug == slug })
 }
 
-func (w *World) appByClientID(id string) *app {
-	return w.appWhere(func(a *app) bool { return a.ClientID == id })
+func (aps *Apps) byClientID(id string) *app {
+	return aps.where(func(a *app) bool { return a.ClientID == id })
 }
 
 // SetCallbackURLs replaces the callback URLs registered for the App; the first is the default.
-func (w *World) SetCallbackURLs(urls ...string) {
-	w.editApp(func(a *app) { a.callbackURLs = slices.Clone(urls) })
+func (aps *Apps) SetCallbackURLs(urls ...string) {
+	aps.edit(func(a *app) { a.callbackURLs = slices.Clone(urls) })
 }
 
 // SetSetupURL sets where a user is redirected after installing the App; without one they stay on GitHub.
-func (w *World) SetSetupURL(url string) { w.editApp(func(a *app) { a.setupURL = url }) }
+func (aps *Apps) SetSetupURL(url string) { aps.edit(func(a *app) { a.setupURL = url }) }
 
 // SetSetupOnUpdate sets whether a user is also redirected to the setup URL after changing an installation's repository access.
-func (w *World) SetSetupOnUpdate(on bool) { w.editApp(func(a *app) { a.setupOnUpdate = on }) }
+func (aps *Apps) SetSetupOnUpdate(on bool) { aps.edit(func(a *app) { a.setupOnUpdate = on }) }
 
-// SetAppPublic sets whether the App can be installed on other accounts than its owner's.
-func (w *World) SetAppPublic(public bool) { w.editApp(func(a *app) { a.public = public }) }
+// SetPublic sets whether the App can be installed on other accounts than its owner's.
+func (aps *Apps) SetPublic(public bool) { aps.edit(func(a *app) { a.public = public }) }
 
-// SetAppOwner hands the App over to another account.
-func (w *World) SetAppOwner(login string) {
-	w.editApp(func(a *app) { a.owner = w.mustAccount(login) })
+// SetOwner hands the App over to another account.
+func (aps *Apps) SetOwner(login string) {
+	aps.edit(func(a *app) { a.owner = aps.world.Accounts.must(login) })
 }
 
-// SetAppPermissions changes the permissions that the App requests, and its events if any are given. Installations keep what they
+// SetPermissions changes the permissions that the App requests, and its events if any are given. Installations keep what they
 // accepted, as far as it is still requested, until an owner accepts the rest
 // (https://docs.github.com/apps/maintaining-github-apps/modifying-a-github-app-registration#changing-the-permissions-of-a-github-app).
-func (w *World) SetAppPermissions(permissions map[string]string, events ...string) {
-	w.editApp(func(a *app) {
+func (aps *Apps) SetPermissions(permissions map[string]string, events ...string) {
+	aps.edit(func(a *app) {
 		a.permissions = maps.Clone(permissions)
 		if len(events) > 0 {
 			a.events = slices.Clone(events)
 		}
-		for _, i := range w.installations {
+		for _, i := range aps.world.Installations.byID {
 			if i.app == a {
 				i.dropPermissions()
 			}
@@ -148,12 +155,12 @@ func (w *World) SetAppPermissions(permissions map[string]string, events ...strin
 	})
 }
 
-func (w *World) editApp(how func(*app)) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	a := w.mustApp()
+func (aps *Apps) edit(how func(*app)) {
+	aps.world.mu.Lock()
+	defer aps.world.mu.Unlock()
+	a := aps.must()
 	how(a)
-	a.updatedAt = w.now()
+	a.updatedAt = aps.world.now()
 }
 
 // installableOn reports whether the App can be installed on the account at all.

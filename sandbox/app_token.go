@@ -14,16 +14,16 @@ import (
 const appTokenMaxAhead = 10 * time.Minute
 
 // appOfToken is the App that signed the token, for now and with its own key.
-func (s *Server) appOfToken(signed string) (*app, error) {
+func (s *api) appOfToken(signed string) (*app, error) {
 	claims := jwt.MapClaims{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
 	if _, _, err := parser.ParseUnverified(signed, claims); err != nil {
 		return nil, errUndecodable
 	}
-	issuer := s.world.issuer(claims["iss"])
+	issuer := s.world.Apps.issuer(claims["iss"])
 	_, err := parser.Parse(signed, func(*jwt.Token) (any, error) {
 		var keys jwt.VerificationKeySet
-		for _, a := range s.world.apps {
+		for _, a := range s.world.Apps.all {
 			if issuer == nil || issuer == a {
 				keys.Keys = append(keys.Keys, a.publicKey)
 			}
@@ -65,8 +65,8 @@ func wholeNumber(claim any) (int64, bool) {
 }
 
 // issuer is the App with that id, as a number or as text, or with that client id; or nil.
-func (w *World) issuer(claim any) *app {
-	return w.appWhere(func(a *app) bool {
+func (aps *Apps) issuer(claim any) *app {
+	return aps.where(func(a *app) bool {
 		id := strconv.FormatInt(a.ID, 10)
 		switch claim := claim.(type) {
 		case json.Number:

@@ -129,7 +129,7 @@ func TestRefusals(t *testing.T) {
 		{"acme", sandbox.IPAllowList, "organization has an IP allow list enabled", 200, 403},
 		{"acme", sandbox.ManagedUsersOnly, "Enterprise Managed User", 200, 200},
 	} {
-		world.Refuse(c.login, c.refusal)
+		world.Accounts.Refuse(c.login, c.refusal)
 		s.status(c.user, s.get("/user", token))
 		for _, path := range []string{lists, "/repos/acme/one", "/user/memberships/orgs/acme"} {
 			if r := s.status(403, s.get(path, token)); !strings.Contains(r.message(t), c.message) {
@@ -137,16 +137,16 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 		s.status(c.inst, s.get("/installation/repositories", installation))
-		world.Refuse(c.login, "")
+		world.Accounts.Refuse(c.login, "")
 		s.status(200, s.get(lists, token))
 	}
 	for _, status := range []int{403, 451} {
-		world.BlockRepository(repositories[0].ID, status)
+		world.Repositories.Block(repositories[0].ID, status)
 		if r := s.status(status, s.get("/repos/acme/one", token)); r.message(t) != "Repository access blocked" {
 			t.Errorf("says %q", r.message(t))
 		}
 	}
-	world.BlockRepository(repositories[0].ID, 0)
+	world.Repositories.Block(repositories[0].ID, 0)
 	s.status(200, s.get("/repos/acme/one", token))
 }
 
@@ -201,7 +201,7 @@ func TestRewrittenRows(t *testing.T) {
 	world, id, _ := acme()
 	s := open(t, world)
 	token, app := s.token("bob"), s.appToken(nil)
-	world.RequestInstallation("acme", "bob")
+	world.InstallationRequests.Create("acme", "bob")
 	kinds := map[sandbox.Row]bool{}
 	s.SetBehavior(sandbox.Behavior{Rewrite: func(kind sandbox.Row, id int64, body map[string]any) any {
 		kinds[kind] = true
@@ -232,9 +232,9 @@ func TestRewrittenRows(t *testing.T) {
 		s.raw(path, app, "application/json")
 	}
 	s.raw("/user", token, "application/json")
-	world.SetHookURL("http://127.0.0.1:9/nobody-listens")
+	world.Apps.SetHookURL("http://127.0.0.1:9/nobody-listens")
 	s.HoldDeliveries()
-	world.Suspend(id, "ada")
+	world.Installations.Suspend(id, "ada")
 	s.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 		if strings.Contains(string(waiting[0].Payload), `"sender"`) {
 			t.Errorf("sent %s", waiting[0].Payload)
@@ -251,8 +251,8 @@ func TestRewrittenRows(t *testing.T) {
 func TestAttachmentsAreAcceptedForSixHours(t *testing.T) {
 	world, id, repositories := acme()
 	s := open(t, world)
-	world.SetContentAttachments(200)
-	path := fmt.Sprintf("/repos/acme/one/content_references/%d/attachments", world.AddContentReference(repositories[0].ID))
+	world.ContentAttachments.SetStatus(200)
+	path := fmt.Sprintf("/repos/acme/one/content_references/%d/attachments", world.ContentAttachments.AddReference(repositories[0].ID))
 	s.wait(6 * time.Hour)
 	token := s.installationToken(id, "")
 	s.status(200, s.send("POST", path, token, `{"title":"a","body":"b"}`, "Accept", sandbox.AttachmentPreview))
@@ -266,7 +266,7 @@ func TestWebhooksAreSentConcurrently(t *testing.T) {
 	receiver := s.receive()
 	s.HoldDeliveries()
 	for range 300 {
-		s.world.Ping()
+		s.world.Apps.Ping()
 	}
 	s.ReleaseDeliveries(nil)
 	if got := len(receiver.taken(s)); got != 300 {

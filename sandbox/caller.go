@@ -38,7 +38,7 @@ func (c caller) budget() string {
 }
 
 // authenticate finds the caller. The world is locked.
-func (s *Server) authenticate(c *call) error {
+func (s *api) authenticate(c *call) error {
 	header := c.Header.Get("Authorization")
 	if header == "" {
 		return nil
@@ -64,7 +64,7 @@ func (s *Server) authenticate(c *call) error {
 	if token == nil {
 		return errBadLogin
 	}
-	u := s.world.accountByID(token.user)
+	u := s.world.Accounts.byID(token.user)
 	if u == nil || s.auth.unknown(token, s.behavior.Load(), c.now) {
 		return errBadLogin
 	}
@@ -74,9 +74,9 @@ func (s *Server) authenticate(c *call) error {
 }
 
 // authenticateClient accepts the App's client id and secret, which the operations on authorizations require.
-func (s *Server) authenticateClient(c *call) error {
+func (s *api) authenticateClient(c *call) error {
 	id, secret, ok := c.BasicAuth()
-	app := s.world.appByClientID(id)
+	app := s.world.Apps.byClientID(id)
 	if !ok || app == nil || !sameSecret(secret, app.ClientSecret) {
 		return errBadLogin
 	}

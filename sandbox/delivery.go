@@ -60,7 +60,7 @@ func (d *deliveries) init() {
 }
 
 // put queues a delivery; the first one starts the workers.
-func (d *deliveries) put(s *Server, next *Delivery) {
+func (d *deliveries) put(s *site, next *Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -74,7 +74,7 @@ func (d *deliveries) put(s *Server, next *Delivery) {
 	d.changed.Broadcast()
 }
 
-func (d *deliveries) work(s *Server) {
+func (d *deliveries) work(s *site) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for {

@@ -30,7 +30,7 @@ var hookClient = &http.Client{
 
 // attempt sends the delivery to where the App's webhooks go now, signed with its secret of now, and notes in it what
 // became of that. It reports false when they go nowhere any more.
-func (s *Server) attempt(ctx context.Context, d *Delivery) bool {
+func (s *site) attempt(ctx context.Context, d *Delivery) bool {
 	s.world.mu.RLock()
 	hook, secret := d.app.hook, d.app.WebhookSecret
 	s.world.mu.RUnlock()
@@ -51,7 +51,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery) bool {
 		"X-GitHub-Hook-ID":                       {strconv.FormatInt(d.app.hookID(), 10)},
 		"X-GitHub-Hook-Installation-Target-ID":   {strconv.FormatInt(d.app.ID, 10)},
 		"X-GitHub-Hook-Installation-Target-Type": {"integration"},
-		"X-GitHub-Enterprise-Host":               {s.origin.Host},
+		"X-GitHub-Enterprise-Host":               {s.bodies.origin.Host},
 		"X-GitHub-Enterprise-Version":            {s.behavior.Load().version()},
 	}
 	if secret != "" {

@@ -22,10 +22,10 @@ func TestDeliveryPolicy(t *testing.T) {
 		return outcomes[d.Action]
 	})
 	s.token("ada")
-	id := s.world.Install("ada", sandbox.SelectAll)
-	s.world.Suspend(id, "ada")
-	s.world.Unsuspend(id)
-	s.world.Uninstall(id)
+	id := s.world.Installations.Install("ada", sandbox.SelectAll)
+	s.world.Installations.Suspend(id, "ada")
+	s.world.Installations.Unsuspend(id)
+	s.world.Installations.Uninstall(id)
 	s.Revoke("ada")
 	got := strings.Join(receiver.taken(s), ", ")
 	if got != "installation created, installation created, installation deleted, installation suspend" {
@@ -54,12 +54,12 @@ func TestDeliveryPolicy(t *testing.T) {
 	}
 
 	outcomes["created"] = sandbox.DeliveryOutcome{Delay: 100}
-	s.world.Install("ada", sandbox.SelectAll)
+	s.world.Installations.Install("ada", sandbox.SelectAll)
 	if got := strings.Join(receiver.taken(s), ", "); got != "installation created" {
 		t.Errorf("settled with %q", got)
 	}
 	s.HoldDeliveries()
-	s.world.Ping()
+	s.world.Apps.Ping()
 	if got := receiver.taken(s); len(got) != 0 {
 		t.Errorf("held, and came: %v", got)
 	}

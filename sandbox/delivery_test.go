@@ -81,7 +81,7 @@ func (s *site) receive() *receiver {
 		io.WriteString(w, "thanks")
 	}))
 	s.Cleanup(r.Close)
-	s.world.SetHookURL(r.URL + "/webhooks/github")
+	s.world.Apps.SetHookURL(r.URL + "/webhooks/github")
 	return r
 }
 
@@ -102,8 +102,8 @@ func (r *receiver) taken(s *site) []string {
 
 func TestWebhooks(t *testing.T) {
 	world, id, repositories := acme()
-	world.AddUser(sandbox.User{Login: "eve"})
-	world.AddOrganization(sandbox.Organization{Login: "else"})
+	world.Accounts.AddUser(sandbox.User{Login: "eve"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
 	s := open(t, world)
 	one, three := repositories[0].ID, repositories[2].ID
 	receiver := s.receive()
@@ -114,46 +114,49 @@ func TestWebhooks(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"ping", func() { world.Ping() }, "ping"},
-		{"suspend", func() { world.Suspend(id, "ada") }, "installation suspend"},
-		{"while suspended", func() { world.ArchiveRepository(one, true) }, ""},
-		{"unsuspend", func() { world.Unsuspend(id) }, "installation unsuspend"},
-		{"unarchive", func() { world.ArchiveRepository(one, false) }, "repository unarchived"},
-		{"archive", func() { world.ArchiveRepository(one, true) }, "repository archived"},
-		{"archive again", func() { world.ArchiveRepository(one, true) }, ""},
-		{"out of reach", func() { world.ArchiveRepository(three, true) }, ""},
-		{"rename", func() { world.RenameRepository(one, "uno") }, "repository renamed"},
-		{"publish", func() { world.SetPrivate(one, false) }, "repository publicized, public"},
-		{"hide", func() { world.SetPrivate(one, true) }, "repository privatized"},
+		{"ping", func() { world.Apps.Ping() }, "ping"},
+		{"suspend", func() { world.Installations.Suspend(id, "ada") }, "installation suspend"},
+		{"while suspended", func() { world.Repositories.Archive(one, true) }, ""},
+		{"unsuspend", func() { world.Installations.Unsuspend(id) }, "installation unsuspend"},
+		{"unarchive", func() { world.Repositories.Archive(one, false) }, "repository unarchived"},
+		{"archive", func() { world.Repositories.Archive(one, true) }, "repository archived"},
+		{"archive again", func() { world.Repositories.Archive(one, true) }, ""},
+		{"out of reach", func() { world.Repositories.Archive(three, true) }, ""},
+		{"rename", func() { world.Repositories.Rename(one, "uno") }, "repository renamed"},
+		{"publish", func() { world.Repositories.SetPrivate(one, false) }, "repository publicized, public"},
+		{"hide", func() { world.Repositories.SetPrivate(one, true) }, "repository privatized"},
 		{"edit", func() {
-			world.EditRepository(one, func(r *sandbox.Repository) { r.Description, r.Topics = "new", []string{"a"} })
+			world.Repositories.Edit(one, func(r *sandbox.Repository) { r.Description, r.Topics = "new", []string{"a"} })
 		}, "repository edited"},
-		{"star", func() { world.EditRepository(one, func(r *sandbox.Repository) { r.Stars++ }) }, ""},
-		{"create unselected", func() { world.AddRepository("acme", sandbox.Repository{Name: "four"}) }, ""},
-		{"select", func() { world.SelectRepositories(id, sandbox.SelectSome, one, three) }, "installation_repositories added, installation_repositories removed"},
-		{"all", func() { world.SelectRepositories(id, sandbox.SelectAll) }, "installation_repositories added"},
-		{"create", func() { fresh = world.AddRepository("acme", sandbox.Repository{Name: "five"}) }, "repository created"},
-		{"collaborator", func() { world.SetPermission(fresh.ID, "eve", sandbox.Maintain) }, "member added"},
-		{"no collaborator", func() { world.SetPermission(fresh.ID, "eve", sandbox.None) }, "member removed"},
-		{"transfer away", func() { world.TransferRepository(fresh.ID, "else") }, ""},
-		{"transfer here", func() { world.TransferRepository(fresh.ID, "acme") }, "repository transferred"},
-		{"delete", func() { world.DeleteRepository(fresh.ID) }, "repository deleted"},
-		{"join", func() { world.AddMember("acme", "eve", sandbox.RoleMember) }, "organization member_added"},
-		{"leave", func() { world.RemoveMember("acme", "eve") }, "organization member_removed"},
-		{"rename account", func() { world.RenameAccount("acme", "acme-2") }, "installation_target renamed, organization renamed"},
-		{"more permissions", func() { world.SetAppPermissions(map[string]string{"metadata": "read", "members": "write"}) }, ""},
-		{"accept", func() { world.AcceptPermissions(id) }, "installation new_permissions_accepted"},
+		{"star", func() { world.Repositories.Edit(one, func(r *sandbox.Repository) { r.Stars++ }) }, ""},
+		{"create unselected", func() { world.Repositories.Add("acme", sandbox.Repository{Name: "four"}) }, ""},
+		{"select", func() { world.Installations.Select(id, sandbox.SelectSome, one, three) }, "installation_repositories added, installation_repositories removed"},
+		{"all", func() { world.Installations.Select(id, sandbox.SelectAll) }, "installation_repositories added"},
+		{"create", func() { fresh = world.Repositories.Add("acme", sandbox.Repository{Name: "five"}) }, "repository created"},
+		{"collaborator", func() { world.Repositories.SetPermission(fresh.ID, "eve", sandbox.Maintain) }, "member added"},
+		{"no collaborator", func() { world.Repositories.SetPermission(fresh.ID, "eve", sandbox.None) }, "member removed"},
+		{"transfer away", func() { world.Repositories.Transfer(fresh.ID, "else") }, ""},
+		{"transfer here", func() { world.Repositories.Transfer(fresh.ID, "acme") }, "repository transferred"},
+		{"delete", func() { world.Repositories.Delete(fresh.ID) }, "repository deleted"},
+		{"join", func() { world.Accounts.AddMember("acme", "eve", sandbox.RoleMember) }, "organization member_added"},
+		{"leave", func() { world.Accounts.RemoveMember("acme", "eve") }, "organization member_removed"},
+		{"rename account", func() { world.Accounts.Rename("acme", "acme-2") }, "installation_target renamed, organization renamed"},
+		{"more permissions", func() { world.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "write"}) }, ""},
+		{"accept", func() { world.Installations.AcceptPermissions(id) }, "installation new_permissions_accepted"},
 		{"revoke", func() { s.Revoke("bob") }, "github_app_authorization revoked"},
 		{"revoke again", func() { s.Revoke("bob") }, ""},
 		{"selected away", func() {
-			world.SelectRepositories(id, sandbox.SelectSome, one, three)
+			world.Installations.Select(id, sandbox.SelectSome, one, three)
 		}, "installation_repositories removed"},
-		{"selected deleted, in silence", func() { world.SendRepositoryDeleted(false); world.DeleteRepository(three) }, "installation_repositories removed"},
-		{"uninstall", func() { world.Uninstall(id) }, "installation deleted"},
-		{"reinstall", func() { world.RequestInstallation("acme-2", "bob"); id = world.Install("acme-2", sandbox.SelectAll) }, "installation created"},
-		{"for a person", func() { world.Install("ada", sandbox.SelectAll); world.RenameAccount("ada", "ada-2") }, "installation created, installation_target renamed"},
-		{"delete organization", func() { world.DeleteOrganization("acme-2") }, "organization deleted, installation deleted"},
-		{"no hook", func() { world.SetHookURL(""); world.Ping() }, ""},
+		{"selected deleted, in silence", func() { world.Repositories.SendDeleted(false); world.Repositories.Delete(three) }, "installation_repositories removed"},
+		{"uninstall", func() { world.Installations.Uninstall(id) }, "installation deleted"},
+		{"reinstall", func() {
+			world.InstallationRequests.Create("acme-2", "bob")
+			id = world.Installations.Install("acme-2", sandbox.SelectAll)
+		}, "installation created"},
+		{"for a person", func() { world.Installations.Install("ada", sandbox.SelectAll); world.Accounts.Rename("ada", "ada-2") }, "installation created, installation_target renamed"},
+		{"delete organization", func() { world.Accounts.DeleteOrganization("acme-2") }, "organization deleted, installation deleted"},
+		{"no hook", func() { world.Apps.SetHookURL(""); world.Apps.Ping() }, ""},
 	} {
 		step.do()
 		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
@@ -172,9 +175,9 @@ func TestDeliveriesAreHeldLostDuplicatedAndReordered(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	receiver := s.receive()
 	s.HoldDeliveries()
-	id := s.world.Install("ada", sandbox.SelectAll)
-	s.world.Suspend(id, "ada")
-	s.world.Unsuspend(id)
+	id := s.world.Installations.Install("ada", sandbox.SelectAll)
+	s.world.Installations.Suspend(id, "ada")
+	s.world.Installations.Unsuspend(id)
 	if got := receiver.taken(s); len(got) != 0 {
 		t.Errorf("held, and came: %v", got)
 	}
@@ -192,7 +195,7 @@ func TestDeliveriesAreHeldLostDuplicatedAndReordered(t *testing.T) {
 		t.Errorf("made %+v", made)
 	}
 	s.Close()
-	s.world.Suspend(id, "ada")
+	s.world.Installations.Suspend(id, "ada")
 	if got := receiver.taken(s); len(got) != 0 {
 		t.Errorf("after Close came %v", got)
 	}
@@ -214,13 +217,13 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 	app := s.appToken(nil)
 	receiver := s.receive()
 	receiver.status = 503
-	s.world.Ping()
+	s.world.Apps.Ping()
 	receiver.taken(s)
 	receiver.mu.Lock()
 	receiver.status = 202
 	receiver.mu.Unlock()
 	for range 5 {
-		s.world.Ping()
+		s.world.Apps.Ping()
 	}
 	receiver.taken(s)
 
@@ -232,7 +235,7 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 		r.into(t, &some)
 		all = append(all, some...)
 		if pages == 1 {
-			s.world.Ping() // a page begun stays in place
+			s.world.Apps.Ping() // a page begun stays in place
 			receiver.taken(s)
 		}
 		next := ""

@@ -1,9 +1,9 @@
 // Package sandbox is a stand-in for GitHub: the web pages a user sees while signing in and installing a GitHub App, and
 // the part of the REST API that a GitHub App's dashboard calls.
 //
-// A [World] holds the facts: users, organizations, repositories, permissions, and where the App is installed. A [Server]
-// serves a World as Enterprise Server does, with the web pages at the root and the API under /api/v3. It is stateful and
-// strict: it refuses what GitHub refuses, in GitHub's words.
+// A [World] holds the facts, a part for each kind of thing: apps, accounts, teams, repositories with the permissions on them,
+// and where the App is installed. A [Server] serves a World as Enterprise Server does, with the web pages at the root and
+// the API under /api/v3. It is stateful and strict: it refuses what GitHub refuses, in GitHub's words.
 //
 //	world := sandbox.DemoWorld()
 //	github := httptest.NewUnstartedServer(nil)
@@ -11,7 +11,7 @@
 //	server := sandbox.New(world, sandbox.Config{URL: url})
 //	github.Config.Handler = server
 //	github.Start()
-//	world.SetCallbackURLs("http://127.0.0.1:8080/auth/github/callback")
+//	world.Apps.SetCallbackURLs("http://127.0.0.1:8080/auth/github/callback")
 //
 // # Sign-in
 //
@@ -21,18 +21,18 @@
 // # The App
 //
 // [NewWorld] has an App. In [NewWorldWithoutApp] a user has to register one from a manifest. There can be several
-// Apps; the methods of World refer to the one registered last.
+// Apps; the methods of [Apps] refer to the one registered last.
 //
 // # Webhooks
 //
-// Once the App has a webhook URL ([World.SetHookURL], a manifest, or PATCH /app/hook/config) every event that GitHub would
+// Once the App has a webhook URL ([Apps.SetHookURL], a manifest, or PATCH /app/hook/config) every event that GitHub would
 // send is sent there, signed, one after the other; [Server.Close] stops that. Tests wait with [Server.WaitForDeliveries];
 // they lose, duplicate, delay or reorder with [Server.SetDeliveryPolicy], or by hand with [Server.HoldDeliveries] and
 // [Server.ReleaseDeliveries].
 //
 // # Changing the world while it runs
 //
-// Every method of World and Server may be called at any time from any goroutine. The methods of World panic if an
+// Every method of World's parts and of Server may be called at any time from any goroutine. Those of the parts panic if an
 // account, repository, installation or App doesn't exist, since that is a mistake in the test. [World.VisibleTo]
 // returns what GitHub shows a user, to compare with.
 //
@@ -49,11 +49,11 @@
 //   - Rewrite: odd or null rows, and odd webhook payloads
 //   - DeliveryWorkers: webhooks sent side by side, for bursts
 //
-// In the world: [World.Refuse] suspends a user's account, or puts an organization behind an IP allow list or its
-// enterprise's managed users; [World.BlockRepository] answers 451 or 403; [World.RequireSSO] hides an organization behind
-// SAML, with X-GitHub-SSO: partial-results on the list of installations; [World.SendRepositoryDeleted] and
-// [World.EndRefreshTokensOnReset] choose between what GitHub's documentation leaves open; a content reference takes
-// attachments for six hours ([World.SetContentAttachments]).
+// In the world: [Accounts.Refuse] suspends a user's account, or puts an organization behind an IP allow list or its
+// enterprise's managed users; [Repositories.Block] answers 451 or 403; [Accounts.RequireSSO] hides an organization behind
+// SAML, with X-GitHub-SSO: partial-results on the list of installations; [Repositories.SendDeleted] and
+// [Apps.EndRefreshTokensOnReset] choose between what GitHub's documentation leaves open; a content reference takes
+// attachments for six hours ([ContentAttachments.SetStatus]).
 //
 // For webhooks: [Server.SetDeliveryPolicy] (lost, timed out, not recorded, duplicated, out of order), and the list of
 // deliveries forgets after three days.

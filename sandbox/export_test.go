@@ -18,7 +18,7 @@ var (
 func (w *World) HasApp() bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	return len(w.apps) > 0
+	return len(w.Apps.all) > 0
 }
 
 // InvariantErrors checks what must hold in any world.
@@ -27,7 +27,7 @@ func (w *World) InvariantErrors() (errs []string) {
 	defer w.mu.RUnlock()
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Sprintf(format, args...)) }
 	owned := 0
-	for _, a := range w.accounts {
+	for _, a := range w.Accounts.byLogin {
 		owners := 0
 		for _, role := range a.roles {
 			if role == RoleAdmin {
@@ -39,13 +39,13 @@ func (w *World) InvariantErrors() (errs []string) {
 		}
 		owned += len(a.repositories)
 		for _, r := range a.repositories {
-			if r.owner != a || w.names[fold(r.fullName())] != r || w.repositories[r.ID] != r || r.Internal && !r.Private {
+			if r.owner != a || w.Repositories.byName[fold(r.fullName())] != r || w.Repositories.byID[r.ID] != r || r.Internal && !r.Private {
 				fail("%s is not where it should be", r.fullName())
 			}
 		}
 		for _, i := range a.installations {
 			for id := range i.chosen {
-				if r := w.repositories[id]; r == nil || r.owner != a {
+				if r := w.Repositories.byID[id]; r == nil || r.owner != a {
 					fail("the installation of %s has repository %d", a.Login, id)
 				}
 			}
@@ -57,14 +57,14 @@ func (w *World) InvariantErrors() (errs []string) {
 				}
 			}
 			for id := range team.repositories {
-				if r := w.repositories[id]; r == nil || r.owner != a {
+				if r := w.Repositories.byID[id]; r == nil || r.owner != a {
 					fail("the team %s has repository %d", team.Slug, id)
 				}
 			}
 		}
 	}
-	if owned != len(w.repositories) || owned != len(w.names) {
-		fail("%d repositories are owned, %d exist, %d have names", owned, len(w.repositories), len(w.names))
+	if owned != len(w.Repositories.byID) || owned != len(w.Repositories.byName) {
+		fail("%d repositories are owned, %d exist, %d have names", owned, len(w.Repositories.byID), len(w.Repositories.byName))
 	}
 	return errs
 }

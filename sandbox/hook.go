@@ -2,50 +2,56 @@ package sandbox
 
 import "slices"
 
+// webhooks queues what a world's Apps are sent.
+type webhooks struct {
+	world *World
+	site  *site // renders and sends them; nil before there is one
+}
+
 func (a *app) hookID() int64 { return 500_000_000 + a.ID }
 
 // SetHookURL sets the payload URL of the App's webhooks; with "" none are sent, and those of the meantime are lost.
-func (w *World) SetHookURL(url string) { w.editApp(func(a *app) { a.hook.url = url }) }
+func (aps *Apps) SetHookURL(url string) { aps.edit(func(a *app) { a.hook.url = url }) }
 
 // SetWebhookSecret changes what webhooks are signed with; "" leaves them unsigned.
-func (w *World) SetWebhookSecret(secret string) { w.editApp(func(a *app) { a.WebhookSecret = secret }) }
+func (aps *Apps) SetWebhookSecret(secret string) { aps.edit(func(a *app) { a.WebhookSecret = secret }) }
 
 // Ping sends the App the webhook that GitHub sends when a webhook is set up.
-func (w *World) Ping() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ping(w.mustApp())
+func (aps *Apps) Ping() {
+	aps.world.mu.Lock()
+	defer aps.world.mu.Unlock()
+	aps.world.webhooks.ping(aps.must())
 }
 
-func (w *World) ping(a *app) {
-	w.queueDelivery(a, Delivery{Event: "ping"}, func(s *Server) object {
-		config := s.hookConfig(a)
+func (hs *webhooks) ping(a *app) {
+	hs.queue(a, Delivery{Event: "ping"}, func(bs *bodies) object {
+		config := bs.hookConfig(a)
 		return object{
 			"zen":     "Keep it logically awesome.",
 			"hook_id": a.hookID(),
 			"hook": object{
 				"type": "App", "id": a.hookID(), "name": "web", "active": true, "events": a.events, "config": config, "app_id": a.ID,
 				"created_at": timestamp(a.createdAt), "updated_at": timestamp(a.updatedAt),
-				"deliveries_url": s.apiURL("/app/hook/deliveries"),
+				"deliveries_url": bs.apiURL("/app/hook/deliveries"),
 			},
 		}
 	})
 }
 
-// queueDelivery queues a webhook for the App. The payload is encoded right away, with the state at the time of the
+// queue queues a webhook for the App. The payload is encoded right away, with the state at the time of the
 // event. The world must be locked.
-func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
-	if w.server == nil || a.hook.url == "" {
+func (hs *webhooks) queue(a *app, d Delivery, draw func(*bodies) object) {
+	if hs.site == nil || a.hook.url == "" {
 		return
 	}
-	payload := w.server.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(w.server))
+	payload := hs.site.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(hs.site.bodies))
 	d.app, d.GUID, d.Payload = a, newGUID(), encode(payload)
-	w.server.deliveries.put(w.server, &d)
+	hs.site.deliveries.put(hs.site, &d)
 }
 
 // deliver sends a webhook to an installation: always when it is about the installation itself, else when the App subscribed
 // to the event and the installation isn't suspended. rest is what the payload has besides the usual.
-func (w *World) deliver(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
+func (hs *webhooks) deliver(i *installation, event, action string, by *account, r *repository, rest func(*bodies) object) {
 	own := event == "installation"
 	if !own && (i.suspended() || !i.receives(event)) {
 		return
@@ -54,24 +60,24 @@ func (w *World) deliver(i *installation, event, action string, by *account, r *r
 	if r != nil {
 		d.RepositoryID = r.ID
 	}
-	w.queueDelivery(i.app, d, func(s *Server) object {
-		body := object{"sender": s.simpleUser(by)}
+	hs.queue(i.app, d, func(bs *bodies) object {
+		body := object{"sender": bs.simpleUser(by)}
 		if action != "" {
 			body["action"] = action
 		}
 		if own || event == "installation_repositories" {
-			body["installation"] = s.installation(i)
+			body["installation"] = bs.installation(i)
 		} else {
 			body["installation"] = object{"id": i.id, "node_id": nodeID("MDIz", i.id)}
 			if i.account.organization {
-				body["organization"] = s.organizationSimple(i.account)
+				body["organization"] = bs.organizationSimple(i.account)
 			}
 		}
 		if r != nil {
-			body["repository"] = s.repository(r)
+			body["repository"] = bs.repository(r)
 		}
 		if rest != nil {
-			for key, value := range rest(s) {
+			for key, value := range rest(bs) {
 				body[key] = value
 			}
 		}
@@ -91,25 +97,25 @@ func (i *installation) receives(event string) bool {
 }
 
 // deliverForRepository sends a webhook to every installation with access to the repository.
-func (w *World) deliverForRepository(r *repository, event, action string, by *account, rest func(*Server) object) {
+func (hs *webhooks) deliverForRepository(r *repository, event, action string, by *account, rest func(*bodies) object) {
 	for _, i := range r.owner.installations {
 		if i.reaches(r) {
-			w.deliver(i, event, action, by, r, rest)
+			hs.deliver(i, event, action, by, r, rest)
 		}
 	}
 }
 
 // deliverForAccount sends a webhook to every installation on the account.
-func (w *World) deliverForAccount(on *account, event, action string, by *account, rest func(*Server) object) {
+func (hs *webhooks) deliverForAccount(on *account, event, action string, by *account, rest func(*bodies) object) {
 	for _, i := range on.installations {
-		w.deliver(i, event, action, by, nil, rest)
+		hs.deliver(i, event, action, by, nil, rest)
 	}
 }
 
 // deliverRevoked sends the webhook for a user who revoked the App's authorization. It names no installation.
-func (w *World) deliverRevoked(a *app, u *account) {
-	w.queueDelivery(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
-		return object{"action": "revoked", "sender": s.simpleUser(u)}
+func (hs *webhooks) deliverRevoked(a *app, u *account) {
+	hs.queue(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(bs *bodies) object {
+		return object{"action": "revoked", "sender": bs.simpleUser(u)}
 	})
 }
 
@@ -122,13 +128,13 @@ func repositorySummaries(repositories []*repository) []object {
 	return all
 }
 
-func withRepositories(repositories []*repository) func(*Server) object {
-	return func(*Server) object {
+func withRepositories(repositories []*repository) func(*bodies) object {
+	return func(*bodies) object {
 		return object{"repositories": repositorySummaries(repositories), "requester": nil}
 	}
 }
 
 // changes is the part of the payload with the previous values.
-func changes(before object) func(*Server) object {
-	return func(*Server) object { return object{"changes": before} }
+func changes(before object) func(*bodies) object {
+	return func(*bodies) object { return object{"changes": before} }
 }

@@ -1,11 +1,11 @@
 package sandbox
 
 // deliverTeam sends the webhook for a change to a team itself.
-func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
-	w.deliverForAccount(t.organization, "team", action, w.ownerOf(t.organization), func(s *Server) object {
-		body := object{"team": s.team(t)}
+func (hs *webhooks) deliverTeam(t *team, action string, rest func(*bodies) object) {
+	hs.deliverForAccount(t.organization, "team", action, hs.world.Accounts.ownerOf(t.organization), func(bs *bodies) object {
+		body := object{"team": bs.team(t)}
 		if rest != nil {
-			for key, value := range rest(s) {
+			for key, value := range rest(bs) {
 				body[key] = value
 			}
 		}
@@ -16,29 +16,29 @@ func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
 // deliverTeamMember sends the webhook for a user who joined or left a team. A user who leaves the organization leaves its teams
 // without events of their own: "An organization member was removed from a team" is all that GitHub documents
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#membership).
-func (w *World) deliverTeamMember(t *team, u *account, action string) {
-	w.deliverForAccount(t.organization, "membership", action, w.ownerOf(t.organization), func(s *Server) object {
-		return object{"scope": "team", "member": s.simpleUser(u), "team": s.team(t)}
+func (hs *webhooks) deliverTeamMember(t *team, u *account, action string) {
+	hs.deliverForAccount(t.organization, "membership", action, hs.world.Accounts.ownerOf(t.organization), func(bs *bodies) object {
+		return object{"scope": "team", "member": bs.simpleUser(u), "team": bs.team(t)}
 	})
 }
 
 // deliverTeamRepository sends the webhook for a team's permission on a repository to installations with access to it.
-func (w *World) deliverTeamRepository(t *team, r *repository, before, now Permission) {
-	by := w.ownerOf(t.organization)
-	named := func(s *Server) object {
-		return object{"team": s.teamOn(t, now), "repository": s.repositoryFor(r, now)}
+func (hs *webhooks) deliverTeamRepository(t *team, r *repository, before, now Permission) {
+	by := hs.world.Accounts.ownerOf(t.organization)
+	named := func(bs *bodies) object {
+		return object{"team": bs.teamOn(t, now), "repository": bs.repositoryFor(r, now)}
 	}
 	switch {
 	case before == None:
-		w.deliverForRepository(r, "team", "added_to_repository", by, named)
-		w.deliverForRepository(r, "team_add", "", by, func(s *Server) object { return object{"team": s.teamOn(t, now)} })
+		hs.deliverForRepository(r, "team", "added_to_repository", by, named)
+		hs.deliverForRepository(r, "team_add", "", by, func(bs *bodies) object { return object{"team": bs.teamOn(t, now)} })
 	case now == None:
-		w.deliverForRepository(r, "team", "removed_from_repository", by, func(s *Server) object {
-			return object{"team": s.teamOn(t, before), "repository": s.repositoryFor(r, None)}
+		hs.deliverForRepository(r, "team", "removed_from_repository", by, func(bs *bodies) object {
+			return object{"team": bs.teamOn(t, before), "repository": bs.repositoryFor(r, None)}
 		})
 	default:
-		w.deliverForRepository(r, "team", "edited", by, func(s *Server) object {
-			body := named(s)
+		hs.deliverForRepository(r, "team", "edited", by, func(bs *bodies) object {
+			body := named(bs)
 			from := object{"admin": before.includes(Admin), "push": before.includes(Push), "pull": before.includes(Pull)}
 			body["changes"] = object{"repository": object{"permissions": object{"from": from}}}
 			return body
@@ -48,11 +48,11 @@ func (w *World) deliverTeamRepository(t *team, r *repository, before, now Permis
 
 // team is a team as webhooks have it ("webhooks_team_1"). The permission of its own is the one for repositories that
 // name none; GitHub keeps it for the sake of old clients.
-func (s *Server) team(t *team) object { return s.teamOn(t, Pull) }
+func (bs *bodies) team(t *team) object { return bs.teamOn(t, Pull) }
 
 // teamOn is the team with its permission on the repository that is spoken of.
-func (s *Server) teamOn(t *team, p Permission) object {
-	api := s.apiURL("/organizations/", t.organization.id, "/team/", t.ID)
+func (bs *bodies) teamOn(t *team, p Permission) object {
+	api := bs.apiURL("/organizations/", t.organization.id, "/team/", t.ID)
 	return object{
 		"id":                   t.ID,
 		"node_id":              nodeID("T", t.ID),
@@ -63,7 +63,7 @@ func (s *Server) teamOn(t *team, p Permission) object {
 		"notification_setting": "notifications_enabled",
 		"permission":           p,
 		"url":                  api,
-		"html_url":             s.url + "/orgs/" + t.organization.Login + "/teams/" + t.Slug,
+		"html_url":             bs.url + "/orgs/" + t.organization.Login + "/teams/" + t.Slug,
 		"members_url":          api + "/members{/member}",
 		"repositories_url":     api + "/repos",
 		"type":                 "organization",
@@ -73,8 +73,8 @@ func (s *Server) teamOn(t *team, p Permission) object {
 }
 
 // repositoryFor is a repository with a team's permission, as in webhooks about teams.
-func (s *Server) repositoryFor(r *repository, p Permission) object {
-	body := s.repository(r)
+func (bs *bodies) repositoryFor(r *repository, p Permission) object {
+	body := bs.repository(r)
 	body["permissions"] = permissions(p)
 	body["role_name"] = p.roleName()
 	return body

@@ -25,7 +25,7 @@ func (s *site) requests() (all requests) {
 
 func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	world, id, repositories := acme()
-	world.Uninstall(id)
+	world.Installations.Uninstall(id)
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")
 	ask := url.Values{"account": {"acme"}, "state": {"s 1"}}
@@ -36,7 +36,7 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	if r := s.page(bob, "/apps/neptun-sandbox/installations/requests", ask); r.Status != 200 || !strings.Contains(string(r.Body), "Request sent") {
 		t.Errorf("without a setup URL: %d", r.Status)
 	}
-	world.SetSetupURL(setup)
+	world.Apps.SetSetupURL(setup)
 	back := s.page(bob, "/apps/neptun-sandbox/installations/requests", ask).Header.Get("Location")
 	if query := queryOf(t, back); !strings.HasPrefix(back, setup+"?") || query.Get("setup_action") != "request" || query.Get("state") != "s 1" || query.Has("installation_id") {
 		t.Errorf("sent to %s", back)
@@ -66,25 +66,25 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 		t.Error("approved in part")
 	}
 
-	world.AddOrganization(sandbox.Organization{Login: "else"})
-	world.AddMember("else", "bob", sandbox.RoleMember)
-	world.AddMember("else", "ada", sandbox.RoleAdmin)
-	request := world.RequestInstallation("else", "bob")
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
+	world.Accounts.AddMember("else", "bob", sandbox.RoleMember)
+	world.Accounts.AddMember("else", "ada", sandbox.RoleAdmin)
+	request := world.InstallationRequests.Create("else", "bob")
 	s.status(303, s.page(ada, fmt.Sprintf("/organizations/else/settings/installations/requests/%d", request), url.Values{"action": {"deny"}}))
 	if len(s.requests()) != 0 || s.get("/orgs/else/installation", s.appToken(nil)).Status != 404 {
 		t.Error("denied, and still there")
 	}
-	world.ApproveRequest(world.RequestInstallation("else", "bob"), "ada", sandbox.SelectAll)
+	world.InstallationRequests.Approve(world.InstallationRequests.Create("else", "bob"), "ada", sandbox.SelectAll)
 	s.status(200, s.get("/orgs/else/installation", s.appToken(nil)))
 }
 
 func TestInstallingAgainOpensTheSettings(t *testing.T) {
 	world, id, repositories := acme()
-	world.SetSetupURL(setup)
+	world.Apps.SetSetupURL(setup)
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")
 	settings := fmt.Sprintf("/organizations/acme/settings/installations/%d", id)
-	target := "/apps/neptun-sandbox/installations/new/permissions?target_id=" + idText(world.IDOf("acme"))
+	target := "/apps/neptun-sandbox/installations/new/permissions?target_id=" + idText(world.Accounts.IDOf("acme"))
 	if r := s.page(ada, target); r.Status != 302 || r.Header.Get("Location") != settings {
 		t.Errorf("led to %d %s", r.Status, r.Header.Get("Location"))
 	}
@@ -93,7 +93,7 @@ func TestInstallingAgainOpensTheSettings(t *testing.T) {
 	}
 	s.status(200, s.page(bob, target))
 	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/new/permissions?target_id=1"))
-	own := s.page(ada, "/apps/neptun-sandbox/installations/new/permissions?target_id="+idText(world.IDOf("ada")))
+	own := s.page(ada, "/apps/neptun-sandbox/installations/new/permissions?target_id="+idText(world.Accounts.IDOf("ada")))
 	if own.Status != 200 || strings.Contains(string(own.Body), "Install on acme") {
 		t.Errorf("one target showed %d", own.Status)
 	}
@@ -102,7 +102,7 @@ func TestInstallingAgainOpensTheSettings(t *testing.T) {
 	if to := s.page(ada, settings, change).Header.Get("Location"); to != settings {
 		t.Errorf("an update led to %s", to)
 	}
-	world.SetSetupOnUpdate(true)
+	world.Apps.SetSetupOnUpdate(true)
 	to := s.page(ada, settings, change).Header.Get("Location")
 	if query := queryOf(t, to); !strings.HasPrefix(to, setup) || query.Get("setup_action") != "update" || query.Get("installation_id") != idText(id) {
 		t.Errorf("an update led to %s", to)
@@ -119,7 +119,7 @@ func TestPermissionDrift(t *testing.T) {
 		s.status(200, s.get(fmt.Sprintf("/app/installations/%d", id), app)).into(t, &i)
 		return i.Permissions
 	}
-	world.SetAppPermissions(map[string]string{"metadata": "read", "contents": "write"}, "push")
+	world.Apps.SetPermissions(map[string]string{"metadata": "read", "contents": "write"}, "push")
 	var asks struct {
 		Permissions map[string]string
 		Events      []string

@@ -33,6 +33,22 @@ type installation struct {
 	suspendedByApp bool
 }
 
+// Installations are where the Apps of a world are installed, with the tokens of the installations.
+type Installations struct {
+	world  *World
+	byID   map[int64]*installation
+	tokens map[string]*installationToken
+	lastID int64
+}
+
+func (is *Installations) must(id int64) *installation {
+	i := is.byID[id]
+	if i == nil {
+		panic(fmt.Sprintf("sandbox: no installation %d", id))
+	}
+	return i
+}
+
 func (i *installation) suspended() bool { return !i.suspendedAt.IsZero() }
 
 func (i *installation) reaches(r *repository) bool {
@@ -63,76 +79,83 @@ func (i *installation) visibleTo(u *account) bool {
 	})
 }
 
+func (is *Installations) nextID() int64 {
+	is.lastID += 59
+	return is.lastID
+}
+
 // Install installs the App on an account and returns the installation's id. Repositories are named for SelectSome only.
-func (w *World) Install(owner string, selection Selection, repositoryIDs ...int64) int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	a, of := w.mustAccount(owner), w.mustApp()
+func (is *Installations) Install(owner string, selection Selection, repositoryIDs ...int64) int64 {
+	is.world.mu.Lock()
+	defer is.world.mu.Unlock()
+	a, of := is.world.Accounts.must(owner), is.world.Apps.must()
 	if a.installationOf(of) != nil {
 		panic(fmt.Sprintf("sandbox: already installed on %q", owner))
 	}
-	return w.install(of, a, selection, repositoryIDs, w.ownerOf(a)).id
+	return is.install(of, a, selection, repositoryIDs, is.world.Accounts.ownerOf(a)).id
 }
 
-func (w *World) install(of *app, on *account, selection Selection, repositoryIDs []int64, by *account) *installation {
-	i := &installation{id: w.ids.nextInstallation(), app: of, account: on, createdAt: w.now()}
-	w.setSelection(i, selection, repositoryIDs)
+func (is *Installations) install(of *app, on *account, selection Selection, repositoryIDs []int64, by *account) *installation {
+	i := &installation{id: is.nextID(), app: of, account: on, createdAt: is.world.now()}
+	is.setSelection(i, selection, repositoryIDs)
 	i.accept()
 	on.installations = append(on.installations, i)
-	w.installations[i.id] = i
-	requester := w.closeRequests(i)
-	w.deliver(i, "installation", "created", by, nil, func(s *Server) object {
-		return object{"repositories": repositorySummaries(i.reached()), "requester": s.simpleUserOrNull(requester)}
+	is.byID[i.id] = i
+	requester := is.world.InstallationRequests.close(i)
+	is.world.webhooks.deliver(i, "installation", "created", by, nil, func(bs *bodies) object {
+		return object{"repositories": repositorySummaries(i.reached()), "requester": bs.simpleUserOrNull(requester)}
 	})
 	return i
 }
 
-// SelectRepositories changes which repositories an installation has access to.
-func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs ...int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := w.mustInstallation(id)
-	w.reselect(i, selection, repositoryIDs, w.ownerOf(i.account))
+// Select changes which repositories an installation has access to.
+func (is *Installations) Select(id int64, selection Selection, repositoryIDs ...int64) {
+	is.world.mu.Lock()
+	defer is.world.mu.Unlock()
+	i := is.must(id)
+	is.reselect(i, selection, repositoryIDs, is.world.Accounts.ownerOf(i.account))
 }
 
-// AddToInstallation adds a repository to an installation that is on selected repositories.
-func (w *World) AddToInstallation(id, repositoryID int64) { w.chooseFor(id, repositoryID, true) }
+// AddRepository adds a repository to an installation that is on selected repositories.
+func (is *Installations) AddRepository(id, repositoryID int64) { is.chooseFor(id, repositoryID, true) }
 
-// RemoveFromInstallation removes a repository from an installation on selected repositories. It panics at the last
+// RemoveRepository removes a repository from an installation on selected repositories. It panics at the last
 // one, which GitHub doesn't let go either.
-func (w *World) RemoveFromInstallation(id, repositoryID int64) { w.chooseFor(id, repositoryID, false) }
+func (is *Installations) RemoveRepository(id, repositoryID int64) {
+	is.chooseFor(id, repositoryID, false)
+}
 
-func (w *World) chooseFor(id, repositoryID int64, in bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i, r := w.mustInstallation(id), w.mustRepository(repositoryID)
+func (is *Installations) chooseFor(id, repositoryID int64, in bool) {
+	is.world.mu.Lock()
+	defer is.world.mu.Unlock()
+	i, r := is.must(id), is.world.Repositories.must(repositoryID)
 	if i.selection != SelectSome || r.owner != i.account || !in && i.chosen[r.ID] && len(i.chosen) == 1 {
 		panic(fmt.Sprintf("sandbox: repository %d can't be chosen for installation %d", r.ID, id))
 	}
 	if i.chosen[r.ID] != in {
-		w.choose(i, r, in, w.ownerOf(i.account))
+		is.choose(i, r, in, is.world.Accounts.ownerOf(i.account))
 	}
 }
 
-func (w *World) reselect(i *installation, selection Selection, repositoryIDs []int64, by *account) {
+func (is *Installations) reselect(i *installation, selection Selection, repositoryIDs []int64, by *account) {
 	before := map[*repository]bool{}
 	for _, r := range i.reached() {
 		before[r] = true
 	}
-	w.setSelection(i, selection, repositoryIDs)
+	is.setSelection(i, selection, repositoryIDs)
 	added := slices.DeleteFunc(i.reached(), func(r *repository) bool { return before[r] })
 	removed := slices.DeleteFunc(slices.Clone(i.account.repositories), func(r *repository) bool { return !before[r] || i.reaches(r) })
 	if len(added) > 0 {
-		w.deliverSelection(i, "added", by, added, nil)
+		is.world.webhooks.deliverSelection(i, "added", by, added, nil)
 	}
 	if len(removed) > 0 {
-		w.deliverSelection(i, "removed", by, nil, removed)
+		is.world.webhooks.deliverSelection(i, "removed", by, nil, removed)
 	}
 }
 
 // deliverSelection sends the webhook for repositories added to or removed from an installation.
-func (w *World) deliverSelection(i *installation, action string, by *account, added, removed []*repository) {
-	w.deliver(i, "installation_repositories", action, by, nil, func(*Server) object {
+func (hs *webhooks) deliverSelection(i *installation, action string, by *account, added, removed []*repository) {
+	hs.deliver(i, "installation_repositories", action, by, nil, func(*bodies) object {
 		return object{
 			"repositories_added": repositorySummaries(added), "repositories_removed": repositorySummaries(removed),
 			"repository_selection": i.selection, "requester": nil,
@@ -140,13 +163,13 @@ func (w *World) deliverSelection(i *installation, action string, by *account, ad
 	})
 }
 
-func (w *World) setSelection(i *installation, selection Selection, repositoryIDs []int64) {
+func (is *Installations) setSelection(i *installation, selection Selection, repositoryIDs []int64) {
 	if selection != SelectAll && selection != SelectSome {
 		panic(fmt.Sprintf("sandbox: no selection %q", selection))
 	}
-	i.selection, i.chosen, i.updatedAt = selection, map[int64]bool{}, w.now()
+	i.selection, i.chosen, i.updatedAt = selection, map[int64]bool{}, is.world.now()
 	for _, id := range repositoryIDs {
-		if w.mustRepository(id).owner != i.account {
+		if is.world.Repositories.must(id).owner != i.account {
 			panic(fmt.Sprintf("sandbox: repository %d is not of %q", id, i.account.Login))
 		}
 		i.chosen[id] = true
@@ -154,38 +177,32 @@ func (w *World) setSelection(i *installation, selection Selection, repositoryIDs
 }
 
 // Uninstall removes the App from the account. Installing it again gives another id.
-func (w *World) Uninstall(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := w.mustInstallation(id)
-	w.uninstall(i, w.ownerOf(i.account))
+func (is *Installations) Uninstall(id int64) {
+	is.world.mu.Lock()
+	defer is.world.mu.Unlock()
+	i := is.must(id)
+	is.uninstall(i, is.world.Accounts.ownerOf(i.account))
 }
 
-func (w *World) uninstall(i *installation, by *account) {
+func (is *Installations) uninstall(i *installation, by *account) {
 	i.account.installations = slices.DeleteFunc(i.account.installations, func(other *installation) bool { return other == i })
-	delete(w.installations, i.id)
-	w.deliver(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
+	delete(is.byID, i.id)
+	is.world.webhooks.deliver(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
 }
 
-// installationsWhere are the installations that keep matches, by ascending id.
-func (w *World) installationsWhere(keep func(*installation) bool) []*installation {
-	all := slices.SortedFunc(maps.Values(w.installations), func(a, b *installation) int { return cmp.Compare(a.id, b.id) })
+// where are the installations that keep matches, by ascending id.
+func (is *Installations) where(keep func(*installation) bool) []*installation {
+	all := slices.SortedFunc(maps.Values(is.byID), func(a, b *installation) int { return cmp.Compare(a.id, b.id) })
 	return slices.DeleteFunc(all, func(i *installation) bool { return !keep(i) })
 }
 
-// ownerOf is the user in whose name a test changes an account: its own user, its oldest administrator, or else the bot of
-// the App.
-func (w *World) ownerOf(a *account) *account {
-	if !a.organization {
-		return a
+// Repositories lists the ids of the repositories an installation has access to, ascending.
+func (is *Installations) Repositories(id int64) []int64 {
+	is.world.mu.RLock()
+	defer is.world.mu.RUnlock()
+	var ids []int64
+	for _, r := range is.must(id).reached() {
+		ids = append(ids, r.ID)
 	}
-	for _, u := range w.users() {
-		if u.administers(a) {
-			return u
-		}
-	}
-	if len(w.apps) > 0 {
-		return w.mustApp().bot
-	}
-	return a
+	return ids
 }

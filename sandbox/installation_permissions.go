@@ -49,18 +49,18 @@ func (i *installation) dropPermissions() {
 }
 
 // AcceptPermissions accepts the App's requested permissions as an owner of the account.
-func (w *World) AcceptPermissions(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := w.mustInstallation(id)
-	w.accept(i, w.ownerOf(i.account))
+func (is *Installations) AcceptPermissions(id int64) {
+	is.world.mu.Lock()
+	defer is.world.mu.Unlock()
+	i := is.must(id)
+	is.accept(i, is.world.Accounts.ownerOf(i.account))
 }
 
-func (w *World) accept(i *installation, by *account) {
+func (is *Installations) accept(i *installation, by *account) {
 	if !i.outdated() {
 		return
 	}
 	i.accept()
-	i.updatedAt = w.now()
-	w.deliver(i, "installation", "new_permissions_accepted", by, nil, withRepositories(i.reached()))
+	i.updatedAt = is.world.now()
+	is.world.webhooks.deliver(i, "installation", "new_permissions_accepted", by, nil, withRepositories(i.reached()))
 }

@@ -15,74 +15,81 @@ type installRequest struct {
 	createdAt time.Time
 }
 
-// RequestInstallation sends a member's request to the organization's owners to install the App, and returns the
-// request's id.
-func (w *World) RequestInstallation(org, login string) int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.request(w.mustApp(), w.mustOrganization(org), w.mustAccount(login)).id
+// InstallationRequests are the pending requests of a world to install an App.
+type InstallationRequests struct {
+	world   *World
+	pending []*installRequest // oldest first
+	lastID  int64
 }
 
-// request returns the pending request if there is one.
-func (w *World) request(of *app, on, requester *account) *installRequest {
-	if asked := w.requestOf(of, on, requester); asked != nil {
+// Create sends a member's request to the organization's owners to install the App, and returns the
+// request's id.
+func (irs *InstallationRequests) Create(org, login string) int64 {
+	irs.world.mu.Lock()
+	defer irs.world.mu.Unlock()
+	return irs.create(irs.world.Apps.must(), irs.world.Accounts.mustOrganization(org), irs.world.Accounts.must(login)).id
+}
+
+// create returns the pending request if there is one.
+func (irs *InstallationRequests) create(of *app, on, requester *account) *installRequest {
+	if asked := irs.find(of, on, requester); asked != nil {
 		return asked
 	}
-	w.ids.request += 7
-	asked := &installRequest{25_381 + w.ids.request, of, on, requester, w.now()}
-	w.requests = append(w.requests, asked)
+	irs.lastID += 7
+	asked := &installRequest{irs.lastID, of, on, requester, irs.world.now()}
+	irs.pending = append(irs.pending, asked)
 	return asked
 }
 
-// requestOf is the user's pending request, or nil.
-func (w *World) requestOf(of *app, on, requester *account) *installRequest {
-	return w.requestWhere(func(asked *installRequest) bool {
+// find is the user's pending request, or nil.
+func (irs *InstallationRequests) find(of *app, on, requester *account) *installRequest {
+	return irs.where(func(asked *installRequest) bool {
 		return asked.app == of && asked.account == on && asked.requester == requester
 	})
 }
 
-func (w *World) requestWhere(is func(*installRequest) bool) *installRequest {
-	if at := slices.IndexFunc(w.requests, is); at >= 0 {
-		return w.requests[at]
+func (irs *InstallationRequests) where(is func(*installRequest) bool) *installRequest {
+	if at := slices.IndexFunc(irs.pending, is); at >= 0 {
+		return irs.pending[at]
 	}
 	return nil
 }
 
-// ApproveRequest approves a request and returns the installation's id.
-func (w *World) ApproveRequest(id int64, by string, selection Selection, repositoryIDs ...int64) int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	asked := w.mustRequest(id)
-	return w.install(asked.app, asked.account, selection, repositoryIDs, w.mustAccount(by)).id
+// Approve approves a request and returns the installation's id.
+func (irs *InstallationRequests) Approve(id int64, by string, selection Selection, repositoryIDs ...int64) int64 {
+	irs.world.mu.Lock()
+	defer irs.world.mu.Unlock()
+	asked := irs.must(id)
+	return irs.world.Installations.install(asked.app, asked.account, selection, repositoryIDs, irs.world.Accounts.must(by)).id
 }
 
-// DenyRequest ends a request without installing anything.
-func (w *World) DenyRequest(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.removeRequest(w.mustRequest(id))
+// Deny ends a request without installing anything.
+func (irs *InstallationRequests) Deny(id int64) {
+	irs.world.mu.Lock()
+	defer irs.world.mu.Unlock()
+	irs.remove(irs.must(id))
 }
 
-func (w *World) mustRequest(id int64) *installRequest {
-	asked := w.requestWhere(func(asked *installRequest) bool { return asked.id == id })
+func (irs *InstallationRequests) must(id int64) *installRequest {
+	asked := irs.where(func(asked *installRequest) bool { return asked.id == id })
 	if asked == nil {
 		panic(fmt.Sprintf("sandbox: no installation request %d", id))
 	}
 	return asked
 }
 
-func (w *World) removeRequest(asked *installRequest) {
-	w.requests = slices.DeleteFunc(w.requests, func(other *installRequest) bool { return other == asked })
+func (irs *InstallationRequests) remove(asked *installRequest) {
+	irs.pending = slices.DeleteFunc(irs.pending, func(other *installRequest) bool { return other == asked })
 }
 
-// closeRequests removes all requests for what is installed now and returns the first requester, or nil.
-func (w *World) closeRequests(i *installation) (requester *account) {
-	for _, asked := range slices.Clone(w.requests) {
+// close removes all requests for what is installed now and returns the first requester, or nil.
+func (irs *InstallationRequests) close(i *installation) (requester *account) {
+	for _, asked := range slices.Clone(irs.pending) {
 		if asked.app == i.app && asked.account == i.account {
 			if requester == nil {
 				requester = asked.requester
 			}
-			w.removeRequest(asked)
+			irs.remove(asked)
 		}
 	}
 	return requester

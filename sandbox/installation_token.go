@@ -30,26 +30,26 @@ func newInstallationSecret(app int64) string {
 	return randomToken(randomToken(head, tokenLength-343)+".", tokenLength)
 }
 
-// issueInstallationToken issues a token and deletes expired ones.
-func (w *World) issueInstallationToken(i *installation, n *restriction, lifetime time.Duration) (secret string, expires time.Time) {
-	now := w.now()
-	for secret, token := range w.installationTokens {
+// issueToken issues a token and deletes expired ones.
+func (is *Installations) issueToken(i *installation, n *restriction, lifetime time.Duration) (secret string, expires time.Time) {
+	now := is.world.now()
+	for secret, token := range is.tokens {
 		if !now.Before(token.expires) {
-			delete(w.installationTokens, secret)
+			delete(is.tokens, secret)
 		}
 	}
 	secret, expires = newInstallationSecret(i.app.ID), now.Add(cmp.Or(lifetime, installationTokenLifetime))
-	w.installationTokens[secret] = &installationToken{installation: i.id, expires: expires, restriction: n, created: now}
+	is.tokens[secret] = &installationToken{installation: i.id, expires: expires, restriction: n, created: now}
 	return secret, expires
 }
 
 // authenticateInstallation refuses every request of a suspended installation.
-func (s *Server) authenticateInstallation(c *call, secret string) error {
-	token := s.world.installationTokens[secret]
+func (s *api) authenticateInstallation(c *call, secret string) error {
+	token := s.world.Installations.tokens[secret]
 	if token == nil || !c.now.Before(token.expires) {
 		return errBadLogin
 	}
-	b, i := s.behavior.Load(), s.world.installations[token.installation]
+	b, i := s.behavior.Load(), s.world.Installations.byID[token.installation]
 	if i == nil || token.requests.Add(1) <= int64(b.TokenRefusals) || c.now.Sub(token.created) < b.TokenDelay {
 		return errBadLogin
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // apiURL is an address in the API.
-func (s *Server) apiURL(path ...any) string { return s.url + apiPrefix + fmt.Sprint(path...) }
+func (bs *bodies) apiURL(path ...any) string { return bs.url + apiPrefix + fmt.Sprint(path...) }
 
 // nodeID is an opaque id in the form of GitHub's.
 func nodeID(prefix string, of any) string {
@@ -34,16 +34,16 @@ func timestampOrNull(t time.Time) any {
 }
 
 // simpleUser is an account as it appears inside other responses ("simple-user"), organizations included.
-func (s *Server) simpleUser(a *account) object {
-	api, page := s.apiURL("/users/", url.PathEscape(a.Login)), s.url+"/"+a.Login
+func (bs *bodies) simpleUser(a *account) object {
+	api, page := bs.apiURL("/users/", url.PathEscape(a.Login)), bs.url+"/"+a.Login
 	if a.bot {
-		page = s.url + "/apps/" + strings.TrimSuffix(a.Login, "[bot]")
+		page = bs.url + "/apps/" + strings.TrimSuffix(a.Login, "[bot]")
 	}
 	return object{
 		"login":               a.Login,
 		"id":                  a.id,
 		"node_id":             nodeID(a.kind()[:1], a.id),
-		"avatar_url":          s.avatarURL(a),
+		"avatar_url":          bs.avatarURL(a),
 		"gravatar_id":         "",
 		"url":                 api,
 		"html_url":            page,
@@ -63,23 +63,23 @@ func (s *Server) simpleUser(a *account) object {
 }
 
 // simpleUserOrNull keeps a nil account from becoming an empty object.
-func (s *Server) simpleUserOrNull(a *account) any {
+func (bs *bodies) simpleUserOrNull(a *account) any {
 	if a == nil {
 		return nil
 	}
-	return s.simpleUser(a)
+	return bs.simpleUser(a)
 }
 
 // publicUser is an account's profile ("public-user"). A user's own GET /user has this form too: the private one is
 // for tokens with a permission on the user's account, which the App does not request.
-func (s *Server) publicUser(a *account) object {
+func (bs *bodies) publicUser(a *account) object {
 	public := 0
 	for _, r := range a.repositories {
 		if !r.Private {
 			public++
 		}
 	}
-	profile := s.simpleUser(a)
+	profile := bs.simpleUser(a)
 	for key, value := range (object{
 		"name":         orNull(a.Name),
 		"company":      orNull(a.Company),
@@ -101,8 +101,8 @@ func (s *Server) publicUser(a *account) object {
 }
 
 // organizationSimple is an organization as a membership names it ("organization-simple").
-func (s *Server) organizationSimple(a *account) object {
-	api := s.apiURL("/orgs/", a.Login)
+func (bs *bodies) organizationSimple(a *account) object {
+	api := bs.apiURL("/orgs/", a.Login)
 	return object{
 		"login":              a.Login,
 		"id":                 a.id,
@@ -114,7 +114,7 @@ func (s *Server) organizationSimple(a *account) object {
 		"issues_url":         api + "/issues",
 		"members_url":        api + "/members{/member}",
 		"public_members_url": api + "/public_members{/member}",
-		"avatar_url":         s.avatarURL(a),
+		"avatar_url":         bs.avatarURL(a),
 		"description":        a.Bio,
 	}
 }

@@ -6,15 +6,15 @@ import (
 )
 
 // installation is an installation of the App ("installation").
-func (s *Server) installation(i *installation) object {
+func (bs *bodies) installation(i *installation) object {
 	return object{
 		"id":                        i.id,
 		"client_id":                 i.app.ClientID,
-		"account":                   s.simpleUser(i.account),
+		"account":                   bs.simpleUser(i.account),
 		"repository_selection":      i.selection,
-		"access_tokens_url":         s.apiURL("/app/installations/", i.id, "/access_tokens"),
-		"repositories_url":          s.apiURL("/installation/repositories"),
-		"html_url":                  s.url + i.settingsPath(),
+		"access_tokens_url":         bs.apiURL("/app/installations/", i.id, "/access_tokens"),
+		"repositories_url":          bs.apiURL("/installation/repositories"),
+		"html_url":                  bs.url + i.settingsPath(),
 		"app_id":                    i.app.ID,
 		"app_slug":                  i.app.Slug,
 		"target_id":                 i.account.id,
@@ -26,7 +26,7 @@ func (s *Server) installation(i *installation) object {
 		"single_file_name":          nil,
 		"has_multiple_single_files": false,
 		"single_file_paths":         []string{},
-		"suspended_by":              s.simpleUserOrNull(i.suspendedBy),
+		"suspended_by":              bs.simpleUserOrNull(i.suspendedBy),
 		"suspended_at":              timestampOrNull(i.suspendedAt),
 	}
 }
@@ -40,17 +40,17 @@ func (i *installation) settingsPath() string {
 }
 
 // integration is the App as anyone sees it ("integration").
-func (s *Server) integration(app *app) object {
+func (bs *bodies) integration(app *app) object {
 	return object{
 		"id":           app.ID,
 		"slug":         app.Slug,
 		"client_id":    app.ClientID,
 		"node_id":      nodeID("A", app.ID),
-		"owner":        s.simpleUser(app.owner),
+		"owner":        bs.simpleUser(app.owner),
 		"name":         app.Name,
 		"description":  orNull(app.description),
-		"external_url": cmp.Or(app.url, s.url),
-		"html_url":     s.url + "/apps/" + app.Slug,
+		"external_url": cmp.Or(app.url, bs.url),
+		"html_url":     bs.url + "/apps/" + app.Slug,
 		"created_at":   timestamp(app.createdAt),
 		"updated_at":   timestamp(app.updatedAt),
 		"permissions":  app.permissions,

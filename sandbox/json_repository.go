@@ -43,14 +43,14 @@ var repositoryLinks = map[string]string{
 }
 
 // repository is a repository as in lists ("repository"), independent of the caller.
-func (s *Server) repository(r *repository) object {
-	page := s.url + "/" + r.fullName()
+func (bs *bodies) repository(r *repository) object {
+	page := bs.url + "/" + r.fullName()
 	body := object{
 		"id":                          r.ID,
 		"node_id":                     nodeID("R", r.ID),
 		"name":                        r.Name,
 		"full_name":                   r.fullName(),
-		"owner":                       s.simpleUser(r.owner),
+		"owner":                       bs.simpleUser(r.owner),
 		"private":                     r.Private,
 		"visibility":                  r.visibility(),
 		"html_url":                    page,
@@ -60,14 +60,14 @@ func (s *Server) repository(r *repository) object {
 		"is_template":                 r.Template,
 		"archived":                    r.Archived,
 		"disabled":                    r.Disabled,
-		"url":                         s.apiURL("/repos/", r.fullName()),
-		"git_url":                     "git://" + s.origin.Host + "/" + r.fullName() + ".git",
-		"ssh_url":                     "git@" + s.origin.Hostname() + ":" + r.fullName() + ".git",
+		"url":                         bs.apiURL("/repos/", r.fullName()),
+		"git_url":                     "git://" + bs.origin.Host + "/" + r.fullName() + ".git",
+		"ssh_url":                     "git@" + bs.origin.Hostname() + ":" + r.fullName() + ".git",
 		"clone_url":                   page + ".git",
 		"svn_url":                     page,
 		"mirror_url":                  nil,
 		"language":                    orNull(r.Language),
-		"license":                     s.license(r.License),
+		"license":                     bs.license(r.License),
 		"topics":                      append([]string{}, r.Topics...),
 		"size":                        r.Size,
 		"default_branch":              r.DefaultBranch,
@@ -91,7 +91,7 @@ func (s *Server) repository(r *repository) object {
 		"pushed_at":                   timestampOrNull(r.PushedAt),
 	}
 	for key, path := range repositoryLinks {
-		body[key] = s.apiURL("/repos/", r.fullName(), path)
+		body[key] = bs.apiURL("/repos/", r.fullName(), path)
 	}
 	if r.owner.organization {
 		body["custom_properties"] = orEmpty(r.CustomProperties)
@@ -108,9 +108,9 @@ func orEmpty(properties map[string]any) map[string]any {
 
 // fullRepository is a repository on its own ("full-repository"), for the caller. There pushed_at is never null: GitHub
 // gives the time of creation when nothing was pushed.
-func (s *Server) fullRepository(r *repository, c *call) any {
+func (s *api) fullRepository(r *repository, c *call) any {
 	to, behavior := c.caller, s.behavior.Load()
-	body := s.repository(r)
+	body := s.bodies.repository(r)
 	body["network_count"] = r.Forks
 	body["subscribers_count"] = 0
 	if r.PushedAt.IsZero() {
@@ -120,10 +120,10 @@ func (s *Server) fullRepository(r *repository, c *call) any {
 		body["permissions"] = permissions(to.permission(r))
 	}
 	if r.owner.organization {
-		body["organization"] = s.simpleUser(r.owner)
+		body["organization"] = s.bodies.simpleUser(r.owner)
 	}
-	if parent := s.world.repositories[r.ForkOf]; parent != nil && to.canSee(parent) {
-		body["parent"] = s.repository(parent)
+	if parent := s.world.Repositories.byID[r.ForkOf]; parent != nil && to.canSee(parent) {
+		body["parent"] = s.bodies.repository(parent)
 		body["source"] = body["parent"]
 	}
 	behavior.hidePreviews(c, body)
@@ -151,10 +151,10 @@ var permissionsJSON = func() map[Permission][]byte {
 }()
 
 // appendListed writes a repository as a user's list has it. All but the permissions is encoded once for everybody.
-func (s *Server) appendListed(b *bytes.Buffer, r *repository, p Permission) {
+func (bs *bodies) appendListed(b *bytes.Buffer, r *repository, p Permission) {
 	drawn := r.encoded.Load()
 	if drawn == nil {
-		fresh := encode(s.repository(r))
+		fresh := encode(bs.repository(r))
 		drawn = &fresh
 		r.encoded.Store(drawn)
 	}
@@ -175,7 +175,7 @@ var licenseNames = map[string][2]string{
 }
 
 // license is what GitHub recognised in the repository; a file it can't place is "other", without an address.
-func (s *Server) license(key string) any {
+func (bs *bodies) license(key string) any {
 	if key == "" {
 		return nil
 	}
@@ -187,7 +187,7 @@ func (s *Server) license(key string) any {
 		"key":     key,
 		"name":    known[1],
 		"spdx_id": known[0],
-		"url":     s.apiURL("/licenses/", key),
+		"url":     bs.apiURL("/licenses/", key),
 		"node_id": nodeID("L", key),
 	}
 }

@@ -110,7 +110,7 @@ func onLoopback(address string) bool {
 }
 
 // nameProblems are what GitHub has against a name for an App of the owner's. The world is locked.
-func (w *World) nameProblems(name string, owner *account) (all []string) {
+func (aps *Apps) nameProblems(name string, owner *account) (all []string) {
 	slug := slugOf(name)
 	switch {
 	case slug == "":
@@ -118,8 +118,8 @@ func (w *World) nameProblems(name string, owner *account) (all []string) {
 	case utf8.RuneCountInString(name) > longestAppName:
 		all = append(all, fmt.Sprintf("Name is too long (maximum is %d characters)", longestAppName))
 	}
-	other := w.accounts[slug]
-	if w.appWhere(func(a *app) bool { return a.Slug == slug || strings.EqualFold(a.Name, name) }) != nil || other != nil && other != owner {
+	other := aps.world.Accounts.byLogin[slug]
+	if aps.where(func(a *app) bool { return a.Slug == slug || strings.EqualFold(a.Name, name) }) != nil || other != nil && other != owner {
 		all = append(all, "Name has already been taken")
 	}
 	return all
@@ -132,9 +132,9 @@ func slugOf(name string) string {
 }
 
 // registerFrom creates an App from a valid manifest. The key is the App's own.
-func (w *World) registerFrom(m *manifest, name string, owner *account, key *rsa.PrivateKey) *app {
+func (aps *Apps) registerFrom(m *manifest, name string, owner *account, key *rsa.PrivateKey) *app {
 	last := int64(1_204_753)
-	for _, a := range w.apps {
+	for _, a := range aps.all {
 		last = max(last, a.ID)
 	}
 	a := &app{
@@ -148,7 +148,7 @@ func (w *World) registerFrom(m *manifest, name string, owner *account, key *rsa.
 		callbackURLs:  slices.Clone(m.CallbackURLs),
 		setupURL:      m.SetupURL,
 		setupOnUpdate: m.SetupOnUpdate,
-		createdAt:     w.now(),
+		createdAt:     aps.world.now(),
 	}
 	for permission, level := range m.Permissions {
 		a.permissions[permission] = level
@@ -156,12 +156,12 @@ func (w *World) registerFrom(m *manifest, name string, owner *account, key *rsa.
 	if len(a.permissions) > 0 && a.permissions["metadata"] == "" {
 		a.permissions["metadata"] = "read" // comes with every other permission
 	}
-	w.register(a, key)
+	aps.register(a, key)
 	if m.Hook == nil {
 		a.WebhookSecret = ""
 	} else if m.Hook.Active == nil || *m.Hook.Active {
 		a.hook.url = m.Hook.URL
-		w.ping(a)
+		aps.world.webhooks.ping(a)
 	}
 	return a
 }

@@ -34,11 +34,11 @@ func manifestWith(changes object) string {
 
 func withoutApp() *sandbox.World {
 	world := sandbox.NewWorldWithoutApp()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddUser(sandbox.User{Login: "bob"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
-	world.AddMember("acme", "bob", sandbox.RoleMember)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddUser(sandbox.User{Login: "bob"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddMember("acme", "bob", sandbox.RoleMember)
 	return world
 }
 
@@ -76,7 +76,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 	s.status(404, s.send("POST", path, "", ""))
 	s.status(404, s.send("POST", "/app-manifests/0/conversions", "", ""))
 	s.status(200, s.get("/app", s.appToken(nil)))
-	s.world.Install("acme", sandbox.SelectAll)
+	s.world.Installations.Install("acme", sandbox.SelectAll)
 	if got := s.list("/user/installations", s.token("ada")); got.Total != 1 {
 		t.Errorf("the new App's person sees %+v", got)
 	}

@@ -12,36 +12,36 @@ const (
 )
 
 // AddMember adds the user as an active member of the organization, or changes their role, for which GitHub has no event.
-func (w *World) AddMember(org, login string, role Role) {
+func (as *Accounts) AddMember(org, login string, role Role) {
 	if role != RoleAdmin && role != RoleMember {
 		panic(fmt.Sprintf("sandbox: no role %q", role))
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o, u := w.mustOrganization(org), w.mustAccount(login)
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	o, u := as.mustOrganization(org), as.must(login)
 	_, member := o.roles[u.id]
 	o.roles[u.id] = role
 	if !member {
-		w.deliverMembership(o, u, role, "member_added")
+		as.world.webhooks.deliverMembership(o, u, role, "member_added")
 	}
 }
 
 // SetBasePermission changes what every member has on every repository of the organization. GitHub sends no event for it:
 // none of the actions of "organization" is about it
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#organization).
-func (w *World) SetBasePermission(org string, p Permission) {
+func (as *Accounts) SetBasePermission(org string, p Permission) {
 	p = mustPermission(p)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mustOrganization(org).base = p
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	as.mustOrganization(org).base = p
 }
 
 // RemoveMember ends a membership. As on GitHub the user also leaves the teams and loses what they were given on
 // repositories there.
-func (w *World) RemoveMember(org, login string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o, u := w.mustOrganization(org), w.mustAccount(login)
+func (as *Accounts) RemoveMember(org, login string) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	o, u := as.mustOrganization(org), as.must(login)
 	role, member := o.roles[u.id]
 	delete(o.roles, u.id)
 	o.leaveTeams(u)
@@ -49,16 +49,8 @@ func (w *World) RemoveMember(org, login string) {
 		delete(r.direct, u.id)
 	}
 	if member {
-		w.deliverMembership(o, u, role, "member_removed")
+		as.world.webhooks.deliverMembership(o, u, role, "member_removed")
 	}
-}
-
-func (w *World) mustOrganization(login string) *account {
-	o := w.mustAccount(login)
-	if !o.organization {
-		panic(fmt.Sprintf("sandbox: %q is not an organization", login))
-	}
-	return o
 }
 
 // administers reports whether the user may manage the account's installations.

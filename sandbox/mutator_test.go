@@ -16,16 +16,16 @@ import (
 // selected for the App one by one, and users with different rights.
 func mutated(repositories int) *sandbox.World {
 	w := sandboxtest.LargeWorld(repositories)
-	w.AddUser(sandbox.User{Login: "bob"})
-	w.AddMember("atlas", "bob", sandbox.RoleMember)
-	w.AddOrganization(sandbox.Organization{Login: "else"})
-	w.AddMember("else", "bob", sandbox.RoleAdmin)
+	w.Accounts.AddUser(sandbox.User{Login: "bob"})
+	w.Accounts.AddMember("atlas", "bob", sandbox.RoleMember)
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
+	w.Accounts.AddMember("else", "bob", sandbox.RoleAdmin)
 	var ids []int64
 	for _, name := range []string{"one", "two", "three"} {
-		ids = append(ids, w.AddRepository("else", sandbox.Repository{Name: name, Private: true}).ID)
+		ids = append(ids, w.Repositories.Add("else", sandbox.Repository{Name: name, Private: true}).ID)
 	}
-	w.Install("else", sandbox.SelectSome, ids[:2]...)
-	w.AddRepository("ada", sandbox.Repository{Name: "mine"})
+	w.Installations.Install("else", sandbox.SelectSome, ids[:2]...)
+	w.Repositories.Add("ada", sandbox.Repository{Name: "mine"})
 	return w
 }
 
@@ -46,7 +46,7 @@ func TestMutationsDependOnlyOnTheSeed(t *testing.T) {
 	}
 	facts := func(w *sandbox.World) string {
 		var b strings.Builder
-		for _, shown := range w.VisibleTo(w.LoginOf(one.IDOf(one.Users()[0]))) {
+		for _, shown := range w.VisibleTo(w.Accounts.LoginOf(one.Accounts.IDOf(one.Accounts.Users()[0]))) {
 			fmt.Fprintln(&b, shown.Account, shown.Selection, shown.Suspended)
 			for _, r := range shown.Repositories {
 				fmt.Fprintln(&b, r.ID, r.FullName, r.Private, r.Archived, r.Permission)
@@ -72,7 +72,7 @@ func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 			receiver := s.receive()
 			tokens := map[int64]string{}
 			for _, login := range []string{"ada", "bob"} {
-				tokens[world.IDOf(login)] = s.token(login)
+				tokens[world.Accounts.IDOf(login)] = s.token(login)
 			}
 			before := installations(world)
 			mutator := sandboxtest.NewMutator(world, 1)
@@ -89,7 +89,7 @@ func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 					t.Error(err)
 				}
 				for _, id := range slices.Sorted(maps.Keys(tokens)) {
-					s.shownAsListed(world.LoginOf(id), tokens[id])
+					s.shownAsListed(world.Accounts.LoginOf(id), tokens[id])
 				}
 			}
 			if !drastic && installations(world) != before {
@@ -105,7 +105,7 @@ func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 }
 
 func installations(w *sandbox.World) (n int) {
-	for _, a := range w.Accounts() {
+	for _, a := range w.Accounts.List() {
 		if a.InstallationID != 0 {
 			n++
 		}
@@ -160,9 +160,9 @@ func (s *site) shownAsListed(login, token string) {
 
 func TestMutatingALargeWorldIsFast(t *testing.T) {
 	world := mutated(1000)
-	other := world.IDOf("else")
+	other := world.Accounts.IDOf("else")
 	s := open(t, world)
-	world.SetHookURL("http://127.0.0.1:9/webhooks") // nothing listens there
+	world.Apps.SetHookURL("http://127.0.0.1:9/webhooks") // nothing listens there
 	s.HoldDeliveries()
 	mutator := sandboxtest.NewMutator(world, 1)
 	started := time.Now()
@@ -172,7 +172,7 @@ func TestMutatingALargeWorldIsFast(t *testing.T) {
 	if took := time.Since(started); took > 10*time.Second {
 		t.Errorf("a thousand changes took %v", took)
 	}
-	if len(world.Repositories(world.LoginOf(other))) == 0 {
+	if len(world.Repositories.List(world.Accounts.LoginOf(other))) == 0 {
 		t.Error("an account was emptied")
 	}
 }

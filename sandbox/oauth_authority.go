@@ -242,20 +242,20 @@ func (a *tokenStore) revokeGrant(of *app, user int64) bool {
 func (s *Server) Revoke(login string) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
-	s.revoke(s.world.mustApp(), s.world.mustAccount(login))
+	s.revoke(s.world.Apps.must(), s.world.Accounts.must(login))
 }
 
-func (s *Server) revoke(of *app, u *account) {
+func (s *site) revoke(of *app, u *account) {
 	if s.auth.revokeGrant(of, u.id) {
-		s.world.deliverRevoked(of, u)
+		s.world.webhooks.deliverRevoked(of, u)
 	}
 }
 
 // EndRefreshTokensOnReset makes the reset of an access token revoke its refresh token too; GitHub doesn't document it.
-func (w *World) EndRefreshTokensOnReset(end bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.resetEndsRefresh = end
+func (aps *Apps) EndRefreshTokensOnReset(end bool) {
+	aps.world.mu.Lock()
+	defer aps.world.mu.Unlock()
+	aps.resetEndsRefresh = end
 }
 
 func sameSecret(given, secret string) bool {

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// oauth lets users authorize an App, and hands out their tokens.
+type oauth struct{ *site }
+
 // authorizationRequest has the parameters of /login/oauth/authorize.
 type authorizationRequest struct {
 	ClientID        string
@@ -39,10 +42,10 @@ func (a *authorizationRequest) refusal(code, description string) string {
 
 // check finds where to redirect to and what is wrong with the request: "" if nothing, or the address to redirect the
 // user to. Without any address to trust it reports false, and the user stays here.
-func (s *Server) check(a *authorizationRequest) (refusal string, ok bool) {
+func (s *oauth) check(a *authorizationRequest) (refusal string, ok bool) {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	a.app = s.world.appByClientID(a.ClientID)
+	a.app = s.world.Apps.byClientID(a.ClientID)
 	if a.app == nil || len(a.app.callbackURLs) == 0 {
 		return "", false
 	}
@@ -64,10 +67,10 @@ type authorizePage struct {
 }
 
 // showAuthorize asks the signed-in user to authorize the App, once: a user who did so before is redirected right away.
-func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
+func (s *web) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	a := readAuthorizationRequest(query)
-	refusal, ok := s.check(&a)
+	refusal, ok := s.oauth.check(&a)
 	if !ok {
 		s.notFound(w, r)
 		return
@@ -103,9 +106,9 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // submitAuthorize handles the form of the authorize page.
-func (s *Server) submitAuthorize(w http.ResponseWriter, r *http.Request) {
+func (s *web) submitAuthorize(w http.ResponseWriter, r *http.Request) {
 	a := readAuthorizationRequest(r.PostForm)
-	refusal, ok := s.check(&a)
+	refusal, ok := s.oauth.check(&a)
 	u := s.signedIn(r)
 	switch {
 	case !ok:
@@ -129,23 +132,23 @@ func (s *Server) Authorize(authorizeURL, login string) (callbackURL string, err 
 		return "", err
 	}
 	a := readAuthorizationRequest(u.Query())
-	if refusal, ok := s.check(&a); !ok || refusal != "" {
+	if refusal, ok := s.oauth.check(&a); !ok || refusal != "" {
 		return refusal, fmt.Errorf("sandbox: %s can't be authorized", authorizeURL)
 	}
 	s.world.mu.RLock()
-	user := s.world.mustAccount(login)
+	user := s.world.Accounts.must(login)
 	s.world.mu.RUnlock()
-	return s.grant(user, a), nil
+	return s.oauth.grant(user, a), nil
 }
 
-func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorizationRequest) {
-	http.Redirect(w, r, s.grant(u, a), http.StatusFound)
+func (s *web) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorizationRequest) {
+	http.Redirect(w, r, s.oauth.grant(u, a), http.StatusFound)
 }
 
 // grant records the user's consent and returns the client's address with a code.
-func (s *Server) grant(u *account, a authorizationRequest) string {
+func (s *oauth) grant(u *account, a authorizationRequest) string {
 	s.world.mu.RLock()
-	signedOn := s.world.signedOnTo(u)
+	signedOn := s.world.Accounts.signedOnTo(u)
 	s.world.mu.RUnlock()
 	code := s.auth.grant(authorizationCode{
 		app:         a.app,

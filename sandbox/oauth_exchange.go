@@ -51,7 +51,7 @@ func oauthErrorNamed(code string) *oauthError {
 const docsExchange = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/"
 
 // exchange hands out tokens for a code or a refresh token.
-func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
+func (s *oauth) exchange(w http.ResponseWriter, r *http.Request) {
 	if !s.countTokenRequest(w) {
 		return
 	}
@@ -82,9 +82,9 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 	writeExchange(w, r, body)
 }
 
-func (s *Server) tokenFor(form url.Values) (*userAccessToken, error) {
+func (s *oauth) tokenFor(form url.Values) (*userAccessToken, error) {
 	s.world.mu.RLock()
-	of := s.world.appByClientID(form.Get("client_id"))
+	of := s.world.Apps.byClientID(form.Get("client_id"))
 	s.world.mu.RUnlock()
 	if of == nil || !sameSecret(form.Get("client_secret"), of.ClientSecret) {
 		return nil, errClientCredentials
@@ -108,7 +108,7 @@ func (s *Server) tokenFor(form url.Values) (*userAccessToken, error) {
 	return nil, errGrantType
 }
 
-func (s *Server) tokenForCode(of *app, form url.Values) (*userAccessToken, error) {
+func (s *oauth) tokenForCode(of *app, form url.Values) (*userAccessToken, error) {
 	code := s.auth.redeem(form.Get("code"), s.now())
 	if code == nil || code.app != of || !verifies(form.Get("code_verifier"), code.challenge) {
 		return nil, errVerificationCode

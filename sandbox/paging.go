@@ -10,7 +10,7 @@ import (
 
 // page returns the requested page of a list and sets the Link header: 30 items unless per_page says so, 100 at
 // most (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
-func page[T any](s *Server, c *call, all []T) []T {
+func page[T any](s *api, c *call, all []T) []T {
 	query := c.URL.Query()
 	size := min(positive(query.Get("per_page"), 30), 100)
 	number := positive(query.Get("page"), 1)
@@ -34,7 +34,7 @@ func positive(s string, otherwise int) int {
 }
 
 // links is the Link header's text, with its parts in GitHub's order; empty when all fits on one page.
-func (s *Server) links(c *call, number, last int) string {
+func (s *api) links(c *call, number, last int) string {
 	var links []string
 	link := func(to int, rel string) {
 		links = append(links, fmt.Sprintf(`<%s%s?%s>; rel="%s"`, s.url, c.URL.Path, withPage(c.URL.RawQuery, to), rel))

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -50,16 +51,16 @@ func mustPermission(p Permission) Permission {
 
 // SetPermission gives a user a permission on one repository, in addition to those of their role and their teams; None
 // removes it.
-func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
+func (rs *Repositories) SetPermission(repositoryID int64, login string, p Permission) {
 	p = mustPermission(p)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	r, u := w.mustRepository(repositoryID), w.mustAccount(login)
+	rs.world.mu.Lock()
+	defer rs.world.mu.Unlock()
+	r, u := rs.must(repositoryID), rs.world.Accounts.must(login)
 	before := r.direct[u.id]
 	if p == None {
 		delete(r.direct, u.id)
 		if before != None {
-			w.deliverCollaborator(r, u, "removed", nil)
+			rs.world.webhooks.deliverCollaborator(r, u, "removed", nil)
 		}
 		return
 	}
@@ -70,9 +71,9 @@ func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	switch before {
 	case p:
 	case None:
-		w.deliverCollaborator(r, u, "added", object{"permission": object{"to": p.legacy()}, "role_name": object{"to": p.roleName()}})
+		rs.world.webhooks.deliverCollaborator(r, u, "added", object{"permission": object{"to": p.legacy()}, "role_name": object{"to": p.roleName()}})
 	default:
-		w.deliverCollaborator(r, u, "edited", object{
+		rs.world.webhooks.deliverCollaborator(r, u, "edited", object{
 			"old_permission": object{"from": before.legacy()},
 			"permission":     object{"from": before.legacy(), "to": p.legacy()},
 		})
@@ -125,4 +126,11 @@ func (r *repository) permission(u *account) Permission {
 		return strongest(Pull, r.granted(u))
 	}
 	return r.granted(u)
+}
+
+// Collaborators returns the permissions given to users on one repository directly, by user id.
+func (rs *Repositories) Collaborators(repositoryID int64) map[int64]Permission {
+	rs.world.mu.RLock()
+	defer rs.world.mu.RUnlock()
+	return maps.Clone(rs.must(repositoryID).direct)
 }

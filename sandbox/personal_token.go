@@ -16,23 +16,23 @@ type personalToken struct {
 func (t *personalToken) has(scope string) bool { return slices.Contains(t.scopes, scope) }
 
 // AddPersonalToken gives a user a classic personal access token; without any scopes named it has "repo".
-func (w *World) AddPersonalToken(login string, scopes ...string) string {
+func (as *Accounts) AddPersonalToken(login string, scopes ...string) string {
 	if len(scopes) == 0 {
 		scopes = []string{"repo"}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
 	secret := randomToken(personalTokenPrefix, 40)
-	w.personalTokens[secret] = &personalToken{w.mustAccount(login).id, scopes}
+	as.personalTokens[secret] = &personalToken{as.must(login).id, scopes}
 	return secret
 }
 
-func (s *Server) authenticatePersonalToken(c *call, secret string) error {
-	token := s.world.personalTokens[secret]
+func (s *api) authenticatePersonalToken(c *call, secret string) error {
+	token := s.world.Accounts.personalTokens[secret]
 	if token == nil {
 		return errBadLogin
 	}
-	u := s.world.accountByID(token.user)
+	u := s.world.Accounts.byID(token.user)
 	if u == nil {
 		return errBadLogin
 	}

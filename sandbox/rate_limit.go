@@ -50,16 +50,16 @@ func (s *Server) RateLimitUsed(login string) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	if login == "" {
-		return s.limits.used(caller{app: s.world.mustApp()}, s.now())
+		return s.limits.used(caller{app: s.world.Apps.must()}, s.now())
 	}
-	return s.limits.used(caller{user: s.world.mustAccount(login)}, s.now())
+	return s.limits.used(caller{user: s.world.Accounts.must(login)}, s.now())
 }
 
 // RateLimitUsedByInstallation returns how many requests were charged to an installation's tokens in the current hour.
 func (s *Server) RateLimitUsedByInstallation(id int64) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.limits.used(caller{installation: s.world.mustInstallation(id)}, s.now())
+	return s.limits.used(caller{installation: s.world.Installations.must(id)}, s.now())
 }
 
 func (l *rateLimits) used(by caller, now time.Time) int {
@@ -132,7 +132,7 @@ type tokenRequests struct {
 
 // countTokenRequest rejects requests beyond Behavior.TokenRequestLimit. GitHub documents the limit of 2,000 an hour,
 // but not the response (https://docs.github.com/apps/oauth-apps/building-oauth-apps/rate-limits-for-oauth-apps).
-func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
+func (s *oauth) countTokenRequest(w http.ResponseWriter) bool {
 	limit, now := s.behavior.Load().TokenRequestLimit, s.now()
 	t := &s.tokenRequests
 	t.mu.Lock()
@@ -155,7 +155,7 @@ func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
 var errNoLimits = &apiError{status: http.StatusNotFound, message: "Rate limiting is not enabled."}
 
 // getRateLimit returns the rate limits; those that nothing here uses are full.
-func (s *Server) getRateLimit(c *call) (any, error) {
+func (s *api) getRateLimit(c *call) (any, error) {
 	if s.limits.off {
 		return nil, errNoLimits
 	}

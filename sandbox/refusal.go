@@ -17,26 +17,26 @@ const (
 )
 
 // Refuse makes GitHub reject all requests of a user, or those about an organization and its repositories; "" ends that.
-func (w *World) Refuse(login string, reason Refusal) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	a := w.mustAccount(login)
+func (as *Accounts) Refuse(login string, reason Refusal) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	a := as.must(login)
 	if reason != "" && (reason == AccountSuspended) == a.organization {
 		panic(fmt.Sprintf("sandbox: %q can't be refused for %q", login, reason))
 	}
 	a.refusal = reason
 }
 
-// BlockRepository makes GitHub return 451 (for legal reasons) or 403 (for its terms of service) for a repository; 0
+// Block makes GitHub return 451 (for legal reasons) or 403 (for its terms of service) for a repository; 0
 // ends that. Lists still have it.
-func (w *World) BlockRepository(id int64, status int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mustRepository(id).blocked = status
+func (rs *Repositories) Block(id int64, status int) {
+	rs.world.mu.Lock()
+	defer rs.world.mu.Unlock()
+	rs.must(id).blocked = status
 }
 
 // refusal returns GitHub's error for requests about the account, nil if it serves them.
-func (s *Server) refusal(c *call, about *account) error {
+func (s *api) refusal(c *call, about *account) error {
 	switch about.refusal {
 	case AccountSuspended:
 		return &apiError{status: http.StatusForbidden, message: "Sorry. Your account was suspended."}
@@ -59,7 +59,7 @@ func (s *Server) refusal(c *call, about *account) error {
 }
 
 // access is GitHub's refusal to show the caller what belongs to the account: its rules come first, then single sign-on.
-func (s *Server) access(c *call, to *account) error {
+func (s *api) access(c *call, to *account) error {
 	if err := s.refusal(c, to); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *Server) access(c *call, to *account) error {
 }
 
 // repositoryAccess checks access to a repository. Public ones need no single sign-on.
-func (s *Server) repositoryAccess(c *call, r *repository) error {
+func (s *api) repositoryAccess(c *call, r *repository) error {
 	if r.blocked != 0 {
 		reason := "tos"
 		if r.blocked == http.StatusUnavailableForLegalReasons {

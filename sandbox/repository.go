@@ -42,40 +42,63 @@ type repository struct {
 	encoded atomic.Pointer[[]byte] // its JSON, as long as nothing changed
 }
 
+// Repositories are the repositories of a world, with the permissions of users on them.
+type Repositories struct {
+	world       *World
+	byID        map[int64]*repository
+	byName      map[string]*repository // by folded owner/name
+	formerNames map[string]int64       // folded owner/name to the id that moved on
+	omitDeleted bool                   // Apps get no webhook for deleted repositories
+	lastID      int64
+}
+
+func (rs *Repositories) must(id int64) *repository {
+	r := rs.byID[id]
+	if r == nil {
+		panic(fmt.Sprintf("sandbox: no repository %d", id))
+	}
+	return r
+}
+
 func (r *repository) fullName() string { return r.owner.Login + "/" + r.Name }
 
 // changed drops the JSON encoded before the change.
 func (r *repository) changed() { r.encoded.Store(nil) }
 
-// AddRepository adds a repository to an account and returns it with its id.
-func (w *World) AddRepository(owner string, facts Repository) Repository {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	a := w.mustAccount(owner)
-	return w.add(a, facts, w.ownerOf(a)).Repository
+// Add adds a repository to an account and returns it with its id.
+func (rs *Repositories) Add(owner string, facts Repository) Repository {
+	rs.world.mu.Lock()
+	defer rs.world.mu.Unlock()
+	a := rs.world.Accounts.must(owner)
+	return rs.add(a, facts, rs.world.Accounts.ownerOf(a)).Repository
 }
 
-func (w *World) add(owner *account, facts Repository, by *account) *repository {
+func (rs *Repositories) add(owner *account, facts Repository, by *account) *repository {
 	r := &repository{Repository: facts, owner: owner}
-	if r.Name == "" || w.names[fold(r.fullName())] != nil {
+	if r.Name == "" || rs.byName[fold(r.fullName())] != nil {
 		panic(fmt.Sprintf("sandbox: the name %q is empty or taken", r.fullName()))
 	}
 	r.normalizeVisibility()
 	if r.ID == 0 {
-		r.ID = w.ids.nextRepository()
+		r.ID = rs.nextID()
 	}
 	r.DefaultBranch = cmp.Or(r.DefaultBranch, "main")
 	if r.CreatedAt.IsZero() {
-		r.CreatedAt = w.now()
+		r.CreatedAt = rs.world.now()
 	}
 	if r.UpdatedAt.IsZero() {
 		r.UpdatedAt = r.CreatedAt
 	}
-	w.repositories[r.ID] = r
-	w.name(r)
+	rs.byID[r.ID] = r
+	rs.name(r)
 	r.owner.addRepository(r)
-	w.deliverForRepository(r, "repository", "created", by, nil)
+	rs.world.webhooks.deliverForRepository(r, "repository", "created", by, nil)
 	return r
+}
+
+func (rs *Repositories) nextID() int64 {
+	rs.lastID += 101
+	return rs.lastID
 }
 
 // normalizeVisibility makes an internal repository private too, as the API has it, and panics when a user owns it. On GitHub the
@@ -99,35 +122,35 @@ func (r *repository) visibility() string {
 	return "public"
 }
 
-// Repositories returns an account's repositories by ascending id, independent of a viewer.
-func (w *World) Repositories(owner string) []Repository {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
+// List returns an account's repositories by ascending id, independent of a viewer.
+func (rs *Repositories) List(owner string) []Repository {
+	rs.world.mu.RLock()
+	defer rs.world.mu.RUnlock()
 	var all []Repository
-	for _, r := range w.mustAccount(owner).repositories {
+	for _, r := range rs.world.Accounts.must(owner).repositories {
 		all = append(all, r.Repository)
 	}
 	return all
 }
 
 // name registers the repository under its current name, which ends any redirect from there.
-func (w *World) name(r *repository) {
-	w.names[fold(r.fullName())] = r
-	delete(w.formerNames, fold(r.fullName()))
+func (rs *Repositories) name(r *repository) {
+	rs.byName[fold(r.fullName())] = r
+	delete(rs.formerNames, fold(r.fullName()))
 }
 
 // removeName leaves a redirect where the repository was found.
-func (w *World) removeName(r *repository) {
-	delete(w.names, fold(r.fullName()))
-	w.formerNames[fold(r.fullName())] = r.ID
+func (rs *Repositories) removeName(r *repository) {
+	delete(rs.byName, fold(r.fullName()))
+	rs.formerNames[fold(r.fullName())] = r.ID
 }
 
 // find returns the repository with that name, and whether the name is an old one.
-func (w *World) find(owner, name string) (r *repository, moved bool) {
-	if r := w.names[fold(owner, name)]; r != nil {
+func (rs *Repositories) find(owner, name string) (r *repository, moved bool) {
+	if r := rs.byName[fold(owner, name)]; r != nil {
 		return r, false
 	}
-	return w.repositories[w.formerNames[fold(owner, name)]], true
+	return rs.byID[rs.formerNames[fold(owner, name)]], true
 }
 
 func byID(r *repository, id int64) int { return cmp.Compare(r.ID, id) }
@@ -145,4 +168,11 @@ func (a *account) removeRepository(r *repository) {
 	for _, t := range a.teams {
 		delete(t.repositories, r.ID)
 	}
+}
+
+// Has reports whether an account has a repository of that name.
+func (rs *Repositories) Has(owner, name string) bool {
+	rs.world.mu.RLock()
+	defer rs.world.mu.RUnlock()
+	return rs.byName[fold(owner, name)] != nil
 }

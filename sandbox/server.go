@@ -1,12 +1,12 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -23,22 +23,10 @@ const apiPrefix = "/api/v3"
 
 // Server plays GitHub on top of a World.
 type Server struct {
-	world    *World
-	url      string
-	now      func() time.Time
-	origin   *url.URL
-	web      http.Handler
-	api      http.Handler
-	sessions webSessions
-	auth     tokenStore
-	limits   rateLimits
-	requests requestLog
-
-	deliveries deliveries
-	manifests  manifests
-
-	tokenRequests tokenRequests
-	behavior      atomic.Pointer[Behavior]
+	*site
+	oauth *oauth
+	web   http.Handler
+	api   http.Handler
 
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
@@ -51,34 +39,28 @@ func New(world *World, config Config) *Server {
 	if err != nil || origin.Host == "" {
 		panic("sandbox: Config.URL must be like http://127.0.0.1:8081, not " + config.URL)
 	}
-	s := &Server{
-		world:  world,
-		url:    strings.TrimSuffix(config.URL, "/"),
-		now:    config.Now,
-		origin: origin,
+	base := strings.TrimSuffix(config.URL, "/")
+	on := &site{world: world, url: base, now: config.Now, bodies: &bodies{base, origin}}
+	if on.now == nil {
+		on.now = time.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	s.limits.off = config.NoLimit
-	s.limits.limit = config.RateLimit
-	if s.limits.limit == 0 {
-		s.limits.limit = 5000
-	}
-	s.deliveries.init()
+	on.limits.off = config.NoLimit
+	on.limits.limit = cmp.Or(config.RateLimit, 5000)
+	on.deliveries.init()
+	s := &Server{site: on, oauth: &oauth{on}}
 	s.SetBehavior(Behavior{})
 	world.mu.Lock()
-	world.now, world.server = s.now, s
-	for _, r := range world.repositories {
+	world.now, world.webhooks.site = on.now, on
+	for _, r := range world.Repositories.byID {
 		r.changed() // encoded with another server's address
 	}
 	world.mu.Unlock()
-	s.api = s.apiRoutes()
+	s.api = (&api{on}).routes()
 	protection := http.NewCrossOriginProtection()
 	for _, open := range manifestRoutes {
 		protection.AddInsecureBypassPattern(open)
 	}
-	s.web = protection.Handler(s.webRoutes())
+	s.web = protection.Handler((&web{on, s.oauth}).routes())
 	return s
 }
 
@@ -86,7 +68,7 @@ func New(world *World, config Config) *Server {
 func (s *Server) App() App {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.world.mustApp().App
+	return s.world.Apps.must().App
 }
 
 // requestState is one request's entry in the log and the fault that makes it fail.

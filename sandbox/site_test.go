@@ -49,7 +49,7 @@ func open(t *testing.T, world *sandbox.World, changes ...func(*sandbox.Config)) 
 	}
 	s.Server = sandbox.New(world, config)
 	if world.HasApp() {
-		world.SetCallbackURLs(callback)
+		world.Apps.SetCallbackURLs(callback)
 	}
 	listener.Config.Handler = s.Server
 	listener.Start()

@@ -7,24 +7,24 @@ import (
 // RequireSSO puts an organization behind SAML single sign-on. The App can't see it in a user's name until they have signed
 // on at /orgs/{org}/sso and authorized the App again: an authorization from before does not count
 // (https://docs.github.com/apps/using-github-apps/saml-and-github-apps).
-func (w *World) RequireSSO(org string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.mustOrganization(org)
+func (as *Accounts) RequireSSO(org string) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	o := as.mustOrganization(org)
 	o.singleSignOn, o.signedOn = true, map[int64]bool{}
 }
 
 // SignOn passes an organization's single sign-on as a user.
-func (w *World) SignOn(org, login string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mustOrganization(org).signedOn[w.mustAccount(login).id] = true
+func (as *Accounts) SignOn(org, login string) {
+	as.world.mu.Lock()
+	defer as.world.mu.Unlock()
+	as.mustOrganization(org).signedOn[as.must(login).id] = true
 }
 
 // signedOnTo are the organizations, by id, whose single sign-on the user has passed.
-func (w *World) signedOnTo(u *account) map[int64]bool {
+func (as *Accounts) signedOnTo(u *account) map[int64]bool {
 	passed := map[int64]bool{}
-	for _, a := range w.accounts {
+	for _, a := range as.byLogin {
 		if a.singleSignOn && a.signedOn[u.id] {
 			passed[a.id] = true
 		}
@@ -46,7 +46,7 @@ func (c caller) blockedBySSO(on *account) bool {
 
 // requireSSO is GitHub's response to a caller who would have access after signing in with single sign-on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#authenticating-with-saml-sso).
-func (s *Server) requireSSO(c *call, on *account) error {
+func (s *api) requireSSO(c *call, on *account) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+s.url+"/orgs/"+on.Login+"/sso")
 	return &apiError{
 		status:  http.StatusForbidden,
@@ -55,15 +55,15 @@ func (s *Server) requireSSO(c *call, on *account) error {
 }
 
 // ssoOrganization is the organization in the path, for its members when it requires single sign-on; nil for everyone else.
-func (s *Server) ssoOrganization(r *http.Request, me *account) *account {
-	o := s.world.accounts[fold(r.PathValue("org"))]
+func (s *web) ssoOrganization(r *http.Request, me *account) *account {
+	o := s.world.Accounts.byLogin[fold(r.PathValue("org"))]
 	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
 		return nil
 	}
 	return o
 }
 
-func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
+func (s *web) showSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -82,7 +82,7 @@ func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
 type ssoPage struct{ login string }
 
 // authorizeSSO signs the user on, without a password as everywhere here.
-func (s *Server) authorizeSSO(w http.ResponseWriter, r *http.Request) {
+func (s *web) authorizeSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	o := s.ssoOrganization(r, me)

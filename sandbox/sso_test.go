@@ -12,7 +12,7 @@ import (
 
 func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	world, id, _ := acme()
-	world.Install("bob", sandbox.SelectAll)
+	world.Installations.Install("bob", sandbox.SelectAll)
 	s := open(t, world)
 	before := s.token("bob")
 	bob, ada := s.signedInBrowser("bob"), s.signedInBrowser("ada")
@@ -30,9 +30,9 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	}
 	sees(before, 2, 200)
 	s.status(404, s.page(bob, "/orgs/acme/sso"))
-	world.RequireSSO("acme")
+	world.Accounts.RequireSSO("acme")
 	sees(before, 1, 403)
-	if got, want := s.get("/user/installations", before).Header.Get("X-GitHub-SSO"), fmt.Sprintf("partial-results; organizations=%d", world.IDOf("acme")); got != want {
+	if got, want := s.get("/user/installations", before).Header.Get("X-GitHub-SSO"), fmt.Sprintf("partial-results; organizations=%d", world.Accounts.IDOf("acme")); got != want {
 		t.Errorf("the list says %q of single sign-on, want %q", got, want)
 	}
 	s.status(404, s.get("/repos/acme/three", before)) // the App has no access, signed in or not
@@ -68,8 +68,8 @@ func TestMembershipsOfOthers(t *testing.T) {
 func TestContentAttachments(t *testing.T) {
 	world, _, repositories := acme()
 	s := open(t, world)
-	reference := world.AddContentReference(repositories[0].ID)
-	hidden := world.AddContentReference(repositories[2].ID)
+	reference := world.ContentAttachments.AddReference(repositories[0].ID)
+	hidden := world.ContentAttachments.AddReference(repositories[2].ID)
 	token := s.token("bob")
 	body := `{"title":"A title","body":"And a body"}`
 	attach := func(status int, path, body, accept string) {
@@ -81,19 +81,19 @@ func TestContentAttachments(t *testing.T) {
 	for _, path := range paths {
 		attach(404, path, body, sandbox.AttachmentPreview)
 		for _, dropped := range []int{404, 410, 415} {
-			world.SetContentAttachments(dropped)
+			world.ContentAttachments.SetStatus(dropped)
 			attach(dropped, path, body, sandbox.AttachmentPreview)
 		}
-		world.SetContentAttachments(200)
+		world.ContentAttachments.SetStatus(200)
 		attach(200, path, body, sandbox.AttachmentPreview)
 		attach(415, path, body, "application/vnd.github+json")
 		attach(422, path, `{"title":"A title"}`, sandbox.AttachmentPreview)
 		attach(422, path, `{"title":"A title","body":7}`, sandbox.AttachmentPreview)
 		attach(422, path, jsonOf(object{"title": strings.Repeat("t", 1025), "body": "b"}), sandbox.AttachmentPreview)
 		s.status(401, s.send("POST", path, "", body, "Accept", sandbox.AttachmentPreview))
-		world.SetContentAttachments(404)
+		world.ContentAttachments.SetStatus(404)
 	}
-	world.SetContentAttachments(200)
+	world.ContentAttachments.SetStatus(200)
 	attach(404, fmt.Sprintf("/content_references/%d/attachments", hidden), body, sandbox.AttachmentPreview)
 	attach(404, "/content_references/1/attachments", body, sandbox.AttachmentPreview)
 	attach(404, "/repos/acme/two"+path, body, sandbox.AttachmentPreview)

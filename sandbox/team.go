@@ -22,33 +22,40 @@ type team struct {
 	repositories map[int64]Permission // by repository id
 }
 
-// AddTeam adds a team without members and repositories to an organization and returns it with its id.
-func (w *World) AddTeam(org string, facts Team) Team {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.mustOrganization(org)
+// Teams are the teams of a world's organizations.
+type Teams struct {
+	world  *World
+	byID   map[int64]*team
+	lastID int64
+}
+
+// Add adds a team without members and repositories to an organization and returns it with its id.
+func (ts *Teams) Add(org string, facts Team) Team {
+	ts.world.mu.Lock()
+	defer ts.world.mu.Unlock()
+	o := ts.world.Accounts.mustOrganization(org)
 	t := &team{Team: facts, organization: o, members: map[int64]bool{}, repositories: map[int64]Permission{}}
 	t.Slug = slugOf(t.Name)
-	w.mustBeFreeSlug(t)
+	ts.mustBeFree(t)
 	if t.ID == 0 {
-		w.ids.team += 13
-		t.ID = 9_204_118 + w.ids.team
+		ts.lastID += 13
+		t.ID = ts.lastID
 	}
-	w.teams[t.ID] = t
+	ts.byID[t.ID] = t
 	o.teams = append(o.teams, t)
-	w.deliverTeam(t, "created", nil)
+	ts.world.webhooks.deliverTeam(t, "created", nil)
 	return t.Team
 }
 
-// EditTeam changes the name, the description or the secrecy of a team.
-func (w *World) EditTeam(id int64, edit func(*Team)) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t := w.mustTeam(id)
+// Edit changes the name, the description or the secrecy of a team.
+func (ts *Teams) Edit(id int64, edit func(*Team)) {
+	ts.world.mu.Lock()
+	defer ts.world.mu.Unlock()
+	t := ts.must(id)
 	old := t.Team
 	edit(&t.Team)
 	t.ID, t.Slug = id, slugOf(t.Name)
-	w.mustBeFreeSlug(t)
+	ts.mustBeFree(t)
 	before := object{}
 	if t.Name != old.Name {
 		before["name"] = object{"from": old.Name}
@@ -60,53 +67,53 @@ func (w *World) EditTeam(id int64, edit func(*Team)) {
 		before["privacy"] = object{"from": old.privacy()}
 	}
 	if len(before) > 0 {
-		w.deliverTeam(t, "edited", changes(before))
+		ts.world.webhooks.deliverTeam(t, "edited", changes(before))
 	}
 }
 
-// DeleteTeam ends a team and what it gave. GitHub documents one event for that, which names neither the members nor the
+// Delete ends a team and what it gave. GitHub documents one event for that, which names neither the members nor the
 // repositories (https://docs.github.com/webhooks/webhook-events-and-payloads#team).
-func (w *World) DeleteTeam(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t := w.mustTeam(id)
-	delete(w.teams, id)
+func (ts *Teams) Delete(id int64) {
+	ts.world.mu.Lock()
+	defer ts.world.mu.Unlock()
+	t := ts.must(id)
+	delete(ts.byID, id)
 	t.organization.teams = slices.DeleteFunc(t.organization.teams, func(other *team) bool { return other == t })
-	w.deliverTeam(t, "deleted", nil)
+	ts.world.webhooks.deliverTeam(t, "deleted", nil)
 }
 
-// AddTeamMember adds a member of the organization to a team. It panics for other users, whom GitHub would invite.
-func (w *World) AddTeamMember(id int64, login string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t, u := w.mustTeam(id), w.mustAccount(login)
+// AddMember adds a member of the organization to a team. It panics for other users, whom GitHub would invite.
+func (ts *Teams) AddMember(id int64, login string) {
+	ts.world.mu.Lock()
+	defer ts.world.mu.Unlock()
+	t, u := ts.must(id), ts.world.Accounts.must(login)
 	if _, member := t.organization.roles[u.id]; !member {
 		panic(fmt.Sprintf("sandbox: %q is not a member of %q", login, t.organization.Login))
 	}
 	if !t.members[u.id] {
 		t.members[u.id] = true
-		w.deliverTeamMember(t, u, "added")
+		ts.world.webhooks.deliverTeamMember(t, u, "added")
 	}
 }
 
-// RemoveTeamMember removes a user from a team; their membership of the organization stays.
-func (w *World) RemoveTeamMember(id int64, login string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t, u := w.mustTeam(id), w.mustAccount(login)
+// RemoveMember removes a user from a team; their membership of the organization stays.
+func (ts *Teams) RemoveMember(id int64, login string) {
+	ts.world.mu.Lock()
+	defer ts.world.mu.Unlock()
+	t, u := ts.must(id), ts.world.Accounts.must(login)
 	if t.members[u.id] {
 		delete(t.members, u.id)
-		w.deliverTeamMember(t, u, "removed")
+		ts.world.webhooks.deliverTeamMember(t, u, "removed")
 	}
 }
 
-// SetTeamPermission gives a team a permission on a repository of its organization; None removes it. An addition
+// SetPermission gives a team a permission on a repository of its organization; None removes it. An addition
 // sends two events.
-func (w *World) SetTeamPermission(id, repositoryID int64, p Permission) {
+func (ts *Teams) SetPermission(id, repositoryID int64, p Permission) {
 	p = mustPermission(p)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t, r := w.mustTeam(id), w.mustRepository(repositoryID)
+	ts.world.mu.Lock()
+	defer ts.world.mu.Unlock()
+	t, r := ts.must(id), ts.world.Repositories.must(repositoryID)
 	if r.owner != t.organization {
 		panic(fmt.Sprintf("sandbox: repository %d is not of %q", repositoryID, t.organization.Login))
 	}
@@ -117,51 +124,51 @@ func (w *World) SetTeamPermission(id, repositoryID int64, p Permission) {
 		t.repositories[r.ID] = p
 	}
 	if p != before {
-		w.deliverTeamRepository(t, r, before, p)
+		ts.world.webhooks.deliverTeamRepository(t, r, before, p)
 	}
 }
 
-// Teams are an organization's teams, oldest first.
-func (w *World) Teams(org string) []Team {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
+// List are an organization's teams, oldest first.
+func (ts *Teams) List(org string) []Team {
+	ts.world.mu.RLock()
+	defer ts.world.mu.RUnlock()
 	var all []Team
-	for _, t := range w.mustOrganization(org).teams {
+	for _, t := range ts.world.Accounts.mustOrganization(org).teams {
 		all = append(all, t.Team)
 	}
 	return all
 }
 
-// TeamMembers are the logins of a team's members, by ascending id.
-func (w *World) TeamMembers(id int64) []string {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return w.membersOf(w.mustTeam(id))
+// Members are the logins of a team's members, by ascending id.
+func (ts *Teams) Members(id int64) []string {
+	ts.world.mu.RLock()
+	defer ts.world.mu.RUnlock()
+	return ts.membersOf(ts.must(id))
 }
 
-// TeamPermissions returns a team's permissions, by repository id.
-func (w *World) TeamPermissions(id int64) map[int64]Permission {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return maps.Clone(w.mustTeam(id).repositories)
+// Permissions returns a team's permissions, by repository id.
+func (ts *Teams) Permissions(id int64) map[int64]Permission {
+	ts.world.mu.RLock()
+	defer ts.world.mu.RUnlock()
+	return maps.Clone(ts.must(id).repositories)
 }
 
-func (w *World) membersOf(t *team) (logins []string) {
+func (ts *Teams) membersOf(t *team) (logins []string) {
 	for _, id := range slices.Sorted(maps.Keys(t.members)) {
-		logins = append(logins, w.accountByID(id).Login)
+		logins = append(logins, ts.world.Accounts.byID(id).Login)
 	}
 	return logins
 }
 
-func (w *World) mustTeam(id int64) *team {
-	t := w.teams[id]
+func (ts *Teams) must(id int64) *team {
+	t := ts.byID[id]
 	if t == nil {
 		panic(fmt.Sprintf("sandbox: no team %d", id))
 	}
 	return t
 }
 
-func (w *World) mustBeFreeSlug(t *team) {
+func (ts *Teams) mustBeFree(t *team) {
 	if t.Slug == "" || slices.ContainsFunc(t.organization.teams, func(other *team) bool { return other != t && other.Slug == t.Slug }) {
 		panic(fmt.Sprintf("sandbox: the team name %q is empty or taken", t.Name))
 	}

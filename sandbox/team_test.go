@@ -9,22 +9,22 @@ import (
 
 func TestTeamsGiveAccess(t *testing.T) {
 	world, id, repositories := acme()
-	world.SelectRepositories(id, sandbox.SelectAll)
-	world.AddUser(sandbox.User{Login: "cleo"})
-	world.AddMember("acme", "cleo", sandbox.RoleMember)
+	world.Installations.Select(id, sandbox.SelectAll)
+	world.Accounts.AddUser(sandbox.User{Login: "cleo"})
+	world.Accounts.AddMember("acme", "cleo", sandbox.RoleMember)
 	s := open(t, world)
 	bob, cleo := s.token("bob"), s.token("cleo")
-	team := world.AddTeam("acme", sandbox.Team{Name: "Sea & Sky"})
-	if team.Slug != "sea-sky" || len(world.Teams("acme")) != 1 {
+	team := world.Teams.Add("acme", sandbox.Team{Name: "Sea & Sky"})
+	if team.Slug != "sea-sky" || len(world.Teams.List("acme")) != 1 {
 		t.Errorf("added %+v", team)
 	}
-	world.AddTeamMember(team.ID, "bob")
+	world.Teams.AddMember(team.ID, "bob")
 	if seen := s.reached(bob, id); len(seen) != 1 {
 		t.Errorf("an empty team gives bob %v", seen)
 	}
 	one, two := repositories[0].ID, repositories[1].ID
-	world.SetTeamPermission(team.ID, two, sandbox.Triage)
-	world.SetTeamPermission(team.ID, one, sandbox.Pull)
+	world.Teams.SetPermission(team.ID, two, sandbox.Triage)
+	world.Teams.SetPermission(team.ID, one, sandbox.Pull)
 	seen := s.reached(bob, id)
 	if len(seen) != 2 || !seen["acme/one"]["push"] || !seen["acme/two"]["triage"] || seen["acme/two"]["push"] {
 		t.Errorf("direct and by team bob sees %v", seen)
@@ -33,39 +33,39 @@ func TestTeamsGiveAccess(t *testing.T) {
 		t.Error("a team gives to who is not in it")
 	}
 
-	second := world.AddTeam("acme", sandbox.Team{Name: "second", Secret: true})
-	world.AddTeamMember(second.ID, "bob")
-	world.AddTeamMember(second.ID, "cleo")
-	world.SetTeamPermission(second.ID, two, sandbox.Maintain)
+	second := world.Teams.Add("acme", sandbox.Team{Name: "second", Secret: true})
+	world.Teams.AddMember(second.ID, "bob")
+	world.Teams.AddMember(second.ID, "cleo")
+	world.Teams.SetPermission(second.ID, two, sandbox.Maintain)
 	if seen := s.reached(bob, id); !seen["acme/two"]["maintain"] || seen["acme/two"]["admin"] {
 		t.Errorf("the stronger of two teams gives bob %v", seen["acme/two"])
 	}
 	if seen := s.reached(cleo, id); len(seen) != 1 || !seen["acme/two"]["maintain"] {
 		t.Errorf("cleo sees %v", seen)
 	}
-	world.SetBasePermission("acme", "admin")
+	world.Accounts.SetBasePermission("acme", "admin")
 	if seen := s.reached(cleo, id); len(seen) != 3 || !seen["acme/two"]["admin"] {
 		t.Errorf("the base permission gives cleo %v", seen)
 	}
-	world.SetBasePermission("acme", "none")
+	world.Accounts.SetBasePermission("acme", "none")
 
-	world.RemoveTeamMember(second.ID, "bob")
+	world.Teams.RemoveMember(second.ID, "bob")
 	if seen := s.reached(bob, id); !seen["acme/two"]["triage"] || seen["acme/two"]["push"] {
 		t.Errorf("out of one team bob sees %v", seen)
 	}
-	world.DeleteTeam(team.ID)
+	world.Teams.Delete(team.ID)
 	if seen := s.reached(bob, id); len(seen) != 1 || !seen["acme/one"]["push"] {
 		t.Errorf("without the other bob sees %v", seen)
 	}
-	world.RemoveMember("acme", "cleo")
-	world.AddMember("acme", "cleo", sandbox.RoleMember)
-	if s.list("/user/installations", cleo).Total != 0 || len(world.TeamMembers(second.ID)) != 0 {
+	world.Accounts.RemoveMember("acme", "cleo")
+	world.Accounts.AddMember("acme", "cleo", sandbox.RoleMember)
+	if s.list("/user/installations", cleo).Total != 0 || len(world.Teams.Members(second.ID)) != 0 {
 		t.Error("the team outlived the membership")
 	}
-	world.AddOrganization(sandbox.Organization{Login: "else"})
-	world.AddTeamMember(second.ID, "cleo")
-	world.TransferRepository(two, "else")
-	world.TransferRepository(two, "acme")
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
+	world.Teams.AddMember(second.ID, "cleo")
+	world.Repositories.Transfer(two, "else")
+	world.Repositories.Transfer(two, "acme")
 	if s.list("/user/installations", cleo).Total != 0 {
 		t.Error("the team's permission outlived a transfer")
 	}
@@ -73,7 +73,7 @@ func TestTeamsGiveAccess(t *testing.T) {
 
 func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 	world, id, repositories := acme()
-	world.AddUser(sandbox.User{Login: "eve"})
+	world.Accounts.AddUser(sandbox.User{Login: "eve"})
 	s := open(t, world)
 	receiver := s.receive()
 	one, two, three := repositories[0].ID, repositories[1].ID, repositories[2].ID
@@ -83,43 +83,43 @@ func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"create", func() { team = world.AddTeam("acme", sandbox.Team{Name: "crew"}) }, "team created"},
-		{"into the team", func() { world.AddTeamMember(team.ID, "bob") }, "membership added"},
-		{"again", func() { world.AddTeamMember(team.ID, "bob") }, ""},
-		{"give", func() { world.SetTeamPermission(team.ID, one, sandbox.Pull) }, "team added_to_repository, team_add"},
-		{"give more", func() { world.SetTeamPermission(team.ID, one, sandbox.Admin) }, "team edited"},
-		{"give the same", func() { world.SetTeamPermission(team.ID, one, sandbox.Admin) }, ""},
-		{"give what is out of reach", func() { world.SetTeamPermission(team.ID, three, sandbox.Push) }, ""},
-		{"take", func() { world.SetTeamPermission(team.ID, one, sandbox.None) }, "team removed_from_repository"},
+		{"create", func() { team = world.Teams.Add("acme", sandbox.Team{Name: "crew"}) }, "team created"},
+		{"into the team", func() { world.Teams.AddMember(team.ID, "bob") }, "membership added"},
+		{"again", func() { world.Teams.AddMember(team.ID, "bob") }, ""},
+		{"give", func() { world.Teams.SetPermission(team.ID, one, sandbox.Pull) }, "team added_to_repository, team_add"},
+		{"give more", func() { world.Teams.SetPermission(team.ID, one, sandbox.Admin) }, "team edited"},
+		{"give the same", func() { world.Teams.SetPermission(team.ID, one, sandbox.Admin) }, ""},
+		{"give what is out of reach", func() { world.Teams.SetPermission(team.ID, three, sandbox.Push) }, ""},
+		{"take", func() { world.Teams.SetPermission(team.ID, one, sandbox.None) }, "team removed_from_repository"},
 		{"edit", func() {
-			world.EditTeam(team.ID, func(t *sandbox.Team) { t.Name, t.Description, t.Secret = "Deck crew", "On deck.", true })
+			world.Teams.Edit(team.ID, func(t *sandbox.Team) { t.Name, t.Description, t.Secret = "Deck crew", "On deck.", true })
 		}, "team edited"},
-		{"edit nothing", func() { world.EditTeam(team.ID, func(*sandbox.Team) {}) }, ""},
-		{"out of the team", func() { world.RemoveTeamMember(team.ID, "bob") }, "membership removed"},
-		{"back", func() { world.AddTeamMember(team.ID, "bob") }, "membership added"},
-		{"delete", func() { world.DeleteTeam(team.ID) }, "team deleted"},
-		{"promote", func() { world.AddMember("acme", "bob", sandbox.RoleAdmin) }, ""},
-		{"demote", func() { world.AddMember("acme", "bob", sandbox.RoleMember) }, ""},
-		{"base permission", func() { world.SetBasePermission("acme", "read") }, ""},
-		{"collaborator", func() { world.SetPermission(two, "eve", sandbox.Triage) }, "member added"},
-		{"more", func() { world.SetPermission(two, "eve", sandbox.Maintain) }, "member edited"},
-		{"the same", func() { world.SetPermission(two, "eve", sandbox.Maintain) }, ""},
-		{"none", func() { world.SetPermission(two, "eve", sandbox.None) }, "member removed"},
-		{"none again", func() { world.SetPermission(two, "eve", sandbox.None) }, ""},
-		{"select one more", func() { world.AddToInstallation(id, three) }, "installation_repositories added"},
-		{"select it again", func() { world.AddToInstallation(id, three) }, ""},
-		{"select it no more", func() { world.RemoveFromInstallation(id, three) }, "installation_repositories removed"},
+		{"edit nothing", func() { world.Teams.Edit(team.ID, func(*sandbox.Team) {}) }, ""},
+		{"out of the team", func() { world.Teams.RemoveMember(team.ID, "bob") }, "membership removed"},
+		{"back", func() { world.Teams.AddMember(team.ID, "bob") }, "membership added"},
+		{"delete", func() { world.Teams.Delete(team.ID) }, "team deleted"},
+		{"promote", func() { world.Accounts.AddMember("acme", "bob", sandbox.RoleAdmin) }, ""},
+		{"demote", func() { world.Accounts.AddMember("acme", "bob", sandbox.RoleMember) }, ""},
+		{"base permission", func() { world.Accounts.SetBasePermission("acme", "read") }, ""},
+		{"collaborator", func() { world.Repositories.SetPermission(two, "eve", sandbox.Triage) }, "member added"},
+		{"more", func() { world.Repositories.SetPermission(two, "eve", sandbox.Maintain) }, "member edited"},
+		{"the same", func() { world.Repositories.SetPermission(two, "eve", sandbox.Maintain) }, ""},
+		{"none", func() { world.Repositories.SetPermission(two, "eve", sandbox.None) }, "member removed"},
+		{"none again", func() { world.Repositories.SetPermission(two, "eve", sandbox.None) }, ""},
+		{"select one more", func() { world.Installations.AddRepository(id, three) }, "installation_repositories added"},
+		{"select it again", func() { world.Installations.AddRepository(id, three) }, ""},
+		{"select it no more", func() { world.Installations.RemoveRepository(id, three) }, "installation_repositories removed"},
 		{"without the permission", func() {
-			world.SetAppPermissions(map[string]string{"metadata": "read"})
-			world.SetPermission(two, "eve", sandbox.Pull)
-			world.AddTeam("acme", sandbox.Team{Name: "more"})
-			world.RenameRepository(two, "zwei")
+			world.Apps.SetPermissions(map[string]string{"metadata": "read"})
+			world.Repositories.SetPermission(two, "eve", sandbox.Pull)
+			world.Teams.Add("acme", sandbox.Team{Name: "more"})
+			world.Repositories.Rename(two, "zwei")
 		}, "repository renamed"},
 		{"unsubscribed", func() {
-			world.SetAppPermissions(map[string]string{"metadata": "read"}, "public")
-			world.RenameRepository(two, "dos")
-			world.SetPrivate(two, false)
-			world.RenameAccount("acme", "acme-2")
+			world.Apps.SetPermissions(map[string]string{"metadata": "read"}, "public")
+			world.Repositories.Rename(two, "dos")
+			world.Repositories.SetPrivate(two, false)
+			world.Accounts.Rename("acme", "acme-2")
 		}, "public, installation_target renamed"},
 	} {
 		step.do()

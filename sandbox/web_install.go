@@ -7,10 +7,10 @@ import (
 )
 
 // showApp is the App's public page, where GitHub's install links start. A private App has one for its owner only.
-func (s *Server) showApp(w http.ResponseWriter, r *http.Request) {
+func (s *web) showApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
-	a := s.world.appBySlug(r.PathValue("slug"))
+	a := s.world.Apps.bySlug(r.PathValue("slug"))
 	hidden := a == nil || !a.public && (me == nil || !me.administers(a.owner))
 	s.world.mu.RUnlock()
 	if hidden {
@@ -45,7 +45,7 @@ type installTarget struct {
 // showInstall lets a user choose among the accounts they administer, and those that they are a member of, for which
 // they can send a request. With target_id there is one account to choose; where the App is installed there already, GitHub shows
 // the settings instead, and the App gets no redirect.
-func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
+func (s *web) showInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -53,13 +53,13 @@ func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	}
 	wanted := r.FormValue("target_id")
 	s.world.mu.RLock()
-	a := s.world.appBySlug(r.PathValue("slug"))
+	a := s.world.Apps.bySlug(r.PathValue("slug"))
 	page := installPage{State: r.FormValue("state")}
 	if a != nil {
 		page.Slug = a.Slug
-		for _, on := range s.world.accountsWhere(func(on *account) bool { return me.belongsTo(on) && a.installableOn(on) }) {
+		for _, on := range s.world.Accounts.where(func(on *account) bool { return me.belongsTo(on) && a.installableOn(on) }) {
 			if wanted == "" || wanted == strconv.FormatInt(on.id, 10) {
-				page.Accounts = append(page.Accounts, s.world.installTarget(a, on, me))
+				page.Accounts = append(page.Accounts, s.world.Installations.installTarget(a, on, me))
 			}
 		}
 	}
@@ -74,23 +74,23 @@ func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *World) installTarget(a *app, on, me *account) installTarget {
+func (is *Installations) installTarget(a *app, on, me *account) installTarget {
 	target := installTarget{account: on, Selection: SelectAll, AskOnly: !me.administers(on)}
 	if i := on.installationOf(a); i != nil {
 		target.Installed = i.settingsPath()
 		return target
 	}
 	target.Repositories = on.installables(nil)
-	target.Asked = w.requestOf(a, on, me) != nil
+	target.Asked = is.world.InstallationRequests.find(a, on, me) != nil
 	return target
 }
 
 // installApp installs the App and redirects to its setup URL, as "About the setup URL" in GitHub's documentation
 // says. Where it is installed already, it redirects to the settings.
-func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
+func (s *web) installApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	a, on := s.world.appBySlug(r.PathValue("slug")), s.world.accounts[fold(r.PostForm.Get("account"))]
+	a, on := s.world.Apps.bySlug(r.PathValue("slug")), s.world.Accounts.byLogin[fold(r.PostForm.Get("account"))]
 	allowed := a != nil && on != nil && me != nil && me.administers(on) && a.installableOn(on)
 	var next string
 	if allowed {
@@ -98,7 +98,7 @@ func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 			next = i.settingsPath()
 		} else {
 			selection, ids := chosen(r.PostForm, on)
-			next = s.world.install(a, on, selection, ids, me).redirectAfterInstall("install", r.PostForm.Get("state"))
+			next = s.world.Installations.install(a, on, selection, ids, me).redirectAfterInstall("install", r.PostForm.Get("state"))
 		}
 	}
 	s.world.mu.Unlock()

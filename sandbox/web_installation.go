@@ -33,9 +33,9 @@ func (a *account) installables(i *installation) []installable {
 
 // administered is the installation in the path, for a user who may configure it; nil for everyone else. An
 // organization's installations have addresses below the organization's. The world is locked.
-func (s *Server) administered(r *http.Request, me *account) *installation {
+func (s *web) administered(r *http.Request, me *account) *installation {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	i := s.world.installations[id]
+	i := s.world.Installations.byID[id]
 	if i == nil || me == nil || !me.administers(i.account) {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (s *Server) administered(r *http.Request, me *account) *installation {
 }
 
 // showInstallation is where the account configures what is installed.
-func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
+func (s *web) showInstallation(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -72,7 +72,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
 }
 
 // changeInstallation handles the page's buttons. A suspension by the App has no button to unsuspend.
-func (s *Server) changeInstallation(w http.ResponseWriter, r *http.Request) {
+func (s *web) changeInstallation(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	action := r.PostForm.Get("action")
 	s.world.mu.Lock()
@@ -85,16 +85,16 @@ func (s *Server) changeInstallation(w http.ResponseWriter, r *http.Request) {
 		switch action {
 		case "select":
 			selection, ids := chosen(r.PostForm, i.account)
-			s.world.reselect(i, selection, ids, me)
+			s.world.Installations.reselect(i, selection, ids, me)
 			if i.app.setupOnUpdate {
 				next = i.redirectAfterInstall("update", r.PostForm.Get("state"))
 			}
 		case "suspend":
-			s.world.suspend(i, me, false)
+			s.world.Installations.suspend(i, me, false)
 		case "unsuspend":
-			s.world.unsuspend(i, me)
+			s.world.Installations.unsuspend(i, me)
 		case "uninstall":
-			s.world.uninstall(i, me)
+			s.world.Installations.uninstall(i, me)
 			next = "/" + i.account.Login
 		}
 	}

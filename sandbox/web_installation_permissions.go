@@ -19,7 +19,7 @@ type permissionsPage struct {
 type askedPermission struct{ Name, Has, Asks string }
 
 // showPermissions compares the requested permissions with the accepted ones.
-func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
+func (s *web) showPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -50,14 +50,14 @@ func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
 }
 
 // acceptPermissions accepts all requested permissions.
-func (s *Server) acceptPermissions(w http.ResponseWriter, r *http.Request) {
+func (s *web) acceptPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	i := s.administered(r, me)
 	next := ""
 	if i != nil {
 		if r.PostForm.Get("action") == "accept" {
-			s.world.accept(i, me)
+			s.world.Installations.accept(i, me)
 		}
 		next = i.settingsPath()
 	}

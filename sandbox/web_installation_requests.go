@@ -7,15 +7,15 @@ import (
 
 // requestInstall sends a request to the owners of an organization that the user is a member of, and redirects to the App's setup
 // URL, with nothing but setup_action=request.
-func (s *Server) requestInstall(w http.ResponseWriter, r *http.Request) {
+func (s *web) requestInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	a, on := s.world.appBySlug(r.PathValue("slug")), s.world.accounts[fold(r.PostForm.Get("account"))]
+	a, on := s.world.Apps.bySlug(r.PathValue("slug")), s.world.Accounts.byLogin[fold(r.PostForm.Get("account"))]
 	allowed := a != nil && on != nil && me != nil && me.belongsTo(on) && !me.administers(on) &&
 		a.installableOn(on) && on.installationOf(a) == nil
 	var next string
 	if allowed {
-		s.world.request(a, on, me)
+		s.world.InstallationRequests.create(a, on, me)
 		if a.setupURL != "" {
 			next = withQuery(a.setupURL, "setup_action", "request", "state", r.PostForm.Get("state"))
 		}
@@ -50,10 +50,10 @@ type requestedApp struct {
 }
 
 // settingsOf is the account in the path, or the user's own, for a user who administers it.
-func (s *Server) settingsOf(r *http.Request, me *account) *account {
+func (s *web) settingsOf(r *http.Request, me *account) *account {
 	a := me
 	if org := r.PathValue("org"); org != "" {
-		a = s.world.accounts[fold(org)]
+		a = s.world.Accounts.byLogin[fold(org)]
 	}
 	if a == nil || me == nil || !me.administers(a) {
 		return nil
@@ -62,7 +62,7 @@ func (s *Server) settingsOf(r *http.Request, me *account) *account {
 }
 
 // showInstallations lists the account's installations and its members' requests.
-func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
+func (s *web) showInstallations(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
@@ -75,7 +75,7 @@ func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 		for _, i := range a.installations {
 			page.Installed = append(page.Installed, installedApp{i.app.Name, i.settingsPath()})
 		}
-		for _, asked := range s.world.requests {
+		for _, asked := range s.world.InstallationRequests.pending {
 			if asked.account == a {
 				page.Requests = append(page.Requests, requestedApp{asked.id, asked.app.Name, asked.requester, SelectAll, a.installables(nil)})
 			}
@@ -90,20 +90,20 @@ func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 }
 
 // decideRequest approves or denies a member's request. Approving installs the App and redirects like an installation.
-func (s *Server) decideRequest(w http.ResponseWriter, r *http.Request) {
+func (s *web) decideRequest(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	next := ""
 	s.world.mu.Lock()
 	a := s.settingsOf(r, me)
-	asked := s.world.requestWhere(func(asked *installRequest) bool { return asked.id == id && asked.account == a })
+	asked := s.world.InstallationRequests.where(func(asked *installRequest) bool { return asked.id == id && asked.account == a })
 	if asked != nil {
 		switch r.PostForm.Get("action") {
 		case "approve":
 			selection, ids := chosen(r.PostForm, a)
-			next = s.world.install(asked.app, a, selection, ids, me).redirectAfterInstall("install", "")
+			next = s.world.Installations.install(asked.app, a, selection, ids, me).redirectAfterInstall("install", "")
 		case "deny":
-			s.world.removeRequest(asked)
+			s.world.InstallationRequests.remove(asked)
 			next = "/organizations/" + a.Login + "/settings/installations"
 		}
 	}

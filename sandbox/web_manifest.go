@@ -26,7 +26,7 @@ type conversion struct {
 
 // receiveManifest stores the manifest from another site's form and redirects, so that the user returns with a cookie: browsers send none
 // along with the form.
-func (s *Server) receiveManifest(w http.ResponseWriter, r *http.Request) {
+func (s *web) receiveManifest(w http.ResponseWriter, r *http.Request) {
 	id := randomHex(10)
 	s.manifests.mu.Lock()
 	if s.manifests.drafts == nil {
@@ -37,7 +37,7 @@ func (s *Server) receiveManifest(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, withQuery(r.URL.Path, "draft", id), http.StatusSeeOther)
 }
 
-func (s *Server) draft(id string) (draft, bool) {
+func (s *web) draft(id string) (draft, bool) {
 	s.manifests.mu.Lock()
 	defer s.manifests.mu.Unlock()
 	d, ok := s.manifests.drafts[id]
@@ -54,7 +54,7 @@ type manifestPage struct {
 }
 
 // showManifest lets the user confirm the App's name.
-func (s *Server) showManifest(w http.ResponseWriter, r *http.Request) {
+func (s *web) showManifest(w http.ResponseWriter, r *http.Request) {
 	if s.signedIn(r) == nil {
 		toSignIn(w, r)
 		return
@@ -63,7 +63,7 @@ func (s *Server) showManifest(w http.ResponseWriter, r *http.Request) {
 }
 
 // manifestPage shows the name to confirm, the manifest's own unless another was tried, or what is wrong.
-func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried string) {
+func (s *web) manifestPage(w http.ResponseWriter, r *http.Request, id, tried string) {
 	me := s.signedIn(r)
 	d, ok := s.draft(id)
 	s.world.mu.RLock()
@@ -83,7 +83,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 	} else if owner != nil {
 		page.Problems = page.Manifest.problems()
 		if page.Name != "" {
-			page.Problems = append(page.Problems, s.world.nameProblems(page.Name, owner)...)
+			page.Problems = append(page.Problems, s.world.Apps.nameProblems(page.Name, owner)...)
 		}
 	}
 	s.world.mu.RUnlock()
@@ -100,7 +100,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 
 // registerApp registers the App and redirects back with a code. The name is taken from then on, whether or not the
 // code is used.
-func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
+func (s *web) registerApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, name := r.PostForm.Get("draft"), r.PostForm.Get("name")
 	d, ok := s.draft(id)
@@ -109,8 +109,8 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	key := newKey() // which is slow, and the world should not be locked meanwhile
 	s.world.mu.Lock()
 	owner := s.settingsOf(r, me)
-	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.nameProblems(name, owner)) == 0 {
-		made = s.world.registerFrom(&m, name, owner, key)
+	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.Apps.nameProblems(name, owner)) == 0 {
+		made = s.world.Apps.registerFrom(&m, name, owner, key)
 	}
 	s.world.mu.Unlock()
 	if made == nil {
@@ -126,7 +126,7 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 }
 
 // convertManifest returns the new App's secrets for the code, once.
-func (s *Server) convertManifest(c *call) (any, error) {
+func (s *api) convertManifest(c *call) (any, error) {
 	s.manifests.mu.Lock()
 	found := s.manifests.codes[c.PathValue("code")]
 	delete(s.manifests.codes, c.PathValue("code"))
@@ -134,7 +134,7 @@ func (s *Server) convertManifest(c *call) (any, error) {
 	if found.app == nil || !c.now.Before(found.expires) {
 		return nil, errNotFound
 	}
-	body := s.integration(found.app)
+	body := s.bodies.integration(found.app)
 	body["client_secret"] = found.app.ClientSecret
 	body["webhook_secret"] = orNull(found.app.WebhookSecret)
 	body["pem"] = found.app.PrivateKeyPEM

@@ -26,12 +26,12 @@ type notFoundPage struct{}
 
 // render renders a page. Its forms may be sent to the App's addresses and to the targets: Chromium applies form-action
 // to the whole chain of redirects that follows.
-func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, title string, page pageContent, targets ...string) {
+func (s *web) render(w http.ResponseWriter, r *http.Request, status int, title string, page pageContent, targets ...string) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	var current *app
-	for _, a := range s.world.apps {
+	for _, a := range s.world.Apps.all {
 		current = a
 		targets = append(targets, a.callbackURLs...)
 		targets = append(targets, a.setupURL)
@@ -65,6 +65,6 @@ func contentPolicy(targets []string) string {
 }
 
 // notFound is GitHub's response for what doesn't exist and for what the user may not see.
-func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+func (s *web) notFound(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusNotFound, "Not found", notFoundPage{})
 }

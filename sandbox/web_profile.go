@@ -21,7 +21,7 @@ type profileTeam struct {
 }
 
 // profile is an account as a viewer may see it; a nil viewer is anonymous. The world is locked.
-func (w *World) profile(a, me *account) profilePage {
+func (as *Accounts) profile(a, me *account) profilePage {
 	page := profilePage{account: a, Kind: a.kind(), Organization: a.organization, MayCreate: me != nil && me.administers(a)}
 	page.Installed = "/settings/installations"
 	if a.organization {
@@ -34,21 +34,21 @@ func (w *World) profile(a, me *account) profilePage {
 	}
 	for _, t := range a.teams {
 		if me != nil && me.belongsTo(a) && (!t.Secret || t.members[me.id] || page.MayCreate) {
-			page.Teams = append(page.Teams, profileTeam{t.Team, w.membersOf(t), len(t.repositories)})
+			page.Teams = append(page.Teams, profileTeam{t.Team, as.world.Teams.membersOf(t), len(t.repositories)})
 		}
 	}
 	return page
 }
 
 // showProfile is an account's page, with the repositories that the viewer may see.
-func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
+func (s *web) showProfile(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
-	a := s.world.accounts[fold(r.PathValue("owner"))]
+	a := s.world.Accounts.byLogin[fold(r.PathValue("owner"))]
 	var page profilePage
 	title := ""
 	if a != nil {
-		title, page = a.displayName(), s.world.profile(a, me)
+		title, page = a.displayName(), s.world.Accounts.profile(a, me)
 	}
 	s.world.mu.RUnlock()
 	if a == nil {
@@ -59,20 +59,20 @@ func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 }
 
 // createRepository adds a repository for a user who administers the account.
-func (s *Server) createRepository(w http.ResponseWriter, r *http.Request) {
+func (s *web) createRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	a := s.world.accounts[fold(r.PathValue("owner"))]
+	a := s.world.Accounts.byLogin[fold(r.PathValue("owner"))]
 	allowed := a != nil && me != nil && me.administers(a)
 	var page profilePage
 	title, next := "", ""
 	if allowed {
 		name := repositoryName(r.PostForm.Get("name"))
-		if problem := s.world.nameError(a, name); problem != "" {
-			title, page = a.displayName(), s.world.profile(a, me)
+		if problem := s.world.Repositories.nameError(a, name); problem != "" {
+			title, page = a.displayName(), s.world.Accounts.profile(a, me)
 			page.Problem = problem
 		} else {
-			made := s.world.add(a, Repository{Name: name, Private: r.PostForm.Get("visibility") == "private", PushedAt: s.now()}, me)
+			made := s.world.Repositories.add(a, Repository{Name: name, Private: r.PostForm.Get("visibility") == "private", PushedAt: s.now()}, me)
 			next = "/" + made.fullName()
 		}
 	}

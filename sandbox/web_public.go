@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
+func (s *web) showHome(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	people := s.world.users()
+	people := s.world.Accounts.users()
 	s.world.mu.RUnlock()
 	s.render(w, r, http.StatusOK, "Sandbox", homePage(people))
 }
@@ -18,14 +18,16 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 type homePage []*account
 
 // avatarURL is the account's picture; GitHub's addresses have a version too.
-func (s *Server) avatarURL(a *account) string { return fmt.Sprintf("%s/avatars/u/%d?v=4", s.url, a.id) }
+func (bs *bodies) avatarURL(a *account) string {
+	return fmt.Sprintf("%s/avatars/u/%d?v=4", bs.url, a.id)
+}
 
 // showAvatar renders the initial of the login on a color derived from the id.
-func (s *Server) showAvatar(w http.ResponseWriter, r *http.Request) {
+func (s *web) showAvatar(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	s.world.mu.RLock()
 	initial := "?"
-	if a := s.world.accountByID(id); a != nil {
+	if a := s.world.Accounts.byID(id); a != nil {
 		initial = strings.ToUpper(a.Login[:1])
 	}
 	s.world.mu.RUnlock()

@@ -23,10 +23,10 @@ func (r *repository) page(me *account) repositoryPage {
 }
 
 // showRepository redirects from old names, and hides what the viewer may not see.
-func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
+func (s *web) showRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
-	found, moved := s.world.find(r.PathValue("owner"), strings.TrimSuffix(r.PathValue("repo"), ".git"))
+	found, moved := s.world.Repositories.find(r.PathValue("owner"), strings.TrimSuffix(r.PathValue("repo"), ".git"))
 	var page repositoryPage
 	if found != nil {
 		page = found.page(me)
@@ -43,20 +43,20 @@ func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
 }
 
 // changeRepository handles the page's buttons, for a user who administers the repository.
-func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
+func (s *web) changeRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	found := s.world.names[fold(r.PathValue("owner"), r.PathValue("repo"))]
+	found := s.world.Repositories.byName[fold(r.PathValue("owner"), r.PathValue("repo"))]
 	if found != nil && (me == nil || found.permission(me) != Admin) {
 		found = nil
 	}
 	var page repositoryPage
 	next := ""
 	if found != nil {
-		problem := s.world.applyChange(found, r.PostForm.Get("action"), repositoryName(r.PostForm.Get("name")), me)
+		problem := s.world.Repositories.applyChange(found, r.PostForm.Get("action"), repositoryName(r.PostForm.Get("name")), me)
 		page = found.page(me)
 		page.Problem, next = problem, "/"+found.fullName()
-		if s.world.repositories[found.ID] == nil {
+		if s.world.Repositories.byID[found.ID] == nil {
 			next = "/" + found.owner.Login
 		}
 	}
@@ -72,23 +72,23 @@ func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
 }
 
 // applyChange does what one of the page's buttons is for, or returns why it can't.
-func (w *World) applyChange(r *repository, action, name string, by *account) (problem string) {
+func (rs *Repositories) applyChange(r *repository, action, name string, by *account) (problem string) {
 	switch action {
 	case "rename":
-		if problem := w.nameError(r.owner, name); problem != "" {
+		if problem := rs.nameError(r.owner, name); problem != "" {
 			return problem
 		}
-		w.rename(r, name, by)
+		rs.rename(r, name, by)
 	case "archive":
-		w.archive(r, true, by)
+		rs.archive(r, true, by)
 	case "unarchive":
-		w.archive(r, false, by)
+		rs.archive(r, false, by)
 	case "privatize":
-		w.setPrivate(r, true, by)
+		rs.setPrivate(r, true, by)
 	case "publicize":
-		w.setPrivate(r, false, by)
+		rs.setPrivate(r, false, by)
 	case "delete":
-		w.removeRepository(r, by)
+		rs.remove(r, by)
 	}
 	return ""
 }
@@ -104,13 +104,13 @@ func repositoryName(typed string) string {
 const longestRepositoryName = 100
 
 // nameError is why the account can't have a repository of that name; "" when it can.
-func (w *World) nameError(owner *account, name string) string {
+func (rs *Repositories) nameError(owner *account, name string) string {
 	switch {
 	case strings.Trim(name, ".") == "":
 		return "A repository needs a name."
 	case len(name) > longestRepositoryName:
 		return fmt.Sprintf("A name has at most %d characters.", longestRepositoryName)
-	case w.names[fold(owner.Login, name)] != nil:
+	case rs.byName[fold(owner.Login, name)] != nil:
 		return fmt.Sprintf("The name %s already exists on this account.", name)
 	}
 	return ""

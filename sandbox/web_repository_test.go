@@ -54,7 +54,7 @@ func TestRepositoriesAreChangedOnPages(t *testing.T) {
 			t.Errorf("%s %v sent %q", step.path, step.form, got)
 		}
 	}
-	if made := world.Repositories("ada"); len(made) != 1 || !made[0].Private || made[0].Name != "fresh" {
+	if made := world.Repositories.List("ada"); len(made) != 1 || !made[0].Private || made[0].Name != "fresh" {
 		t.Errorf("made %+v", made)
 	}
 }

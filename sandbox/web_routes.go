@@ -8,11 +8,17 @@ import (
 //go:embed static
 var static embed.FS
 
+// web serves the pages.
+type web struct {
+	*site
+	oauth *oauth
+}
+
 // manifestRoutes accept forms from other sites, unlike all other routes.
 var manifestRoutes = []string{"POST /settings/apps/new", "POST /organizations/{org}/settings/apps/new"}
 
-// webRoutes are the pages, at the addresses that GitHub's have. Everything else is an account or a repository.
-func (s *Server) webRoutes() http.Handler {
+// routes are the pages, at the addresses that GitHub's have. Everything else is an account or a repository.
+func (s *web) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showHome)
 	mux.Handle("GET /static/sandbox.css", http.FileServerFS(static))
@@ -24,7 +30,7 @@ func (s *Server) webRoutes() http.Handler {
 
 	mux.HandleFunc("GET /login/oauth/authorize", s.showAuthorize)
 	mux.HandleFunc("POST /login/oauth/authorize", form(s.submitAuthorize))
-	mux.HandleFunc("POST /login/oauth/access_token", s.exchange)
+	mux.HandleFunc("POST /login/oauth/access_token", s.oauth.exchange)
 
 	mux.HandleFunc("GET /apps/{slug}", s.showApp)
 	mux.HandleFunc("GET /apps/{slug}/installations/new", s.showInstall)

@@ -17,7 +17,7 @@ type webSessions struct {
 }
 
 // signedIn is the user whose session the request has, or nil.
-func (s *Server) signedIn(r *http.Request) *account {
+func (s *web) signedIn(r *http.Request) *account {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return nil
@@ -27,7 +27,7 @@ func (s *Server) signedIn(r *http.Request) *account {
 	s.sessions.mu.Unlock()
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	u := s.world.accountByID(id)
+	u := s.world.Accounts.byID(id)
 	if u != nil {
 		s.requests.setLogin(stateOf(r).entry, u.Login)
 	}
@@ -41,16 +41,16 @@ type signInPage struct {
 	People    []*account
 }
 
-func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
+func (s *web) showLogin(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.users()}
+	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.Accounts.users()}
 	target := ""
 	if u, err := url.Parse(page.ReturnTo); err == nil {
-		if app := s.world.appByClientID(u.Query().Get("client_id")); app != nil {
+		if app := s.world.Apps.byClientID(u.Query().Get("client_id")); app != nil {
 			target = app.redirectTo(u.Query().Get("redirect_uri")) // a user who authorized the App before is redirected there
 		}
 	}
-	if a := s.world.accounts[fold(r.FormValue("login"))]; a != nil && !a.organization {
+	if a := s.world.Accounts.byLogin[fold(r.FormValue("login"))]; a != nil && !a.organization {
 		page.Suggested = a
 	}
 	s.world.mu.RUnlock()
@@ -58,9 +58,9 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 // signIn signs a user in, without a password.
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+func (s *web) signIn(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	u := s.world.accounts[fold(r.PostForm.Get("login"))]
+	u := s.world.Accounts.byLogin[fold(r.PostForm.Get("login"))]
 	s.world.mu.RUnlock()
 	if u == nil || u.organization {
 		s.notFound(w, r)
@@ -77,7 +77,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, ownPath(r.PostForm.Get("return_to")), http.StatusSeeOther)
 }
 
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+func (s *web) signOut(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(sessionCookie); err == nil {
 		s.sessions.mu.Lock()
 		delete(s.sessions.byID, cookie.Value)

@@ -86,7 +86,7 @@ func TestFormsMayRedirectToTheApp(t *testing.T) {
 	if !strings.Contains(policy, "form-action 'self' https://neptun.example") {
 		t.Errorf("policy %s", policy)
 	}
-	s.world.SetCallbackURLs("http://127.0.0.1/cb")
+	s.world.Apps.SetCallbackURLs("http://127.0.0.1/cb")
 	asked := strings.TrimPrefix(s.authorizeURL("redirect_uri", "http://127.0.0.1:49152/cb"), s.url)
 	policy = s.page(client, "/login?return_to="+url.QueryEscape(asked)).Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, " http://127.0.0.1:49152 ") {
@@ -113,14 +113,14 @@ func TestFormsRejectOtherSites(t *testing.T) {
 
 func TestInstallingOnPages(t *testing.T) {
 	world := sandbox.NewWorld()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddUser(sandbox.User{Login: "bob"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
-	world.AddMember("acme", "bob", sandbox.RoleMember)
-	one := world.AddRepository("acme", sandbox.Repository{Name: "one", Private: true})
-	world.AddRepository("acme", sandbox.Repository{Name: "two"})
-	world.SetSetupURL("https://neptun.example/auth/github/setup")
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddUser(sandbox.User{Login: "bob"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddMember("acme", "bob", sandbox.RoleMember)
+	one := world.Repositories.Add("acme", sandbox.Repository{Name: "one", Private: true})
+	world.Repositories.Add("acme", sandbox.Repository{Name: "two"})
+	world.Apps.SetSetupURL("https://neptun.example/auth/github/setup")
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")
 

@@ -6,23 +6,23 @@ import "time"
 // whose repositories GitHub refuses to list, and a request to install the App that an owner hasn't approved yet.
 func (w *World) AddDemoProblems() {
 	organization := func(login, name, description, owner string, repositories ...string) {
-		w.AddOrganization(Organization{
+		w.Accounts.AddOrganization(Organization{
 			Login: login, Name: name, Description: description, CreatedAt: time.Date(2021, time.April, 11, 14, 5, 0, 0, time.UTC),
 		})
-		w.AddMember(login, owner, RoleAdmin)
+		w.Accounts.AddMember(login, owner, RoleAdmin)
 		for n, repository := range repositories {
 			at := demoNow.AddDate(0, -n-1, 0)
-			w.AddRepository(login, Repository{Name: repository, Private: n%2 == 0, Language: "Go", CreatedAt: at, PushedAt: at})
+			w.Repositories.Add(login, Repository{Name: repository, Private: n%2 == 0, Language: "Go", CreatedAt: at, PushedAt: at})
 		}
 	}
 	organization("harbor-archive", "Harbor Archive", "Logbooks since 1902.", "marin", "logbooks", "index", "scans")
-	w.Suspend(w.Install("harbor-archive", SelectAll), "marin")
+	w.Installations.Suspend(w.Installations.Install("harbor-archive", SelectAll), "marin")
 
 	organization("north-quay", "North Quay", "Open to addresses on its IP allow list only.", "marin", "cranes", "berths")
-	w.Install("north-quay", SelectAll)
-	w.Refuse("north-quay", IPAllowList)
+	w.Installations.Install("north-quay", SelectAll)
+	w.Accounts.Refuse("north-quay", IPAllowList)
 
 	organization("lighthouse-keepers", "Lighthouse Keepers", "Keeps the lights on.", "aiko-n", "lamps", "foghorn")
-	w.AddMember("lighthouse-keepers", "marin", RoleMember)
-	w.RequestInstallation("lighthouse-keepers", "marin")
+	w.Accounts.AddMember("lighthouse-keepers", "marin", RoleMember)
+	w.InstallationRequests.Create("lighthouse-keepers", "marin")
 }

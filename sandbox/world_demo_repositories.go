@@ -21,8 +21,8 @@ var (
 	demoTopics    = strings.Fields(`golang kubernetes maps tides sailing open-data machine-learning typescript sensors mqtt good-first-issue`)
 )
 
-// addRepositories adds n ordinary repositories to an account, chosen by the seed.
-func (w *World) addRepositories(owner string, n int, seed uint64) {
+// addDemoRepositories adds n ordinary repositories to an account, chosen by the seed.
+func addDemoRepositories(w *World, owner string, n int, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2026))
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
 	taken := map[string]bool{}
@@ -61,16 +61,16 @@ func (w *World) addRepositories(owner string, n int, seed uint64) {
 			r.PushedAt = r.CreatedAt.Add(time.Duration(rng.Float64() * float64(demoNow.Sub(r.CreatedAt)))).Truncate(time.Second)
 			r.UpdatedAt = r.PushedAt
 		}
-		w.AddRepository(owner, r)
+		w.Repositories.Add(owner, r)
 	}
 }
 
 // addUnusualRepositories adds repositories that break lists which were only tried with ordinary ones.
-func (w *World) addUnusualRepositories() {
+func addUnusualRepositories(w *World) {
 	pushed := demoNow.Add(-26 * time.Hour)
 	odd := func(owner string, r Repository) Repository {
 		r.CreatedAt = demoNow.AddDate(-2, 0, 0)
-		return w.AddRepository(owner, r)
+		return w.Repositories.Add(owner, r)
 	}
 	upstream := odd("tidewater-labs", Repository{
 		Name: "handbook", Private: true, PushedAt: pushed, Size: 2210, OpenIssues: 31,

@@ -30,17 +30,17 @@ func (s *site) reached(token string, installation int64) map[string]map[string]b
 func TestTwoMembersSeeWhatEachMay(t *testing.T) {
 	world := sandbox.NewWorld()
 	for _, login := range []string{"ada", "bob", "out"} {
-		world.AddUser(sandbox.User{Login: login})
+		world.Accounts.AddUser(sandbox.User{Login: login})
 	}
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleMember)
-	world.AddMember("acme", "bob", sandbox.RoleMember)
-	a := world.AddRepository("acme", sandbox.Repository{Name: "for-ada", Private: true})
-	b := world.AddRepository("acme", sandbox.Repository{Name: "for-bob", Private: true})
-	world.AddRepository("acme", sandbox.Repository{Name: "open"})
-	world.SetPermission(a.ID, "ada", sandbox.Triage)
-	world.SetPermission(b.ID, "bob", sandbox.Admin)
-	id := world.Install("acme", sandbox.SelectAll)
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleMember)
+	world.Accounts.AddMember("acme", "bob", sandbox.RoleMember)
+	a := world.Repositories.Add("acme", sandbox.Repository{Name: "for-ada", Private: true})
+	b := world.Repositories.Add("acme", sandbox.Repository{Name: "for-bob", Private: true})
+	world.Repositories.Add("acme", sandbox.Repository{Name: "open"})
+	world.Repositories.SetPermission(a.ID, "ada", sandbox.Triage)
+	world.Repositories.SetPermission(b.ID, "bob", sandbox.Admin)
+	id := world.Installations.Install("acme", sandbox.SelectAll)
 	s := open(t, world)
 	ada, bob, out := s.token("ada"), s.token("bob"), s.token("out")
 
@@ -61,15 +61,15 @@ func TestTwoMembersSeeWhatEachMay(t *testing.T) {
 		t.Error("a public repository alone makes the installation visible")
 	}
 
-	world.SetPermission(a.ID, "ada", sandbox.None)
+	world.Repositories.SetPermission(a.ID, "ada", sandbox.None)
 	if s.list("/user/installations", ada).Total != 0 {
 		t.Error("ada still sees the installation")
 	}
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
 	if seen := s.reached(ada, id); len(seen) != 3 || !seen["acme/for-bob"]["admin"] {
 		t.Errorf("an owner sees %v", seen)
 	}
-	world.RemoveMember("acme", "bob")
+	world.Accounts.RemoveMember("acme", "bob")
 	if s.list("/user/installations", bob).Total != 0 {
 		t.Error("a removed member still sees the installation")
 	}
@@ -77,12 +77,12 @@ func TestTwoMembersSeeWhatEachMay(t *testing.T) {
 
 func TestBasePermissionReachesMembers(t *testing.T) {
 	world := sandbox.NewWorld()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddOrganization(sandbox.Organization{Login: "acme", BasePermission: "read"})
-	world.AddMember("acme", "ada", sandbox.RoleMember)
-	world.AddRepository("acme", sandbox.Repository{Name: "one", Private: true})
-	two := world.AddRepository("acme", sandbox.Repository{Name: "two", Private: true})
-	id := world.Install("acme", sandbox.SelectSome, two.ID)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme", BasePermission: "read"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleMember)
+	world.Repositories.Add("acme", sandbox.Repository{Name: "one", Private: true})
+	two := world.Repositories.Add("acme", sandbox.Repository{Name: "two", Private: true})
+	id := world.Installations.Install("acme", sandbox.SelectSome, two.ID)
 	s := open(t, world)
 	seen := s.reached(s.token("ada"), id)
 	if len(seen) != 1 || !seen["acme/two"]["pull"] || seen["acme/two"]["triage"] {
@@ -97,40 +97,40 @@ func TestSuspension(t *testing.T) {
 	s := open(t, sandboxtest.LargeWorld(2))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
-	s.world.Suspend(id, "ada")
+	s.world.Installations.Suspend(id, "ada")
 	if got := s.list("/user/installations", token); got.Total != 1 || got.Installations[0].SuspendedAt == nil {
 		t.Errorf("listed as %+v", got)
 	}
 	if r := s.get(fmt.Sprintf("/user/installations/%d/repositories", id), token); r.Status != 403 || r.message(t) != "This installation has been suspended" {
 		t.Errorf("repositories: %d %s", r.Status, r.Body)
 	}
-	s.world.Unsuspend(id)
+	s.world.Installations.Unsuspend(id)
 	if s.list("/user/installations", token).Installations[0].SuspendedAt != nil || len(s.reached(token, id)) != 2 {
 		t.Error("not lifted")
 	}
-	s.world.Uninstall(id)
-	if s.list("/user/installations", token).Total != 0 || s.world.Install("atlas", sandbox.SelectAll) == id {
+	s.world.Installations.Uninstall(id)
+	if s.list("/user/installations", token).Total != 0 || s.world.Installations.Install("atlas", sandbox.SelectAll) == id {
 		t.Error("uninstalled in part, or reinstalled under the old id")
 	}
 }
 
 func TestMembershipIsReadThroughAnInstallation(t *testing.T) {
 	world := sandbox.NewWorld()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
 	s := open(t, world)
 	token, path := s.token("ada"), "/user/memberships/orgs/acme"
 	if got := s.get(path, token).Status; got != 403 {
 		t.Errorf("not installed: %d", got)
 	}
-	id := world.Install("acme", sandbox.SelectAll)
+	id := world.Installations.Install("acme", sandbox.SelectAll)
 	var membership struct{ Role, State string }
 	s.get(path, token).into(t, &membership)
 	if membership.Role != "admin" || membership.State != "active" {
 		t.Errorf("got %+v", membership)
 	}
-	world.Suspend(id, "ada")
+	world.Installations.Suspend(id, "ada")
 	if got := s.get(path, token).Status; got != 403 {
 		t.Errorf("suspended: %d", got)
 	}
@@ -139,9 +139,9 @@ func TestMembershipIsReadThroughAnInstallation(t *testing.T) {
 func TestRenamesRedirect(t *testing.T) {
 	s := open(t, sandboxtest.LargeWorld(2))
 	token, stranger := s.token("ada"), ""
-	r := s.world.Repositories("atlas")[0] // private
-	s.world.RenameRepository(r.ID, "renamed")
-	s.world.AddOrganization(sandbox.Organization{Login: "else"})
+	r := s.world.Repositories.List("atlas")[0] // private
+	s.world.Repositories.Rename(r.ID, "renamed")
+	s.world.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
 	moved := s.get("/repos/atlas/service-00001", token)
 	to := fmt.Sprintf("%s/api/v3/repositories/%d", s.url, r.ID)
 	if moved.Status != 301 || moved.Header.Get("Location") != to || moved.message(t) != "Moved Permanently" {
@@ -158,19 +158,19 @@ func TestRenamesRedirect(t *testing.T) {
 		t.Errorf("leads to %s", now.FullName)
 	}
 
-	s.world.RenameAccount("atlas", "globe")
+	s.world.Accounts.Rename("atlas", "globe")
 	if s.get("/repos/atlas/renamed", token).Status != 301 || s.get("/users/atlas", token).Status != 404 || s.get("/repos/globe/renamed", token).Status != 200 {
 		t.Error("the account's old name")
 	}
-	s.world.TransferRepository(r.ID, "else")
+	s.world.Repositories.Transfer(r.ID, "else")
 	if s.get("/repos/globe/renamed", token).Status != 404 {
 		t.Error("transferred away to where the App is not installed, and still there")
 	}
-	s.world.SetPrivate(r.ID, false)
+	s.world.Repositories.SetPrivate(r.ID, false)
 	if s.get("/repos/globe/renamed", token).Status != 301 || s.get("/repos/else/renamed", token).Status != 200 {
 		t.Error("a transferred public repository does not redirect")
 	}
-	s.world.DeleteRepository(r.ID)
+	s.world.Repositories.Delete(r.ID)
 	if s.get("/repos/globe/renamed", token).Status != 404 || s.get("/repos/else/renamed", token).Status != 404 {
 		t.Error("deleted, and still there")
 	}
@@ -180,7 +180,7 @@ func TestDemoWorldIsTheSameEveryTime(t *testing.T) {
 	one, two := sandbox.DemoWorld(), sandbox.DemoWorld()
 	total := 0
 	for _, owner := range []string{"tidewater-labs", "kelp-and-co", "marin", "aiko-n"} {
-		a, b := one.Repositories(owner), two.Repositories(owner)
+		a, b := one.Repositories.List(owner), two.Repositories.List(owner)
 		if fmt.Sprint(a) != fmt.Sprint(b) {
 			t.Errorf("%s differs", owner)
 		}
@@ -215,12 +215,12 @@ func TestTheWorldChangesWhileItIsRead(t *testing.T) {
 	s := open(t, sandboxtest.LargeWorld(50))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
-	all := s.world.Repositories("atlas")
+	all := s.world.Repositories.List("atlas")
 	var both sync.WaitGroup
 	both.Go(func() {
 		for i, r := range all {
-			s.world.RenameRepository(r.ID, fmt.Sprint("again-", i))
-			s.world.ArchiveRepository(r.ID, true)
+			s.world.Repositories.Rename(r.ID, fmt.Sprint("again-", i))
+			s.world.Repositories.Archive(r.ID, true)
 		}
 	})
 	both.Go(func() {
@@ -234,12 +234,12 @@ func TestTheWorldChangesWhileItIsRead(t *testing.T) {
 
 func TestMembersReadInternalRepositories(t *testing.T) {
 	world, id, repositories := acme()
-	world.SelectRepositories(id, sandbox.SelectAll)
-	world.AddUser(sandbox.User{Login: "out"})
+	world.Installations.Select(id, sandbox.SelectAll)
+	world.Accounts.AddUser(sandbox.User{Login: "out"})
 	s := open(t, world)
 	receiver := s.receive()
 	bob, two := s.token("bob"), repositories[1].ID
-	world.MakeInternal(two)
+	world.Repositories.MakeInternal(two)
 	if got := receiver.taken(s); len(got) != 0 {
 		t.Errorf("GitHub documents no event for it, and sent %v", got)
 	}
@@ -254,13 +254,13 @@ func TestMembersReadInternalRepositories(t *testing.T) {
 	if !shown.Private || shown.Visibility != "internal" || s.get("/repos/acme/two", s.token("out")).Status != 404 {
 		t.Errorf("shown as %+v", shown)
 	}
-	world.SetPrivate(two, true)
+	world.Repositories.SetPrivate(two, true)
 	if got := fmt.Sprint(receiver.taken(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
 		t.Errorf("private again: %s", got)
 	}
-	three := world.AddRepository("acme", sandbox.Repository{Name: "four", Internal: true})
-	world.TransferRepository(three.ID, "ada")
-	if r := world.Repositories("ada")[0]; r.Internal || !r.Private {
+	three := world.Repositories.Add("acme", sandbox.Repository{Name: "four", Internal: true})
+	world.Repositories.Transfer(three.ID, "ada")
+	if r := world.Repositories.List("ada")[0]; r.Internal || !r.Private {
 		t.Errorf("a person's is %+v", r)
 	}
 }

@@ -15,21 +15,21 @@ import (
 // offices returns a world with three installations, the second of which is suspended.
 func offices() (w *sandbox.World, ids []int64) {
 	w = sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ines"})
+	w.Accounts.AddUser(sandbox.User{Login: "ines"})
 	for _, org := range []string{"north", "middle", "south"} {
-		w.AddOrganization(sandbox.Organization{Login: org})
-		w.AddMember(org, "ines", sandbox.RoleAdmin)
-		w.AddRepository(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
-		ids = append(ids, w.Install(org, sandbox.SelectAll))
+		w.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		w.Accounts.AddMember(org, "ines", sandbox.RoleAdmin)
+		w.Repositories.Add(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
+		ids = append(ids, w.Installations.Install(org, sandbox.SelectAll))
 	}
-	w.Suspend(ids[1], "ines")
+	w.Installations.Suspend(ids[1], "ines")
 	return w, ids
 }
 
 // readApp reads all installations and returns those that are stored then.
 func (s *stage) readApp() []db.AppInstallation {
 	s.t.Helper()
-	if err := s.db.QueueSync(s.t.Context(), db.SyncAppInstallations{}); err != nil {
+	if err := s.syncer.db.QueueSync(s.t.Context(), db.SyncAppInstallations{}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -38,7 +38,7 @@ func (s *stage) readApp() []db.AppInstallation {
 
 func (s *stage) allInstallations() []db.AppInstallation {
 	s.t.Helper()
-	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Page{})
+	list, err := s.syncer.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func (s *stage) allInstallations() []db.AppInstallation {
 
 func (s *stage) appSync() db.SyncStatus {
 	s.t.Helper()
-	status, err := s.db.GetSync(s.t.Context(), db.SyncAppInstallations{})
+	status, err := s.syncer.db.GetSync(s.t.Context(), db.SyncAppInstallations{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (s *stage) appSync() db.SyncStatus {
 // machine's clock.
 func (s *stage) later(d time.Duration) {
 	s.clock.Advance(d)
-	s.SetApp(s.app())
+	s.github.SetApp(s.app())
 }
 
 // P24: a suspended installation is one state among others, and breaks nothing.
@@ -74,18 +74,18 @@ func TestP24ASuspendedInstallationDoesNotBreakTheAppsList(t *testing.T) {
 		if s.appSync().SyncedAt.IsZero() {
 			t.Error("the list has no age")
 		}
-		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
+		if found, err := s.syncer.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
 			t.Errorf("a search finds %+v, %v", found, err)
 		}
-		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 0 {
+		if found, err := s.syncer.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 0 {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 
-		if _, err := s.AsInstallation(ids[1]).CountRepositories(t.Context()); !errors.Is(err, github.ErrSuspended) {
+		if _, err := s.github.AsInstallation(ids[1]).CountRepositories(t.Context()); !errors.Is(err, github.ErrSuspended) {
 			t.Errorf("counting the repositories of a suspended one: %v", err)
 		}
 		for _, id := range []int64{ids[0], ids[2]} {
-			if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 1 {
+			if n, err := s.github.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 1 {
 				t.Errorf("counting the repositories of another: %d, %v", n, err)
 			}
 		}
@@ -108,11 +108,11 @@ func TestAnInstallationIsRemovedOnlyWhenGitHubConfirmsIt(t *testing.T) {
 			t.Errorf("%d installations after a list that lacked them all", len(list))
 		}
 		s.server.Fault(nil)
-		world.Uninstall(ids[0])
+		world.Installations.Uninstall(ids[0])
 		if list := s.readApp(); len(list) != 2 {
 			t.Errorf("%d installations after one was uninstalled", len(list))
 		}
-		if _, err := s.db.FindAppInstallation(t.Context(), ids[0]); !errors.Is(err, db.ErrNotFound) {
+		if _, err := s.syncer.db.FindAppInstallation(t.Context(), ids[0]); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an uninstalled one: %v", err)
 		}
 	})
@@ -129,7 +129,7 @@ func TestAFailedAppSyncRemovesNothing(t *testing.T) {
 			world, ids := offices()
 			s := newStage(t, dbtest.SQLite(t), world)
 			s.readApp()
-			world.Uninstall(ids[0])
+			world.Installations.Uninstall(ids[0])
 			s.server.FailPath("/app/installations", fault)
 			if list := s.readApp(); len(list) != 3 {
 				t.Errorf("%d installations are left", len(list))
@@ -148,12 +148,12 @@ func TestARejectedAppKeyShowsWhatToDo(t *testing.T) {
 	s.server.FailPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
 	s.readApp()
 	s.expectSync(s.appSync().Sync, db.SyncFailed, "credentials")
-	if s.AppErrorMessage() == "" {
+	if s.github.AppErrorMessage() == "" {
 		t.Error("there is no message for operators")
 	}
 	s.server.Fault(nil)
-	if list := s.readApp(); len(list) != 3 || s.AppErrorMessage() != "" {
-		t.Errorf("after the key works again: %d installations, %q", len(list), s.AppErrorMessage())
+	if list := s.readApp(); len(list) != 3 || s.github.AppErrorMessage() != "" {
+		t.Errorf("after the key works again: %d installations, %q", len(list), s.github.AppErrorMessage())
 	}
 }
 
@@ -167,7 +167,7 @@ func TestAnAppSyncIsNotRepeatedTooSoon(t *testing.T) {
 	}{{time.Minute, 0}, {appInstallationsEvery, 1}} {
 		s.later(step.passes)
 		s.server.ResetRequests()
-		if err := s.db.QueueSyncUnlessFresh(t.Context(), db.SyncAppInstallations{}, appInstallationsEvery); err != nil {
+		if err := s.syncer.db.QueueSyncUnlessFresh(t.Context(), db.SyncAppInstallations{}, appInstallationsEvery); err != nil {
 			t.Fatal(err)
 		}
 		s.work()
@@ -183,11 +183,11 @@ func TestP25DriftIsReportedUntilTheAccountAccepts(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.readApp()
 	drift := func() db.Drift {
-		facts, known := s.AppFacts()
+		facts, known := s.github.AppFacts()
 		if !known {
 			t.Fatal("the App was not read")
 		}
-		i, err := s.db.FindAppInstallation(t.Context(), ids[0])
+		i, err := s.syncer.db.FindAppInstallation(t.Context(), ids[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,13 +196,13 @@ func TestP25DriftIsReportedUntilTheAccountAccepts(t *testing.T) {
 	if !drift().Empty() {
 		t.Fatalf("at first: %+v", drift())
 	}
-	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
+	world.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
 	s.readApp()
 	got := drift()
 	if len(got.Permissions) == 0 || len(got.Events) == 0 {
 		t.Fatalf("after the App requests more: %+v", got)
 	}
-	world.AcceptPermissions(ids[0])
+	world.Installations.AcceptPermissions(ids[0])
 	s.readApp()
 	if !drift().Empty() {
 		t.Errorf("after the account accepted: %+v", drift())
@@ -213,7 +213,7 @@ func TestTheAppsOwnerIsAnOperator(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	owners := func() (ids []int64) {
-		list, err := s.db.ListOperators(t.Context())
+		list, err := s.syncer.db.ListOperators(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,8 +226,8 @@ func TestTheAppsOwnerIsAnOperator(t *testing.T) {
 		owner string
 		want  int
 	}{{"ines", 1}, {"north", 0}} {
-		world.SetAppOwner(step.owner)
-		if err := s.ReadAppFacts(t.Context()); err != nil {
+		world.Apps.SetOwner(step.owner)
+		if err := s.github.ReadAppFacts(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if ids := owners(); len(ids) != step.want {
@@ -240,11 +240,11 @@ func TestAnUnauthenticatedRequestShowsWhetherTheAppIsPublic(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	for public, want := range map[bool]string{true: github.Public, false: github.Private} {
-		world.SetAppPublic(public)
-		if err := s.ReadAppFacts(t.Context()); err != nil {
+		world.Apps.SetPublic(public)
+		if err := s.github.ReadAppFacts(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if facts, _ := s.AppFacts(); facts.Visibility != want {
+		if facts, _ := s.github.AppFacts(); facts.Visibility != want {
 			t.Errorf("public %v: %q", public, facts.Visibility)
 		}
 	}

@@ -14,12 +14,12 @@ import (
 	"neptun/syncer/webhook"
 )
 
-// live returns an instance that uses real time, and spaces out the requests that webhooks
+// liveStage returns an instance that uses real time, and spaces out the requests that webhooks
 // cause.
-func (s *stage) live(d *db.DB, interval time.Duration) *stage {
+func liveStage(s *stage, d *db.DB, interval time.Duration) *stage {
 	s.config.Now = time.Now
 	other := s.instance(d)
-	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: time.Now, Logger: s.config.Logger, RequestInterval: interval})
+	other.syncer = New(Config{GitHub: other.github, DB: d, Now: time.Now, Logger: s.config.Logger, RequestInterval: interval})
 	return other
 }
 
@@ -32,7 +32,7 @@ func (s *stage) hookOn(guid, action string, r sandbox.Repository, installation d
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.db.AddDelivery(s.t.Context(), delivery); err != nil {
+	if err := s.syncer.db.AddDelivery(s.t.Context(), delivery); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -47,10 +47,10 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 	const within = time.Minute
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
-		s = s.live(dbtest.Open(t, databaseURL, time.Now), interval)
+		s = liveStage(s, dbtest.Open(t, databaseURL, time.Now), interval)
 		s.signIn("ada")
 		s.work()
-		in, all := s.at("atlas"), s.world.Repositories("atlas")
+		in, all := s.at("atlas"), s.world.Repositories.List("atlas")
 		defer s.working(t.Context())()
 		s.server.ResetRequests()
 
@@ -63,7 +63,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 			if i%(deliveries/4) == deliveries/8 { // in the middle of it
 				gone := all[repositories-1-removed]
 				removed++
-				s.world.DeleteRepository(gone.ID)
+				s.world.Repositories.Delete(gone.ID)
 				came := time.Now()
 				s.hookOn(fmt.Sprint("gone-", i), "deleted", gone, in)
 				s.eventually("the removal is applied", func() bool { return len(s.names("atlas")) == repositories-removed })
@@ -72,7 +72,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 		}
 		stored := time.Since(began)
 		s.eventually("all webhooks are applied", func() bool {
-			n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending)
+			n, err := s.syncer.db.CountDeliveries(t.Context(), db.DeliveryPending)
 			return err == nil && n == 0
 		})
 		took, requests := time.Since(began), len(s.server.Requests())
@@ -104,7 +104,7 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		s.server.ResetRequests()
 		s.server.FailPath("", sandbox.PrimaryLimit(until))
 		other := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
-		for i, r := range s.world.Repositories("atlas") {
+		for i, r := range s.world.Repositories.List("atlas") {
 			s.hookOn(fmt.Sprint("edited-", i), "edited", r, in)
 		}
 		s.work()
@@ -120,7 +120,7 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		}
 		s.clock.Advance(time.Minute)
 		other.work()
-		if n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
+		if n, err := s.syncer.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
 			t.Errorf("%d webhooks are left, %v", n, err)
 		}
 	})

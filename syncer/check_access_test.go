@@ -30,7 +30,7 @@ func (s *stage) hook(guid, event, action, body string) {
 	if err != nil { // a body that the webhook endpoint would reject
 		delivery = db.Delivery{GUID: guid, Event: event, Action: action, InstallationID: s.at("reef").GitHubID, Body: []byte(body)}
 	}
-	if err := s.db.AddDelivery(s.t.Context(), delivery); err != nil {
+	if err := s.syncer.db.AddDelivery(s.t.Context(), delivery); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func (s *stage) sharedPayload() string {
 
 func (s *stage) shared() sandbox.Repository {
 	s.t.Helper()
-	all := s.world.Repositories("reef")
+	all := s.world.Repositories.List("reef")
 	i := slices.IndexFunc(all, func(r sandbox.Repository) bool { return r.Name == "shared" })
 	return all[i]
 }
@@ -65,7 +65,7 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 		s.hook(fmt.Sprint("m", i), "member", "edited", s.sharedPayload())
 	}
 	for range 11 {
-		s.workMany(100)
+		workMany(s, 100)
 	}
 	s.workDelayed()
 	if asked := s.server.Requests(); len(asked) > 1 {
@@ -86,21 +86,21 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 }
 
 // workMany runs n jobs.
-func (s *stage) workMany(n int) {
+func workMany(s *stage, n int) {
 	s.t.Helper()
 	for range n {
 		job, err := s.claim()
 		if err != nil {
 			return
 		}
-		s.runner.Do(s.t.Context(), job)
+		s.syncer.runner.Do(s.t.Context(), job)
 	}
 }
 
 func TestACheckIsRetriedDuringAnOutage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
-		s.world.SetPermission(s.shared().ID, "ada", sandbox.None)
+		s.world.Repositories.SetPermission(s.shared().ID, "ada", sandbox.None)
 		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
 		if d := s.deliverShared("one", "member", "removed", s.sharedPayload()); d.Outcome != db.DeliveryApplied {
 			t.Errorf("the delivery is %s", d.Outcome)
@@ -123,7 +123,7 @@ func TestACheckIsRetriedDuringAnOutage(t *testing.T) {
 
 func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	s.world.SetPermission(s.shared().ID, "ada", sandbox.None)
+	s.world.Repositories.SetPermission(s.shared().ID, "ada", sandbox.None)
 	s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.PrimaryLimit(s.clock.Now().Add(10 * time.Minute)) })
 	s.deliverShared("one", "member", "removed", s.sharedPayload())
 	s.workDelayed()
@@ -142,7 +142,7 @@ func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	s.server.Revoke("ada")
 	s.deliverShared("two", "member", "added", s.sharedPayload())
 	s.workDelayed()
-	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
+	if checks, _, err := s.syncer.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
 		t.Errorf("without a token the checks are %+v, %v", checks, err)
 	}
 }
@@ -151,11 +151,11 @@ func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 func TestABlockedRepositoryDoesNotHoldUpOtherChecks(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusUnavailableForLegalReasons} {
 		s := member(t, dbtest.SQLite(t))
-		late := s.world.AddRepository("reef", sandbox.Repository{Name: "late", Private: true})
-		s.world.SetPermission(late.ID, "ada", sandbox.Pull)
+		late := s.world.Repositories.Add("reef", sandbox.Repository{Name: "late", Private: true})
+		s.world.Repositories.SetPermission(late.ID, "ada", sandbox.Pull)
 		s.server.FailPath("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
 		body := s.sharedPayload()
-		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(body)}); err != nil {
+		if err := s.syncer.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(body)}); err != nil {
 			t.Fatal(err)
 		}
 		s.deliverShared("late", "member", "added", strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"late"`, late.ID), "reef/shared", "reef/late").Replace(body))
@@ -163,7 +163,7 @@ func TestABlockedRepositoryDoesNotHoldUpOtherChecks(t *testing.T) {
 		if names := s.names("reef"); fmt.Sprint(names) != "[late shared]" {
 			t.Errorf("after a %d ada sees %v", status, names)
 		}
-		if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
+		if checks, _, err := s.syncer.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
 			t.Errorf("after a %d the checks are %+v, %v", status, checks, err)
 		}
 	}
@@ -171,20 +171,20 @@ func TestABlockedRepositoryDoesNotHoldUpOtherChecks(t *testing.T) {
 
 func TestACheckDuringASyncQueuesAnotherSync(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
+	target, err := s.syncer.db.SyncTarget(t.Context(), s.at("reef").ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := s.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
+	run, err := s.syncer.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := s.db.StartSync(t.Context(), db.SyncInstallations{UserID: s.person.ID})
+	list, err := s.syncer.db.StartSync(t.Context(), db.SyncInstallations{UserID: s.person.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.deliverShared("one", "organization", "member_added", s.sharedPayload())
-	if err := s.db.QueueInstallationsCheck(t.Context(), s.person.ID); err != nil {
+	if err := s.syncer.db.QueueInstallationsCheck(t.Context(), s.person.ID); err != nil {
 		t.Fatal(err)
 	}
 	s.workDelayed()
@@ -192,7 +192,7 @@ func TestACheckDuringASyncQueuesAnotherSync(t *testing.T) {
 		t.Errorf("during the sync %d requests were sent", len(asked))
 	}
 	for _, id := range []int64{run, list} {
-		if err := s.db.FailSync(t.Context(), id, "failed"); err != nil {
+		if err := s.syncer.db.FailSync(t.Context(), id, "failed"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,9 +233,9 @@ func TestP28ALateWebhookRemovesAccessOnlyBriefly(t *testing.T) {
 
 func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	open := s.world.AddRepository("reef", sandbox.Repository{Name: "open"})
+	open := s.world.Repositories.Add("reef", sandbox.Repository{Name: "open"})
 	id := s.at("reef").GitHubID
-	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID)
+	s.world.Installations.Select(id, sandbox.SelectSome, s.shared().ID)
 	s.deliverShared("one", "installation", "new_permissions_accepted", "{}")
 	body := strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"open"`, open.ID), "reef/shared", "reef/open").Replace(s.sharedPayload())
 	s.deliverShared("two", "public", "", body)
@@ -243,24 +243,24 @@ func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) 
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("without access through the installation, ada sees %v", names)
 	}
-	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID, open.ID)
+	s.world.Installations.Select(id, sandbox.SelectSome, s.shared().ID, open.ID)
 	s.deliverShared("three", "public", "", body)
 	s.workDelayed()
 	if names := s.names("reef"); fmt.Sprint(names) != "[open shared]" {
 		t.Errorf("with access, ada sees %v", names)
 	}
 	// Without the App's key, the user's own list decides.
-	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID)
-	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+	s.world.Installations.Select(id, sandbox.SelectSome, s.shared().ID)
+	s.github.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
 	s.deliverShared("four", "public", "", body)
 	s.workDelayed()
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("without access again, ada sees %v", names)
 	}
 	// A sync in progress may have read the list before the change.
-	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
+	target, err := s.syncer.db.SyncTarget(t.Context(), s.at("reef").ID)
 	if err == nil {
-		_, err = s.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
+		_, err = s.syncer.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +268,7 @@ func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) 
 	s.deliverShared("five", "public", "", body)
 	s.clock.Advance(3 * time.Second)
 	s.work()
-	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
+	if checks, _, err := s.syncer.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
 		t.Errorf("during a sync that started before, the checks are %+v, %v", checks, err)
 	}
 }

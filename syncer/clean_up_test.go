@@ -32,7 +32,7 @@ func TestS9CleaningUpResealsValuesOfAnOldSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	both := with(next, former)
-	if err := (cleanUpWorker{s.instance(both).Syncer}).Work(t.Context(), jobs.Job[db.CleanUpDatabase]{}); err != nil {
+	if err := (cleanUpWorker{s.instance(both).syncer}).Work(t.Context(), jobs.Job[db.CleanUpDatabase]{}); err != nil {
 		t.Fatal(err)
 	}
 	if old, err := both.CountOldSeals(t.Context()); err != nil || old != 0 {

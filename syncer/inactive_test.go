@@ -27,7 +27,7 @@ func (s *stage) days(n int) {
 // use records a use of the session, as a request does.
 func (s *stage) use(key string) {
 	s.t.Helper()
-	if err := s.db.RecordUse(s.t.Context(), key, db.Client{IP: "192.0.2.1"}); err != nil {
+	if err := s.syncer.db.RecordUse(s.t.Context(), key, db.Client{IP: "192.0.2.1"}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -35,7 +35,7 @@ func (s *stage) use(key string) {
 // confirmed reports whether the session may be shown anything.
 func (s *stage) confirmed(key string) bool {
 	s.t.Helper()
-	credential, err := s.db.FindCredential(s.t.Context(), key)
+	credential, err := s.syncer.db.FindCredential(s.t.Context(), key)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func (s *stage) confirmed(key string) bool {
 func away(t *testing.T, databaseURL string) (s *stage, session string) {
 	t.Helper()
 	s = atlas(t, databaseURL, listAmount)
-	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+	if err := s.syncer.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 		t.Fatal(err)
 	}
 	session = s.startSession()
@@ -65,7 +65,7 @@ func away(t *testing.T, databaseURL string) (s *stage, session string) {
 func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
-		s.world.AddRepository("atlas", sandbox.Repository{Name: "added-meanwhile"})
+		s.world.Repositories.Add("atlas", sandbox.Repository{Name: "added-meanwhile"})
 		s.days(3)
 		if n := s.server.Asked(tokenPath); n != 0 {
 			t.Errorf("%d tokens were refreshed", n)
@@ -85,7 +85,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 
 		// Using an API token counts too.
-		if _, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
+		if _, err := s.syncer.db.CreateAPIToken(t.Context(), db.NewAPIToken{
 			UserID: s.person.ID, Name: "ci", Hash: "hash", Request: "request", Scope: db.ScopeRead, ExpiresAt: s.clock.Now().Add(365 * day),
 		}); err != nil {
 			t.Fatal(err)
@@ -130,10 +130,10 @@ func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
 		account := s.at("atlas").Account
-		lost := s.world.Repositories("atlas")[0]
+		lost := s.world.Repositories.List("atlas")[0]
 		queue := func(repositories map[int64]string) {
 			t.Helper()
-			if _, err := s.db.QueueChecks(t.Context(), account, s.person.ID, repositories); err != nil {
+			if _, err := s.syncer.db.QueueChecks(t.Context(), account, s.person.ID, repositories); err != nil {
 				t.Fatal(err)
 			}
 			s.clock.Advance(2 * time.Second)

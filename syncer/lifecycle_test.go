@@ -21,31 +21,31 @@ func TestTheAppSuspendsUnsuspendsAndUninstalls(t *testing.T) {
 		do        func(context.Context, int64) error
 		suspended bool
 	}{
-		{"suspend", s.AsApp().Suspend, true},
-		{"suspend twice", s.AsApp().Suspend, true},
-		{"lift", s.AsApp().Unsuspend, false},
-		{"unsuspend twice", s.AsApp().Unsuspend, false},
+		{"suspend", s.github.AsApp().Suspend, true},
+		{"suspend twice", s.github.AsApp().Suspend, true},
+		{"lift", s.github.AsApp().Unsuspend, false},
+		{"unsuspend twice", s.github.AsApp().Unsuspend, false},
 	} {
 		if err := step.do(t.Context(), id); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		facts, err := s.AsApp().Installation(t.Context(), id)
+		facts, err := s.github.AsApp().Installation(t.Context(), id)
 		if err != nil || facts.SuspendedAt.IsZero() == step.suspended {
 			t.Errorf("after %s GitHub says %+v, %v", step.name, facts, err)
 		}
 	}
-	s.world.Suspend(id, "owner")
-	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // the App can't lift a suspension by the account
-	if err := s.AsApp().Uninstall(t.Context(), id); err != nil {
+	s.world.Installations.Suspend(id, "owner")
+	expectErr(t, s.github.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // the App can't lift a suspension by the account
+	if err := s.github.AsApp().Uninstall(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.AsApp().Installation(t.Context(), id)
+	_, err := s.github.AsApp().Installation(t.Context(), id)
 	expectErr(t, err, github.ErrNotFound)
-	expectErr(t, s.AsApp().Uninstall(t.Context(), id), github.ErrNotFound)
-	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.github.AsApp().Uninstall(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.github.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 
-	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
-	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
+	s.github.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+	expectErr(t, s.github.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
 }
 
 func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
@@ -53,30 +53,30 @@ func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
 	reef := s.at("reef")
 	expect := func(want github.Membership) {
 		t.Helper()
-		got, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
+		got, err := s.github.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 		if err != nil || got != want {
 			t.Errorf("GitHub says %q, %v, expected %q", got, err, want)
 		}
 	}
 	expect(github.MembershipLess)
-	s.world.AddMember("reef", "ada", sandbox.RoleAdmin)
+	s.world.Accounts.AddMember("reef", "ada", sandbox.RoleAdmin)
 	expect(github.MembershipAdmin)
-	s.world.SuspendByApp(reef.GitHubID)
+	s.world.Installations.SuspendByApp(reef.GitHubID)
 	expect(github.MembershipUnknown)
-	s.world.Unsuspend(reef.GitHubID)
-	s.world.RequireSSO("reef")
+	s.world.Installations.Unsuspend(reef.GitHubID)
+	s.world.Accounts.RequireSSO("reef")
 	expect(github.MembershipUnknown)
-	s.world.RemoveMember("reef", "ada")
+	s.world.Accounts.RemoveMember("reef", "ada")
 	expect(github.MembershipLess)
 
 	s.server.FailPath("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
-	_, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
+	_, err := s.github.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 	expectErr(t, err, github.ErrUnavailable)
 }
 
 func (s *stage) requests() map[string]db.RequestState {
 	s.t.Helper()
-	list, err := s.db.ListUserInstallRequests(s.t.Context(), s.person)
+	list, err := s.syncer.db.ListUserInstallRequests(s.t.Context(), s.person)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func (s *stage) requests() map[string]db.RequestState {
 
 func (s *stage) watch() {
 	s.t.Helper()
-	if err := s.WatchRequests(s.t.Context()); err != nil {
+	if err := s.syncer.WatchRequests(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -99,19 +99,19 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		for _, org := range []string{"atoll", "lagoon"} {
-			s.world.AddOrganization(sandbox.Organization{Login: org})
-			s.world.AddMember(org, "owner", sandbox.RoleAdmin)
-			s.world.AddMember(org, "ada", sandbox.RoleMember)
+			s.world.Accounts.AddOrganization(sandbox.Organization{Login: org})
+			s.world.Accounts.AddMember(org, "owner", sandbox.RoleAdmin)
+			s.world.Accounts.AddMember(org, "ada", sandbox.RoleMember)
 		}
-		s.world.SetPermission(s.world.AddRepository("atoll", sandbox.Repository{Name: "sand"}).ID, "ada", sandbox.Pull)
-		wanted, unwanted := s.world.RequestInstallation("atoll", "ada"), s.world.RequestInstallation("lagoon", "ada")
+		s.world.Repositories.SetPermission(s.world.Repositories.Add("atoll", sandbox.Repository{Name: "sand"}).ID, "ada", sandbox.Pull)
+		wanted, unwanted := s.world.InstallationRequests.Create("atoll", "ada"), s.world.InstallationRequests.Create("lagoon", "ada")
 		s.watch()
 		if got := s.requests(); got["atoll"] != db.RequestPending || got["lagoon"] != db.RequestPending {
 			t.Fatalf("the requests are %v", got)
 		}
 
 		// A failed or malformed response decides nothing.
-		s.world.ApproveRequest(wanted, "owner", sandbox.SelectAll)
+		s.world.InstallationRequests.Approve(wanted, "owner", sandbox.SelectAll)
 		for name, fault := range map[string]*sandbox.Fault{
 			"bad gateway": sandbox.BadGateway(http.StatusBadGateway),
 			"no list":     {Status: 200, Body: "null"},
@@ -143,16 +143,16 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 			t.Error("the new installation has not been synced")
 		}
 
-		s.world.DenyRequest(unwanted)
+		s.world.InstallationRequests.Deny(unwanted)
 		s.server.Fault(nil)
 		s.clock.Advance(requestsPending) // the periodic job
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
 		}
-		s.world.RequestInstallation("lagoon", "ada")
+		s.world.InstallationRequests.Create("lagoon", "ada")
 		s.watch()
-		if list, err := s.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
+		if list, err := s.syncer.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
 			t.Errorf("asked again, the pending requests are %v, %v", list, err)
 		}
 	})
@@ -178,11 +178,11 @@ func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 // Looking up a request doesn't count as an action of the user.
 func TestALookUpIsNotRecordedAsTheUsersAction(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	s.world.Suspend(s.at("reef").GitHubID, "owner")
-	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
+	s.world.Installations.Suspend(s.at("reef").GitHubID, "owner")
+	if _, err := s.github.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
+	entries, err := s.syncer.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
 	if err != nil || len(entries) != 1 || entries[0].Change != db.Suspended || entries[0].Cause.Kind != db.BySync {
 		t.Errorf("the history is %+v, %v", entries, err)
 	}

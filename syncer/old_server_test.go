@@ -26,11 +26,11 @@ func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 		t.Errorf("in reef ada sees %v", names)
 	}
 	for name, ask := range map[string]func() error{
-		"hook":       func() error { _, err := s.AsApp().Hook(t.Context()); return err },
-		"deliveries": func() error { _, err := s.AsApp().Deliveries(t.Context(), ""); return err },
-		"requests":   func() error { _, _, err := s.AsApp().InstallRequests(t.Context()); return err },
+		"hook":       func() error { _, err := s.github.AsApp().Hook(t.Context()); return err },
+		"deliveries": func() error { _, err := s.github.AsApp().Deliveries(t.Context(), ""); return err },
+		"requests":   func() error { _, _, err := s.github.AsApp().InstallRequests(t.Context()); return err },
 		"scoped token": func() error {
-			_, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("reef").Account, []int64{s.shared().ID}, nil)
+			_, err := s.github.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("reef").Account, []int64{s.shared().ID}, nil)
 			return err
 		},
 	} {
@@ -39,15 +39,15 @@ func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if s.token().Refused {
+	if tokenOf(s).Refused {
 		t.Error("a missing feature marked the token as refused")
 	}
 	s.watch()
 }
 
-func (s *stage) token() db.StoredToken {
+func tokenOf(s *stage) db.StoredToken {
 	s.t.Helper()
-	token, err := s.db.GitHubToken(s.t.Context(), s.person.ID)
+	token, err := s.syncer.db.GitHubToken(s.t.Context(), s.person.ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -67,25 +67,25 @@ func TestR4AServerWithoutSuspendUninstallsNothing(t *testing.T) {
 		"415": {Status: http.StatusUnsupportedMediaType, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Unsupported Media Type"}`},
 	} {
 		s.server.FailPath("/suspended", fault)
-		if err := s.AsApp().Suspend(t.Context(), id); !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) {
+		if err := s.github.AsApp().Suspend(t.Context(), id); !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	s.server.Fault(nil)
-	s.world.Uninstall(id)
-	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
+	s.world.Installations.Uninstall(id)
+	expectErr(t, s.github.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 }
 
 // R9: GitHub no longer lists deliveries that are older than three days.
 func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+	if err := s.syncer.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, away := range []time.Duration{71 * time.Hour, 73 * time.Hour} {
 		s.recoveryState()
 		s.later(away)
-		if err := s.RecoverDeliveries(t.Context()); err != nil {
+		if err := s.syncer.RecoverDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.do(db.RecoverDeliveries{})
@@ -103,15 +103,15 @@ func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 // nothing.
 func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+	if err := s.syncer.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.RecoverDeliveries(t.Context()); err != nil {
+	if err := s.syncer.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
 	s.later(73 * time.Hour)
-	if err := s.RecoverDeliveries(t.Context()); err != nil {
+	if err := s.syncer.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.do(db.RecoverDeliveries{})
@@ -135,11 +135,11 @@ func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	expect("while repositories are synced", true)
 	s.work()
 	expect("after all", false)
-	if err := s.RecoverDeliveries(t.Context()); err != nil {
+	if err := s.syncer.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
-	if err := s.db.QueueSync(t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
+	if err := s.syncer.db.QueueSync(t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
 		t.Fatal(err)
 	}
 	expect("while another sync is queued", false)

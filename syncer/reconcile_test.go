@@ -14,11 +14,11 @@ func TestEverybodyIsSyncedEveryFourHours(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 3)
 		// Any instance can run the job; make sure that it is queued.
-		if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+		if err := s.syncer.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 			t.Fatal(err)
 		}
 		s.work()
-		s.world.AddRepository("atlas", sandbox.Repository{Name: "brand-new"})
+		s.world.Repositories.Add("atlas", sandbox.Repository{Name: "brand-new"})
 		wanted := len(s.names("atlas")) + 1
 		for range 22 { // not yet 3 h 45 min
 			s.later(reconcileIdle)

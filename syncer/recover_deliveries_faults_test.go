@@ -22,11 +22,11 @@ func (s *stage) failAll(fault *sandbox.Fault) {
 func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		s.loseDeliveries()
-		s.world.Unsuspend(ids[0])
+		s.world.Installations.Unsuspend(ids[0])
 		s.loseDeliveries()
-		s.world.Uninstall(ids[2])
+		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
 		made := s.server.Deliveries()
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -53,12 +53,12 @@ func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 			tries[id]++
 		}
 		expect(t, "tries", []int{tries[made[0].ID], tries[made[1].ID]}, []int{1, 5})
-		n, err := s.db.CountMissing(t.Context())
+		n, err := s.syncer.db.CountMissing(t.Context())
 		expect(t, "missing", []any{n, err}, []any{2, nil})
 
 		// A redelivery is a new attempt to fetch.
 		s.server.Fault(nil)
-		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.github.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.loseDeliveries()
@@ -69,12 +69,12 @@ func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 
 func TestAnExpiredCursorRestartsTheList(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
-	s.world.Suspend(ids[0], "ines")
+	s.world.Installations.Suspend(ids[0], "ines")
 	s.loseDeliveries()
-	if _, err := s.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
+	if _, err := s.syncer.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
+	if err := s.syncer.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	state := s.recoverAll()
@@ -94,7 +94,7 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 		"no key": {change: func(s *stage) {
 			app := s.app()
 			app.PrivateKey = nil
-			s.SetApp(app)
+			s.github.SetApp(app)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,12 +102,12 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), w)
 			t.Cleanup(s.server.Close)
 			var log bytes.Buffer
-			s.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+			s.syncer.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 			if c.fault != nil {
 				s.server.FailPath("/hook/deliveries", c.fault)
 			}
 			c.change(s)
-			if err := s.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
+			if err := s.syncer.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 				t.Fatal(err)
 			}
 			s.work()
@@ -120,7 +120,7 @@ func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 
 func TestAFailedRecoveryIsRetried(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
-	s.world.Suspend(ids[0], "ines")
+	s.world.Installations.Suspend(ids[0], "ines")
 	s.loseDeliveries()
 	s.server.FailPath("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
 	state := s.recoverAll()
@@ -130,7 +130,7 @@ func TestAFailedRecoveryIsRetried(t *testing.T) {
 	s.work()
 	state = s.recoveryState()
 	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
-	s.world.Unsuspend(ids[0])
+	s.world.Installations.Unsuspend(ids[0])
 	s.loseDeliveries()
 	s.later(recoverEvery)
 	s.work()

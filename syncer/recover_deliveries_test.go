@@ -23,7 +23,7 @@ func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 	w, ids := offices()
 	s = newStage(t, databaseURL, w)
 	t.Cleanup(s.server.Close)
-	w.SetHookURL("http://127.0.0.1:1/webhooks/github")
+	w.Apps.SetHookURL("http://127.0.0.1:1/webhooks/github")
 	return s, ids
 }
 
@@ -39,7 +39,7 @@ func (s *stage) loseDeliveries() {
 // recoverAll recovers missed deliveries once, and runs the jobs that this queues.
 func (s *stage) recoverAll() db.Recovery {
 	s.t.Helper()
-	if err := s.RecoverDeliveries(s.t.Context()); err != nil {
+	if err := s.syncer.RecoverDeliveries(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -49,7 +49,7 @@ func (s *stage) recoverAll() db.Recovery {
 // cursor is where GitHub's list of deliveries continues.
 func (s *stage) cursor() string {
 	s.t.Helper()
-	at, err := s.db.GetDeliveryCursor(s.t.Context())
+	at, err := s.syncer.db.GetDeliveryCursor(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (s *stage) cursor() string {
 
 func (s *stage) recoveryState() db.Recovery {
 	s.t.Helper()
-	state, err := s.db.GetRecovery(s.t.Context())
+	state, err := s.syncer.db.GetRecovery(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func (s *stage) recoveryState() db.Recovery {
 // outcomes returns the outcome of each delivery, oldest first.
 func (s *stage) outcomes() (all []string) {
 	s.t.Helper()
-	list, err := s.db.ListDeliveries(s.t.Context(), "", db.Page{Limit: 1000})
+	list, err := s.syncer.db.ListDeliveries(s.t.Context(), "", db.Page{Limit: 1000})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -102,15 +102,15 @@ func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/hook/
 func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		s.loseDeliveries()
-		s.world.Ping()
+		s.world.Apps.Ping()
 		s.loseDeliveries()
-		s.world.Uninstall(ids[2])
+		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
 		made := s.server.Deliveries()
 		// Redelivered and lost again, it is still the first.
-		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.github.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.loseDeliveries()
@@ -120,10 +120,10 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
 		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
-		if i, err := s.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
+		if i, err := s.syncer.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
 		}
-		d, err := s.db.FindDelivery(t.Context(), made[0].GUID)
+		d, err := s.syncer.db.FindDelivery(t.Context(), made[0].GUID)
 		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}
@@ -136,23 +136,23 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		for range 230 {
-			s.world.Ping()
+			s.world.Apps.Ping()
 		}
 		s.loseDeliveries()
 		s.later(2 * recoverOverlap)
-		s.world.Ping()
+		s.world.Apps.Ping()
 		s.loseDeliveries()
 		state := s.recoverAll()
 		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
-		s.world.Unsuspend(ids[0])
+		s.world.Installations.Unsuspend(ids[0])
 		s.loseDeliveries()
 		s.server.ResetRequests()
 		// Another instance, or the next start: the position is stored.
-		other := s.instance(s.db)
+		other := s.instance(s.syncer.db)
 		state = other.recoverAll()
 		expect(t, "the second time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{1, 1, 1})
 		outcomes := s.outcomes()
@@ -164,13 +164,13 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		for range 3 {
-			s.world.Suspend(ids[0], "ines")
+			s.world.Installations.Suspend(ids[0], "ines")
 			s.loseDeliveries()
-			s.world.Unsuspend(ids[0])
+			s.world.Installations.Unsuspend(ids[0])
 			s.loseDeliveries()
 		}
 		for range 120 {
-			s.world.Ping()
+			s.world.Apps.Ping()
 		}
 		s.loseDeliveries()
 		until := s.clock.Now().Add(20 * time.Minute)
@@ -217,7 +217,7 @@ func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.db.AddDelivery(t.Context(), delivery); err != nil {
+		if err := s.syncer.db.AddDelivery(t.Context(), delivery); err != nil {
 			t.Fatal(err)
 		}
 		s.work()
@@ -233,14 +233,14 @@ func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.world.Suspend(ids[0], "ines")
+		s.world.Installations.Suspend(ids[0], "ines")
 		s.loseDeliveries()
 		lost := s.server.Deliveries()[0]
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if isDelivery(r) {
 				came, err := webhook.ReadDelivery(lost.GUID, lost.Event, lost.Payload)
 				if err == nil {
-					err = s.db.AddDelivery(context.WithoutCancel(r.Context()), came)
+					err = s.syncer.db.AddDelivery(context.WithoutCancel(r.Context()), came)
 				}
 				if err != nil {
 					t.Error(err)
@@ -252,7 +252,7 @@ func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
 		// One request to identify the installation, and one to apply the change.
 		expect(t, "applied", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
-		if d, err := s.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
+		if d, err := s.syncer.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}
 	})
@@ -262,8 +262,8 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		for range 10 {
-			s.world.Suspend(ids[0], "ines")
-			s.world.Unsuspend(ids[0])
+			s.world.Installations.Suspend(ids[0], "ines")
+			s.world.Installations.Unsuspend(ids[0])
 			s.loseDeliveries()
 		}
 		s.failAll(&sandbox.Fault{Delay: 5 * time.Millisecond})
@@ -285,7 +285,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 		for range 8 { // requests that join one recovery
 			asks.Go(func() {
 				for _, one := range []*stage{s, second} {
-					if err := one.RecoverDeliveries(t.Context()); err != nil {
+					if err := one.syncer.RecoverDeliveries(t.Context()); err != nil {
 						t.Error(err)
 					}
 				}

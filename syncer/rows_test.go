@@ -65,7 +65,7 @@ func TestR5AMalformedRepositoryDoesNotHideOthers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := atlas(t, dbtest.SQLite(t), 5)
 			before := s.names("atlas")
-			s.rewrite(sandbox.RowRepository, s.world.Repositories("atlas")[2].ID, c.change)
+			s.rewrite(sandbox.RowRepository, s.world.Repositories.List("atlas")[2].ID, c.change)
 			got := s.resync()
 			s.expectSync(got, db.SyncIdle, "")
 			if names := s.names("atlas"); !slices.Equal(names, before) {
@@ -85,7 +85,7 @@ func TestR13SkippedRowsAreCountedByReason(t *testing.T) {
 	for i, change := range []func(map[string]any) any{
 		func(map[string]any) any { return nil }, set("id", nil), set("id", "seven"), set("name", nil),
 	} {
-		odd[s.world.Repositories("atlas")[i].ID] = change
+		odd[s.world.Repositories.List("atlas")[i].ID] = change
 	}
 	s.server.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, of int64, body map[string]any) any {
 		if change := odd[of]; row == sandbox.RowRepository && change != nil {
@@ -98,17 +98,17 @@ func TestR13SkippedRowsAreCountedByReason(t *testing.T) {
 	if want := "4 repositories couldn't be read and were skipped: 2 without an id, 1 without a name, 1 empty."; got.Skipped != 4 || got.Note != want {
 		t.Errorf("%d are skipped: %q", got.Skipped, got.Note)
 	}
-	found, err := s.db.ListFindings(t.Context())
+	found, err := s.syncer.db.ListFindings(t.Context())
 	if err != nil || found.Users.String() != `{"no_id":2,"no_name":1,"null":1}` || found.Syncs != 1 {
 		t.Errorf("operators find %+v, %v", found, err)
 	}
 
 	s.rewrite(sandbox.RowInstallation, s.at("atlas").GitHubID, set("account", nil))
-	if err := s.db.QueueSync(t.Context(), db.SyncAppInstallations{}); err != nil {
+	if err := s.syncer.db.QueueSync(t.Context(), db.SyncAppInstallations{}); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
-	if found, err = s.db.ListFindings(t.Context()); err != nil || found.App.String() != `{"no_account":1}` {
+	if found, err = s.syncer.db.ListFindings(t.Context()); err != nil || found.App.String() != `{"no_account":1}` {
 		t.Errorf("operators find %+v, %v", found, err)
 	}
 }
@@ -116,8 +116,8 @@ func TestR13SkippedRowsAreCountedByReason(t *testing.T) {
 // An unreadable row doesn't count as gone; other missing rows are removed when GitHub confirms it.
 func TestR5AnUnreadableRowRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 5)
-	repositories := s.world.Repositories("atlas")
-	s.world.DeleteRepository(repositories[0].ID)
+	repositories := s.world.Repositories.List("atlas")
+	s.world.Repositories.Delete(repositories[0].ID)
 	s.rewrite(sandbox.RowRepository, repositories[2].ID, func(map[string]any) any { return nil })
 	s.expectSync(s.resync(), db.SyncIdle, "")
 	names := s.names("atlas")
@@ -177,12 +177,12 @@ func TestR5AMalformedInstallationDoesNotHideOthers(t *testing.T) {
 func TestR5AMalformedDeliveryOrRequestDoesNotHideOthers(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	for _, org := range []string{"atoll", "lagoon"} {
-		s.world.AddOrganization(sandbox.Organization{Login: org})
-		s.world.AddMember(org, "owner", sandbox.RoleAdmin)
-		s.world.AddMember(org, "ada", sandbox.RoleMember)
+		s.world.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		s.world.Accounts.AddMember(org, "owner", sandbox.RoleAdmin)
+		s.world.Accounts.AddMember(org, "ada", sandbox.RoleMember)
 	}
-	odd := s.world.RequestInstallation("atoll", "ada")
-	s.world.RequestInstallation("lagoon", "ada")
+	odd := s.world.InstallationRequests.Create("atoll", "ada")
+	s.world.InstallationRequests.Create("lagoon", "ada")
 	for _, change := range []func(map[string]any) any{
 		func(map[string]any) any { return nil }, func(map[string]any) any { return []any{} }, set("account", nil), inAccount("type", "Bot"), set("created_at", "soon"), set("id", "x"), set("requester", 7),
 	} {
@@ -197,7 +197,7 @@ func TestR5AMalformedDeliveryOrRequestDoesNotHideOthers(t *testing.T) {
 // R6: repositories listed under another account than the installation's are counted.
 func TestR6RepositoriesOfAnotherAccountAreNoted(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.rewrite(sandbox.RowRepository, s.world.Repositories("atlas")[1].ID, set("owner", map[string]any{"id": 9_999, "login": "elsewhere", "type": "Organization"}))
+	s.rewrite(sandbox.RowRepository, s.world.Repositories.List("atlas")[1].ID, set("owner", map[string]any{"id": 9_999, "login": "elsewhere", "type": "Organization"}))
 	got := s.resync()
 	s.expectSync(got, db.SyncIdle, "")
 	if !strings.Contains(got.Note, "1 repository belongs to another account") {
@@ -222,8 +222,8 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 	for _, wrong := range []int{-2, 3, 100, 1_000_000} {
 		t.Run(fmt.Sprint(wrong), func(t *testing.T) {
 			s := atlas(t, dbtest.SQLite(t), 250)
-			repositories := s.world.Repositories("atlas")
-			s.world.DeleteRepository(repositories[0].ID)
+			repositories := s.world.Repositories.List("atlas")
+			s.world.Repositories.Delete(repositories[0].ID)
 			s.server.SetBehavior(sandbox.Behavior{TotalCount: func(path string, total int) int {
 				if strings.HasSuffix(path, "/repositories") {
 					return total + wrong
@@ -269,8 +269,8 @@ func TestR9AListWithoutATotal(t *testing.T) {
 	for _, noLink := range []bool{false, true} {
 		t.Run(fmt.Sprintf("without Link %v", noLink), func(t *testing.T) {
 			s := atlas(t, dbtest.SQLite(t), 250)
-			repositories := s.world.Repositories("atlas")
-			s.world.DeleteRepository(repositories[0].ID)
+			repositories := s.world.Repositories.List("atlas")
+			s.world.Repositories.Delete(repositories[0].ID)
 			s.server.SetBehavior(sandbox.Behavior{NoLinkHeader: noLink, TotalCount: func(string, int) int { return -1 }})
 			s.signIn("ada")
 			got := s.resync()

@@ -20,8 +20,8 @@ import (
 
 // stage is a Syncer connected to a sandbox over HTTP.
 type stage struct {
-	*Syncer
-	*github.GitHub
+	syncer *Syncer
+	github *github.GitHub
 	t      testing.TB
 	config github.Config
 	clock  *dbtest.Clock
@@ -33,7 +33,7 @@ type stage struct {
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 	t.Helper()
 	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
-	world.SetCallbackURLs(sandboxtest.CallbackURL)
+	world.Apps.SetCallbackURLs(sandboxtest.CallbackURL)
 	server := sandboxtest.Serve(t, world, clock.Now)
 	s := &stage{t: t, clock: clock, world: world, server: server}
 	s.config = configFor(t, server.URL, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now)
@@ -44,8 +44,8 @@ func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 func (s *stage) instance(d *db.DB) *stage {
 	other := *s
 	other.config.DB = d
-	other.GitHub = github.New(other.config)
-	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: other.config.Now, Logger: other.config.Logger, RequestInterval: -1})
+	other.github = github.New(other.config)
+	other.syncer = New(Config{GitHub: other.github, DB: d, Now: other.config.Now, Logger: other.config.Logger, RequestInterval: -1})
 	return &other
 }
 
@@ -82,21 +82,21 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code signs in on GitHub's side and returns the authorization code.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	return sandboxtest.Code(s.t, s.AuthorizeURL("some-state", verifier, sandboxtest.CallbackURL, false), "some-state", login)
+	return sandboxtest.Code(s.t, s.github.AuthorizeURL("some-state", verifier, sandboxtest.CallbackURL, false), "some-state", login)
 }
 
 func (s *stage) signIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
-	token, err := s.Exchange(ctx, s.code(login), verifier, sandboxtest.CallbackURL)
+	token, err := s.github.Exchange(ctx, s.code(login), verifier, sandboxtest.CallbackURL)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	profile, err := s.User(ctx, token)
+	profile, err := s.github.User(ctx, token)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.person, err = s.db.SignIn(ctx, profile, token)
+	s.person, err = s.syncer.db.SignIn(ctx, profile, token)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func (s *stage) signIn(login string) db.User {
 func (s *stage) startSession() string {
 	s.t.Helper()
 	key := rand.Text()
-	if err := s.db.PutSession(s.t.Context(), key, s.person.ID, []byte("{}"), s.clock.Now().Add(365*24*time.Hour)); err != nil {
+	if err := s.syncer.db.PutSession(s.t.Context(), key, s.person.ID, []byte("{}"), s.clock.Now().Add(365*24*time.Hour)); err != nil {
 		s.t.Fatal(err)
 	}
 	return key
@@ -125,7 +125,7 @@ func (s *stage) work() {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.runner.Do(s.t.Context(), row)
+		s.syncer.runner.Do(s.t.Context(), row)
 	}
 	s.t.Fatal("the jobs never end")
 }
@@ -134,14 +134,14 @@ func (s *stage) work() {
 func (s *stage) do(args jobs.Args) {
 	s.t.Helper()
 	for range 100 {
-		row, err := s.db.Jobs().Claim(s.t.Context(), []string{args.Kind()}, jobLease)
+		row, err := s.syncer.db.Jobs().Claim(s.t.Context(), []string{args.Kind()}, jobLease)
 		if errors.Is(err, jobs.ErrNone) {
 			return
 		}
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.runner.Do(s.t.Context(), row)
+		s.syncer.runner.Do(s.t.Context(), row)
 	}
 	s.t.Fatal("the jobs never end")
 }
@@ -151,13 +151,13 @@ const jobLease = 20 * time.Second
 
 // claim leases the next job.
 func (s *stage) claim() (jobs.Row, error) {
-	return s.db.Jobs().Claim(s.t.Context(), s.runner.Kinds(), jobLease)
+	return s.syncer.db.Jobs().Claim(s.t.Context(), s.syncer.runner.Kinds(), jobLease)
 }
 
 // sync syncs everything of the user.
 func (s *stage) sync() {
 	s.t.Helper()
-	if err := s.db.QueueSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
+	if err := s.syncer.db.QueueSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -165,7 +165,7 @@ func (s *stage) sync() {
 
 func (s *stage) installations() []db.InstallationRecord {
 	s.t.Helper()
-	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Page{})
+	list, err := s.syncer.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names returns the repositories that the user sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list := dbtest.ListAvailable(s.t, s.db, s.at(login), db.Filter{})
+	list := dbtest.ListAvailable(s.t, s.syncer.db, s.at(login), db.Filter{})
 	names := make([]string, 0, len(list))
 	for _, item := range list {
 		names = append(names, item.Name)
@@ -196,7 +196,7 @@ func (s *stage) names(login string) []string {
 
 func (s *stage) listSync() db.Sync {
 	s.t.Helper()
-	latest, err := s.db.GetSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID})
+	latest, err := s.syncer.db.GetSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID})
 	if err != nil {
 		s.t.Fatal(err)
 	}

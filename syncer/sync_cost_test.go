@@ -12,7 +12,7 @@ import (
 // used returns how much of ada's rate limit is used.
 func (s *stage) used() int64 {
 	s.t.Helper()
-	budget, err := s.AsUser(s.person.ID).Budget(s.t.Context())
+	budget, err := s.github.AsUser(s.person.ID).Budget(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestAFirstSyncRequestsEachPageOnceAndAnUnchangedListCostsNothing(t *testing
 		}
 
 		// One repository changed: only its page counts against the limit.
-		s.world.EditRepository(s.world.Repositories("atlas")[333].ID, func(r *sandbox.Repository) { r.Description = "Renewed." })
+		s.world.Repositories.Edit(s.world.Repositories.List("atlas")[333].ID, func(r *sandbox.Repository) { r.Description = "Renewed." })
 		before = s.used()
 		s.sync()
 		if after := s.used(); after != before+1 {

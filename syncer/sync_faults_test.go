@@ -44,8 +44,8 @@ func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
 		s := atlas(t, databaseURL, 450)
-		first := s.world.Repositories("atlas")
-		if _, _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
+		first := s.world.Repositories.List("atlas")
+		if _, _, err := s.syncer.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
 			t.Fatal(err)
 		}
 		imports := s.importIDs()
@@ -57,7 +57,7 @@ func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 			for _, every := range often {
 				t.Run(fmt.Sprintf("%s, each %d.", name, every), func(t *testing.T) {
 					s.t = t
-					s.changeAtlas()
+					changeAtlas(s)
 					var requests atomic.Int64
 					s.server.Fault(func(*http.Request) *sandbox.Fault {
 						if requests.Add(1)%every == 0 {
@@ -66,7 +66,7 @@ func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 						return nil
 					})
 					s.sync()
-					s.waitOut()
+					workUntilIdle(s)
 					s.server.Fault(nil)
 					s.expectEqual()
 					if now := s.importIDs(); !slices.Equal(now, imports) {
@@ -79,16 +79,16 @@ func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 }
 
 // changeAtlas renames, edits, adds and deletes repositories that nobody imported.
-func (s *stage) changeAtlas() {
-	all := s.world.Repositories("atlas")
-	s.world.DeleteRepository(all[100].ID)
-	s.world.RenameRepository(all[101].ID, all[101].Name+"-x")
-	s.world.EditRepository(all[300].ID, func(r *sandbox.Repository) { r.Description += " Again." })
-	s.world.AddRepository("atlas", sandbox.Repository{Name: fmt.Sprintf("new-%d", len(all[101].Name)+int(all[len(all)-1].ID))})
+func changeAtlas(s *stage) {
+	all := s.world.Repositories.List("atlas")
+	s.world.Repositories.Delete(all[100].ID)
+	s.world.Repositories.Rename(all[101].ID, all[101].Name+"-x")
+	s.world.Repositories.Edit(all[300].ID, func(r *sandbox.Repository) { r.Description += " Again." })
+	s.world.Repositories.Add("atlas", sandbox.Repository{Name: fmt.Sprintf("new-%d", len(all[101].Name)+int(all[len(all)-1].ID))})
 }
 
-// waitOut advances the clock until no sync waits any more.
-func (s *stage) waitOut() {
+// workUntilIdle advances the clock until no sync waits any more.
+func workUntilIdle(s *stage) {
 	s.t.Helper()
 	for range 100 {
 		latest := []db.Sync{s.listSync(), s.at("atlas").Sync}
@@ -109,10 +109,10 @@ func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
 	var here, there []string
-	for _, item := range dbtest.ListAvailable(s.t, s.db, s.at("atlas"), db.Filter{}) {
+	for _, item := range dbtest.ListAvailable(s.t, s.syncer.db, s.at("atlas"), db.Filter{}) {
 		here = append(here, line(item.ID, item.Name, item.Description))
 	}
-	for _, r := range s.world.Repositories("atlas") {
+	for _, r := range s.world.Repositories.List("atlas") {
 		there = append(there, line(r.ID, r.Name, r.Description))
 	}
 	slices.Sort(here)
@@ -131,7 +131,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		for _, account := range []string{"reef", "ada"} {
-			if err := s.db.QueueSync(t.Context(), db.SyncRepositories{RecordID: s.at(account).ID}); err != nil {
+			if err := s.syncer.db.QueueSync(t.Context(), db.SyncRepositories{RecordID: s.at(account).ID}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -154,7 +154,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times before the limit's end", n)
 		}
-		if _, err := s.AsUser(s.person.ID).Budget(t.Context()); err != nil {
+		if _, err := s.github.AsUser(s.person.ID).Budget(t.Context()); err != nil {
 			t.Errorf("the rate limit can't be read while it is used up: %v", err)
 		}
 		s.clock.Advance(17 * time.Minute)
@@ -222,15 +222,15 @@ func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage
 func TestAnUnchangedPageRestoresGitHubsList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
-		target, err := s.db.SyncTarget(t.Context(), s.at("atlas").ID)
+		target, err := s.syncer.db.SyncTarget(t.Context(), s.at("atlas").ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := s.world.Repositories("atlas")[7]
+		r := s.world.Repositories.List("atlas")[7]
 		late := db.ListedRepository{
 			Repository: db.Repository{ID: r.ID, Name: "as-a-late-webhook-has-it"}, OwnerAccount: s.at("atlas").Account, Permission: "pull",
 		}
-		if err := dbtest.PutRepositories(t.Context(), s.db, target, 0, []db.ListedRepository{late}); err != nil {
+		if err := dbtest.PutRepositories(t.Context(), s.syncer.db, target, 0, []db.ListedRepository{late}); err != nil {
 			t.Fatal(err)
 		}
 		s.expectSync(s.resync(), db.SyncIdle, "")

@@ -18,23 +18,23 @@ import (
 func member(t *testing.T, databaseURL string) *stage {
 	t.Helper()
 	world := sandbox.NewWorld()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddUser(sandbox.User{Login: "owner"})
-	world.AddOrganization(sandbox.Organization{Login: "reef"})
-	world.AddMember("reef", "owner", sandbox.RoleAdmin)
-	world.AddMember("reef", "ada", sandbox.RoleMember)
-	shared := world.AddRepository("reef", sandbox.Repository{Name: "shared", Private: true})
-	world.SetPermission(shared.ID, "ada", sandbox.Push)
-	world.AddRepository("ada", sandbox.Repository{Name: "own"})
-	world.Install("reef", sandbox.SelectAll)
-	world.Install("ada", sandbox.SelectAll)
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddUser(sandbox.User{Login: "owner"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "reef"})
+	world.Accounts.AddMember("reef", "owner", sandbox.RoleAdmin)
+	world.Accounts.AddMember("reef", "ada", sandbox.RoleMember)
+	shared := world.Repositories.Add("reef", sandbox.Repository{Name: "shared", Private: true})
+	world.Repositories.SetPermission(shared.ID, "ada", sandbox.Push)
+	world.Repositories.Add("ada", sandbox.Repository{Name: "own"})
+	world.Installations.Install("reef", sandbox.SelectAll)
+	world.Installations.Install("ada", sandbox.SelectAll)
 	s := newStage(t, databaseURL, world)
 	s.signIn("ada")
 	s.work()
 	if n := len(s.installations()); n != 2 {
 		t.Fatalf("%d installations are there", n)
 	}
-	if _, _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
+	if _, _, err := s.syncer.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
 		t.Fatal(err)
 	}
 	s.server.ResetRequests()
@@ -43,7 +43,7 @@ func member(t *testing.T, databaseURL string) *stage {
 
 func (s *stage) importIDs() (ids []int64) {
 	s.t.Helper()
-	for _, item := range dbtest.ListImports(s.t, s.db, s.person.ID) {
+	for _, item := range dbtest.ListImports(s.t, s.syncer.db, s.person.ID) {
 		ids = append(ids, item.ID)
 	}
 	return ids
@@ -52,12 +52,12 @@ func (s *stage) importIDs() (ids []int64) {
 func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world := sandbox.NewWorld()
-		world.AddUser(sandbox.User{Login: "ada"})
+		world.Accounts.AddUser(sandbox.User{Login: "ada"})
 		for i := range 130 {
 			login := fmt.Sprintf("org-%03d", i)
-			world.AddOrganization(sandbox.Organization{Login: login})
-			world.AddMember(login, "ada", sandbox.RoleAdmin)
-			world.Install(login, sandbox.SelectAll)
+			world.Accounts.AddOrganization(sandbox.Organization{Login: login})
+			world.Accounts.AddMember(login, "ada", sandbox.RoleAdmin)
+			world.Installations.Install(login, sandbox.SelectAll)
 		}
 		s := newStage(t, databaseURL, world)
 		s.signIn("ada")
@@ -65,7 +65,7 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.runner.Do(t.Context(), job)
+		s.syncer.runner.Do(t.Context(), job)
 		if n := len(s.installations()); n != 130 {
 			t.Errorf("%d installations are there", n)
 		}
@@ -77,9 +77,9 @@ func TestP12AMemberLosesAccessOnLeavingAndRegainsItOnReturning(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		record, imports := s.at("reef").ID, s.importIDs()
-		shared := s.world.Repositories("reef")[0].ID
+		shared := s.world.Repositories.List("reef")[0].ID
 
-		s.world.RemoveMember("reef", "ada")
+		s.world.Accounts.RemoveMember("reef", "ada")
 		s.sync()
 		if n := len(s.installations()); n != 1 || len(s.importIDs()) != 0 {
 			t.Fatalf("%d installations and %d imports are visible", n, len(s.importIDs()))
@@ -88,8 +88,8 @@ func TestP12AMemberLosesAccessOnLeavingAndRegainsItOnReturning(t *testing.T) {
 			t.Errorf("the list was read %d times, expected a second look", n)
 		}
 
-		s.world.AddMember("reef", "ada", sandbox.RoleMember)
-		s.world.SetPermission(shared, "ada", sandbox.Pull)
+		s.world.Accounts.AddMember("reef", "ada", sandbox.RoleMember)
+		s.world.Repositories.SetPermission(shared, "ada", sandbox.Pull)
 		s.sync()
 		if got := s.at("reef").ID; got != record {
 			t.Errorf("the record came back as %d, expected %d", got, record)
@@ -104,12 +104,12 @@ func TestP8P23AReinstallContinuesTheRecordWithItsImports(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		before, imports := s.at("reef"), s.importIDs()
-		s.world.Uninstall(before.GitHubID)
+		s.world.Installations.Uninstall(before.GitHubID)
 		s.sync()
 		if n := len(s.installations()); n != 1 {
 			t.Fatalf("%d installations are shown after it was uninstalled", n)
 		}
-		s.world.Install("reef", sandbox.SelectAll)
+		s.world.Installations.Install("reef", sandbox.SelectAll)
 		s.sync()
 		after := s.at("reef")
 		if after.ID != before.ID || after.GitHubID == before.GitHubID {
@@ -138,9 +138,9 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 		kept, suspends bool
 		appAsked       int
 	}{
-		"uninstalled":         {change: func(s *stage, id int64) { s.world.Uninstall(id) }, appAsked: 1},
+		"uninstalled":         {change: func(s *stage, id int64) { s.world.Installations.Uninstall(id) }, appAsked: 1},
 		"lost to this person": {appAsked: 1},
-		"suspended":           {change: func(s *stage, id int64) { s.world.Suspend(id, "owner") }, kept: true, suspends: true, appAsked: 1},
+		"suspended":           {change: func(s *stage, id int64) { s.world.Installations.Suspend(id, "owner") }, kept: true, suspends: true, appAsked: 1},
 		"no answer":           {appView: sandbox.BadGateway(http.StatusBadGateway), kept: true, appAsked: 1},
 		"a gateway's 404":     {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: "<html>"}, kept: true, appAsked: 1},
 		"a limit":             {appView: sandbox.SecondaryLimit(http.StatusForbidden, time.Minute), kept: true, appAsked: 1},
@@ -155,7 +155,7 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 				c.change(s, id)
 			}
 			if c.withoutKey {
-				s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+				s.github.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
 			}
 			list, appPath := s.withoutReef(), fmt.Sprintf("/app/installations/%d", id)
 			s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -189,12 +189,12 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 func TestP12AMissingSuspendedInstallationIsGoneIfGitHubListsSuspendedOnes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
-		s.world.Suspend(s.at("reef").GitHubID, "owner")
+		s.world.Installations.Suspend(s.at("reef").GitHubID, "owner")
 		s.sync()
 		if !s.at("reef").Suspended() {
 			t.Fatal("the suspension isn't shown")
 		}
-		s.world.RemoveMember("reef", "ada")
+		s.world.Accounts.RemoveMember("reef", "ada")
 		s.sync()
 		if n := len(s.installations()); n != 1 {
 			t.Errorf("%d installations are shown to a user who was removed meanwhile", n)

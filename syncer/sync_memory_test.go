@@ -55,7 +55,7 @@ func liveDuringSync(t *testing.T, repositories int) int64 {
 	return slices.Min(looks[len(looks)*2/3:])
 }
 
-// live runs the garbage collector and returns the bytes in use.
+// liveStage runs the garbage collector and returns the bytes in use.
 func live() int64 {
 	runtime.GC()
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}

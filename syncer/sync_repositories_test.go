@@ -34,7 +34,7 @@ func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 // resync syncs the repositories on atlas again.
 func (s *stage) resync() db.Sync {
 	s.t.Helper()
-	if err := s.db.QueueSync(s.t.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
+	if err := s.syncer.db.QueueSync(s.t.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -82,7 +82,7 @@ func TestEachUserSeesWhatGitHubShowsThem(t *testing.T) {
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Fatalf("the owner sees %d, the member %d", len(all), len(some))
 	}
-	list := dbtest.ListAvailable(t, s.db, s.at("tidewater-labs"), db.Filter{Query: "handbook"})
+	list := dbtest.ListAvailable(t, s.syncer.db, s.at("tidewater-labs"), db.Filter{Query: "handbook"})
 	if len(list) == 0 || list[0].Permission != "push" {
 		t.Errorf("got %+v", list)
 	}
@@ -92,15 +92,15 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 120)
 		ctx := t.Context()
-		repositories := s.world.Repositories("atlas")
+		repositories := s.world.Repositories.List("atlas")
 		gone := repositories[4].ID
-		results, _, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
+		results, _, err := s.syncer.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
 		if err != nil {
 			t.Fatal(err)
 		}
 		imports := func() []db.Import {
 			t.Helper()
-			return dbtest.ListImports(t, s.db, s.person.ID)
+			return dbtest.ListImports(t, s.syncer.db, s.person.ID)
 		}
 
 		var rest []int64
@@ -109,7 +109,7 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 				rest = append(rest, r.ID)
 			}
 		}
-		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
+		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		if n := s.server.Asked("/repositories"); n != 4 {
 			t.Errorf("%d pages were asked for, expected two passes of two", n)
@@ -118,10 +118,10 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 			t.Error("what is gone is still shown")
 		}
 
-		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectAll)
+		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectAll)
 		s.expectSync(s.resync(), db.SyncIdle, "")
-		if list := imports(); len(list) != 1 || list[0].ID != results[0].Import.ID {
-			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].Import.ID)
+		if list := imports(); len(list) != 1 || list[0].ID != results[0].ImportID {
+			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].ImportID)
 		}
 	})
 }
@@ -162,13 +162,13 @@ func TestAListThatChangesOnceIsReadAgain(t *testing.T) {
 // A pass can look whole and still lack what moved between two pages.
 func TestAPassThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
-	repositories := s.world.Repositories("atlas")
+	repositories := s.world.Repositories.List("atlas")
 	changed := false
 	s.onPage("2", func() *sandbox.Fault {
 		if !changed {
 			changed = true
-			s.world.DeleteRepository(repositories[50].ID) // read on page 1 already
-			s.world.AddRepository("atlas", sandbox.Repository{Name: "late"})
+			s.world.Repositories.Delete(repositories[50].ID) // read on page 1 already
+			s.world.Repositories.Add("atlas", sandbox.Repository{Name: "late"})
 		}
 		return nil
 	})
@@ -279,7 +279,7 @@ func TestP7ASyncFailsInALongOutage(t *testing.T) {
 
 func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.world.Suspend(s.at("atlas").GitHubID, "ada")
+	s.world.Installations.Suspend(s.at("atlas").GitHubID, "ada")
 	s.expectSync(s.resync(), db.SyncFailed, "suspended") // the webhook hasn't arrived yet
 	s.sync()
 	if !s.at("atlas").Suspended() {
@@ -294,7 +294,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 		t.Error("something is missing")
 	}
 
-	s.world.Unsuspend(s.at("atlas").GitHubID)
+	s.world.Installations.Unsuspend(s.at("atlas").GitHubID)
 	s.sync()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 }
@@ -303,7 +303,7 @@ func TestP31AnEndedAuthorizationAsksToSignInAgain(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
 	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
-	stored, err := s.db.GitHubToken(t.Context(), s.person.ID)
+	stored, err := s.syncer.db.GitHubToken(t.Context(), s.person.ID)
 	if err != nil || !stored.Refused {
 		t.Errorf("refused is %v, %v", stored.Refused, err)
 	}
@@ -355,10 +355,10 @@ func TestOnlyThePageNumberOfALinkIsUsed(t *testing.T) {
 func TestO7ARepositoryThatVanishesBetweenPassesIsRemovedByTheSameSync(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
-		gone := s.world.Repositories("atlas")[:3]
+		gone := s.world.Repositories.List("atlas")[:3]
 		vanish := sync.OnceFunc(func() {
 			for _, r := range gone {
-				s.world.DeleteRepository(r.ID)
+				s.world.Repositories.Delete(r.ID)
 			}
 		})
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {

@@ -47,7 +47,7 @@ func (s *stage) crowd(databaseURL string, n int) {
 	ctx := s.t.Context()
 	ids := []string{}
 	for i := range n {
-		user, err := s.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
+		user, err := s.syncer.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func (s *stage) crowd(databaseURL string, n int) {
 		run(`INSERT INTO installation_records (user_id, account_id, installation_id, repository_count, import_count, synced_at, created_at, updated_at)
 			SELECT CAST($1 AS TEXT), account_id, installation_id, repository_count, 1, synced_at, created_at, updated_at FROM installation_records WHERE id = $2`, id, in.ID)
 		run(`INSERT INTO access (user_id, repository_id, account_id, permission, generation) SELECT CAST($1 AS TEXT), repository_id, account_id, permission, 0 FROM access WHERE user_id = $2`, id, s.person.ID)
-		run(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at) SELECT CAST($1 AS TEXT), repository_id, account_id, 1, 1 FROM access WHERE user_id = $2 AND repository_id = $3`, id, s.person.ID, s.world.Repositories("atlas")[0].ID)
+		run(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at) SELECT CAST($1 AS TEXT), repository_id, account_id, 1, 1 FROM access WHERE user_id = $2 AND repository_id = $3`, id, s.person.ID, s.world.Repositories.List("atlas")[0].ID)
 	}
 	run(`DELETE FROM jobs`)
 	run(`DELETE FROM sync_runs WHERE user_id <> $1`, s.person.ID)
@@ -94,16 +94,18 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 		s.work()
 		n := viewers()
 		s.crowd(databaseURL, n)
-		in, all := s.at("atlas"), s.world.Repositories("atlas")
+		in, all := s.at("atlas"), s.world.Repositories.List("atlas")
 		for _, c := range []struct {
 			action string
 			change func(id int64)
 		}{
-			{"edited", func(id int64) { s.world.EditRepository(id, func(r *sandbox.Repository) { r.Description = "Edited." }) }},
-			{"renamed", func(id int64) { s.world.RenameRepository(id, "renamed") }},
-			{"archived", func(id int64) { s.world.ArchiveRepository(id, true) }},
-			{"deleted", s.world.DeleteRepository},
-			{"privatized", func(id int64) { s.world.SetPrivate(id, true) }},
+			{"edited", func(id int64) {
+				s.world.Repositories.Edit(id, func(r *sandbox.Repository) { r.Description = "Edited." })
+			}},
+			{"renamed", func(id int64) { s.world.Repositories.Rename(id, "renamed") }},
+			{"archived", func(id int64) { s.world.Repositories.Archive(id, true) }},
+			{"deleted", s.world.Repositories.Delete},
+			{"privatized", func(id int64) { s.world.Repositories.SetPrivate(id, true) }},
 			{"created", func(int64) {}},
 		} {
 			r := all[0]
@@ -139,35 +141,6 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 	})
 }
 
-// BenchmarkO3FirstSync measures the CPU time of a first sync of 200 repositories, alone and
-// in a database where others see 200 repositories each (400,000 rows in a soak test),
-// which should not make it slower.
-func BenchmarkO3FirstSync(b *testing.B) {
-	for _, others := range []int{0, dbtest.Size(200, 2000)} {
-		b.Run(fmt.Sprintf("beside %d users", others), func(b *testing.B) {
-			databaseURL := dbtest.SQLite(b)
-			s := newStage(b, databaseURL, sandboxtest.LargeWorld(200))
-			s.signIn("ada")
-			s.work()
-			s.crowd(databaseURL, others)
-			newcomers := 0
-			var used time.Duration
-			for b.Loop() {
-				newcomers++
-				login := fmt.Sprint("newcomer", newcomers)
-				s.world.AddUser(sandbox.User{Login: login})
-				s.world.AddMember("atlas", login, sandbox.RoleMember)
-				s.signIn(login)
-				before := cpuTime(b)
-				s.work()
-				used += cpuTime(b) - before
-				s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-			}
-			b.ReportMetric(float64(used.Milliseconds())/float64(newcomers), "cpu-ms/sync")
-		})
-	}
-}
-
 func cpuTime(t testing.TB) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
@@ -192,7 +165,7 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 			s.eventually("its first recovery ends", func() bool { return s.recoveryState().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
 		}
 		for _, one := range instances {
-			s.eventually("every instance knows the App", func() bool { _, known := one.AppFacts(); return known })
+			s.eventually("every instance knows the App", func() bool { _, known := one.github.AppFacts(); return known })
 		}
 		pool := raw(t, databaseURL)
 		s.eventually("neither is due or under way", func() bool {

@@ -21,7 +21,7 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 		t.Parallel()
 		s := member(t, databaseURL)
 		t.Cleanup(s.server.Close)
-		s.world.SetHookURL("http://127.0.0.1:1/webhooks/github")
+		s.world.Apps.SetHookURL("http://127.0.0.1:1/webhooks/github")
 		kept := s.importIDs()
 		for name, fault := range failures {
 			every := int64(3)
@@ -30,7 +30,7 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s, each %d.", name, every), func(t *testing.T) {
 				s.t = t
-				s.changeReef()
+				changeReef(s)
 				s.loseDeliveries()
 				var requests atomic.Int64
 				s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -40,12 +40,12 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 					}
 					return nil
 				})
-				if err := s.RecoverDeliveries(t.Context()); err != nil {
+				if err := s.syncer.RecoverDeliveries(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				s.passUntilApplied()
+				workUntilApplied(s)
 				s.server.Fault(nil)
-				if here, there := s.seen("reef"), s.shown("reef"); here != there {
+				if here, there := stored(s, "reef"), visible(s, "reef"); here != there {
 					t.Errorf("ada sees\n%s\nand GitHub shows\n%s", here, there)
 				}
 				if now := s.importIDs(); !slices.Equal(now, kept) {
@@ -58,23 +58,23 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 
 // changeReef adds a repository that ada sees, removes one that she saw, and renames the
 // one that she imported.
-func (s *stage) changeReef() {
-	for _, r := range s.world.Repositories("reef") {
+func changeReef(s *stage) {
+	for _, r := range s.world.Repositories.List("reef") {
 		if strings.HasPrefix(r.Name, "new-") {
-			s.world.SetPermission(r.ID, "ada", sandbox.None)
-			s.world.RenameRepository(r.ID, "old-"+r.Name)
+			s.world.Repositories.SetPermission(r.ID, "ada", sandbox.None)
+			s.world.Repositories.Rename(r.ID, "old-"+r.Name)
 			continue
 		}
 		if !strings.HasPrefix(r.Name, "old-") {
-			s.world.RenameRepository(r.ID, r.Name+"x")
+			s.world.Repositories.Rename(r.ID, r.Name+"x")
 		}
 	}
-	fresh := s.world.AddRepository("reef", sandbox.Repository{Name: fmt.Sprintf("new-%d", s.clock.Now().UnixNano()), Private: true})
-	s.world.SetPermission(fresh.ID, "ada", sandbox.Triage)
+	fresh := s.world.Repositories.Add("reef", sandbox.Repository{Name: fmt.Sprintf("new-%d", s.clock.Now().UnixNano()), Private: true})
+	s.world.Repositories.SetPermission(fresh.ID, "ada", sandbox.Triage)
 }
 
-// passUntilApplied advances the clock by some hours, a few minutes at a time.
-func (s *stage) passUntilApplied() {
+// workUntilApplied advances the clock by some hours, a few minutes at a time.
+func workUntilApplied(s *stage) {
 	s.t.Helper()
 	for range 90 {
 		s.work()
@@ -87,18 +87,18 @@ func (s *stage) passUntilApplied() {
 	}
 }
 
-// seen and shown return what ada sees of an account in Neptun and on GitHub, one per line.
-func (s *stage) seen(login string) string {
+// stored and shown return what ada sees of an account in Neptun and on GitHub, one per line.
+func stored(s *stage, login string) string {
 	s.t.Helper()
 	var lines []string
-	for _, a := range dbtest.ListAvailable(s.t, s.db, s.at(login), db.Filter{}) {
+	for _, a := range dbtest.ListAvailable(s.t, s.syncer.db, s.at(login), db.Filter{}) {
 		lines = append(lines, fmt.Sprint(a.ID, " ", a.Name, " ", a.Permission))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
 
-func (s *stage) shown(login string) string {
+func visible(s *stage, login string) string {
 	var lines []string
 	for _, in := range s.world.VisibleTo(s.person.Login) {
 		for _, r := range in.Repositories {

@@ -16,7 +16,7 @@ import (
 // deliver stores a webhook about an installation and applies it.
 func (s *stage) deliver(guid, event, action string, installation int64) db.Delivery {
 	s.t.Helper()
-	if err := s.db.AddDelivery(s.t.Context(), db.Delivery{GUID: guid, Event: event, Action: action, InstallationID: installation, Body: []byte("{}")}); err != nil {
+	if err := s.syncer.db.AddDelivery(s.t.Context(), db.Delivery{GUID: guid, Event: event, Action: action, InstallationID: installation, Body: []byte("{}")}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -25,7 +25,7 @@ func (s *stage) deliver(guid, event, action string, installation int64) db.Deliv
 
 func (s *stage) delivery(guid string) db.Delivery {
 	s.t.Helper()
-	d, err := s.db.FindDelivery(s.t.Context(), guid)
+	d, err := s.syncer.db.FindDelivery(s.t.Context(), guid)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestAWebhookIsAppliedAfterAnOutage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
-		s.world.Suspend(id, "owner")
+		s.world.Installations.Suspend(id, "owner")
 		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
 		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryPending {
 			t.Errorf("during the outage it is %s", d.Outcome)
@@ -75,7 +75,7 @@ func TestAResponseOlderThanAChangeIsRequestedAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
-		now, err := s.AsApp().Installation(t.Context(), id)
+		now, err := s.github.AsApp().Installation(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,9 +85,9 @@ func TestAResponseOlderThanAChangeIsRequestedAgain(t *testing.T) {
 				return nil
 			}
 			// While the request is in flight, a newer change is stored.
-			_, err := s.db.RecordInstallationChange(context.Background(), id)
+			_, err := s.syncer.db.RecordInstallationChange(context.Background(), id)
 			if err == nil {
-				err = s.db.PutInstallation(context.Background(), now)
+				err = s.syncer.db.PutInstallation(context.Background(), now)
 			}
 			if err != nil {
 				t.Error(err)
@@ -121,7 +121,7 @@ func TestDeliveriesThatCannotBeAppliedAreIgnored(t *testing.T) {
 			t.Errorf("%s is %+v", guid, d)
 		}
 	}
-	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+	s.github.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
 	if d := s.deliver("no-key", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {
 		t.Errorf("without a key it is %s", d.Outcome)
 	}
@@ -131,7 +131,7 @@ func TestDeliveriesThatCannotBeAppliedAreIgnored(t *testing.T) {
 	if asked := s.server.Requests(); len(asked) != 0 {
 		t.Errorf("GitHub was asked %d times", len(asked))
 	}
-	s.SetApp(github.App{})
+	s.github.SetApp(github.App{})
 	if d := s.deliver("no-app", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {
 		t.Errorf("without an App it is %s", d.Outcome)
 	}

@@ -14,14 +14,14 @@ func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 		s := member(t, databaseURL)
 		expect := func(when string, want ...db.WithheldOrganization) {
 			t.Helper()
-			got, err := s.db.ListWithheldOrganizations(t.Context(), s.person.ID)
+			got, err := s.syncer.db.ListWithheldOrganizations(t.Context(), s.person.ID)
 			if err != nil || len(got) != len(want) || len(got) > 0 && got[0] != want[0] {
 				t.Errorf("%s these are left out: %v, %v", when, got, err)
 			}
 		}
 		expect("at first")
-		s.world.RequireSSO("reef")
-		reef := db.WithheldOrganization{GitHubID: s.world.IDOf("reef"), Login: "reef"}
+		s.world.Accounts.RequireSSO("reef")
+		reef := db.WithheldOrganization{GitHubID: s.world.Accounts.IDOf("reef"), Login: "reef"}
 		for _, when := range []string{"behind single sign-on", "when the list is as before"} {
 			s.sync()
 			s.expectSync(s.listSync(), db.SyncIdle, "")
@@ -30,7 +30,7 @@ func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 				t.Errorf("%s %d installations are listed", when, n)
 			}
 		}
-		s.world.SignOn("reef", "ada")
+		s.world.Accounts.SignOn("reef", "ada")
 		s.server.Revoke("ada")
 		s.signIn("ada")
 		s.sync()

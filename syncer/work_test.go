@@ -16,7 +16,7 @@ import (
 func (s *stage) working(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	go func() { defer close(ended); s.Work(ctx) }()
+	go func() { defer close(ended); s.syncer.Work(ctx) }()
 	return func() {
 		s.t.Helper()
 		cancel()
@@ -69,7 +69,7 @@ func TestAStoppedWorkerReleasesItsJob(t *testing.T) {
 			t.Fatalf("got %+v, %v", row, err)
 		}
 		s.server.Fault(nil)
-		s.runner.Do(t.Context(), row)
+		s.syncer.runner.Do(t.Context(), row)
 		s.expectSync(s.listSync(), db.SyncIdle, "")
 	})
 }
@@ -79,8 +79,8 @@ func TestAPanicFailsOnlyItsJob(t *testing.T) {
 	s.signIn("ada")
 	healthy := *s
 	s.config.Now = func() time.Time { panic("a secret of ours") }
-	*s = *s.instance(s.db)
-	s.Syncer.now = s.clock.Now
+	*s = *s.instance(s.syncer.db)
+	s.syncer.now = s.clock.Now
 	s.work()
 	s.expectSync(s.listSync(), db.SyncFailed, "Something went wrong")
 	*s = healthy
@@ -94,16 +94,16 @@ func TestALateWorkerDoesNotMarkRepositoriesUnseen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 3)
 		ctx := t.Context()
-		target, err := s.db.SyncTarget(ctx, s.at("atlas").ID)
+		target, err := s.syncer.db.SyncTarget(ctx, s.at("atlas").ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.signIn("ada") // for a response with a body
-		first, err := s.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
+		first, err := s.syncer.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, err := s.pass(ctx, target, first)
+		at, err := s.syncer.pass(ctx, target, first)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,23 +114,23 @@ func TestALateWorkerDoesNotMarkRepositoriesUnseen(t *testing.T) {
 		facts := seen.Repositories
 		var runs []int64
 		for range 2 {
-			run, err := s.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
+			run, err := s.syncer.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 			if err != nil {
 				t.Fatal(err)
 			}
 			runs = append(runs, run)
 			if len(runs) == 1 {
-				if err := s.db.FailSync(ctx, run, "failed"); err != nil {
+				if err := s.syncer.db.FailSync(ctx, run, "failed"); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
 		for _, run := range []int64{runs[1], runs[0]} {
-			if err := dbtest.PutRepositories(ctx, s.db, target, run, facts); err != nil {
+			if err := dbtest.PutRepositories(ctx, s.syncer.db, target, run, facts); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if unseen, err := s.db.CountUnseenRepositories(ctx, target, runs[1]); err != nil || unseen != 0 {
+		if unseen, err := s.syncer.db.CountUnseenRepositories(ctx, target, runs[1]); err != nil || unseen != 0 {
 			t.Errorf("%d are unseen, %v", unseen, err)
 		}
 	})
@@ -141,22 +141,22 @@ func TestP7ASyncRequestedAtTheLastMomentIsNotForgotten(t *testing.T) {
 		s := atlas(t, databaseURL, 3)
 		ctx := t.Context()
 		record := s.at("atlas").ID
-		if err := s.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
+		if err := s.syncer.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
 			t.Fatal(err)
 		}
 		row, err := s.claim()
 		if err != nil {
 			t.Fatal(err)
 		}
-		worker := repositoriesWorker{tracked[db.SyncRepositories]{s.Syncer}}
+		worker := repositoriesWorker{tracked[db.SyncRepositories]{s.syncer}}
 		if err := worker.Work(ctx, jobs.Job[db.SyncRepositories]{Row: row, Args: db.SyncRepositories{RecordID: record}}); err != nil {
 			t.Fatal(err)
 		}
 		// The run has ended, but its job hasn't.
-		if err := s.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
+		if err := s.syncer.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.db.Jobs().Finish(ctx, row); err != nil {
+		if err := s.syncer.db.Jobs().Finish(ctx, row); err != nil {
 			t.Fatal(err)
 		}
 		s.expectSync(s.at("atlas").Sync, db.SyncQueued, "")

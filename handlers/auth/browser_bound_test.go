@@ -15,8 +15,8 @@ const secureURL = "https://neptun.example"
 
 func twoPeople() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ada"})
-	w.AddUser(sandbox.User{Login: "bob"})
+	w.Accounts.AddUser(sandbox.User{Login: "ada"})
+	w.Accounts.AddUser(sandbox.User{Login: "bob"})
 	return w
 }
 

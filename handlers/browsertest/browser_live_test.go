@@ -38,7 +38,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	v := s.LogIn("marin")
 	b := c.openAs(v)
 	b.goTo(v.Installation("tidewater-labs"))
-	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	gitHub := s.Gate(func(r *http.Request) bool {
 		return strings.HasSuffix(r.URL.Path, "/repositories") && r.URL.Query().Get("page") == "3"
 	})
@@ -83,9 +83,9 @@ func listsUpdateLive(t *testing.T, c chromium) {
 	b.run(`document.querySelector("#q").setSelectionRange(1, 3)`)
 	ticked := b.ticks()
 
-	s.World.RenameRepository(list[1], "charted-again")
-	s.World.DeleteRepository(list[0])
-	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "chart-of-today"})
+	s.World.Repositories.Rename(list[1], "charted-again")
+	s.World.Repositories.Delete(list[0])
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "chart-of-today"})
 	v.Sync("tidewater-labs")
 	b.untilText(".rows", "charted-again")
 	b.untilText(".rows", "chart-of-today")
@@ -117,7 +117,7 @@ func listsUpdateLive(t *testing.T, c chromium) {
 	b.untilText("#notices", "2 repositories imported.")
 	imports.untilText(".rows", "charted-again")
 	overview.untilText(".cards", "Imported2")
-	s.World.Uninstall(v.InstalledOn("tidewater-labs").GitHubID)
+	s.World.Installations.Uninstall(v.InstalledOn("tidewater-labs").GitHubID)
 	v.Post("/installations/sync", nil)
 	overview.until(`document.querySelectorAll(".cards.cards > li h2 a").length === 2`)
 	b.untilText("main", "is no longer installed on this account")
@@ -136,7 +136,7 @@ func listsDontMove(t *testing.T, c chromium) {
 	const place = `document.querySelector(".pick :checked").getBoundingClientRect().top`
 	before, scrolled := evaluate[float64](b, place), evaluate[float64](b, `scrollY`)
 	for _, name := range []string{"aaa-first", "aaa-second", "aaa-third"} {
-		s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: name})
+		s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: name})
 	}
 	v.Sync("tidewater-labs")
 	b.untilText(".rows", "aaa-third")
@@ -190,7 +190,7 @@ func serverRestartIsNoticed(t *testing.T, c chromium) {
 	b.until(`!document.querySelector("#away .notice").hidden`)
 	s.Instance(url)
 	b.until(`document.querySelector("#away .notice").hidden`)
-	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	v.Sync("tidewater-labs")
 	b.untilText(".rows", "aaa-newly-made")
 	b.expectReport("net::ERR")
@@ -212,7 +212,7 @@ func hiddenPagesCloseTheirStreams(t *testing.T, c chromium) {
 	if state := evaluate[int](b, `window.following.readyState`); state != 2 {
 		t.Errorf("the stream of a hidden page is in state %d", state)
 	}
-	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	v.Sync("tidewater-labs")
 	if strings.Contains(b.text(".rows"), "aaa-newly-made") {
 		t.Error("a hidden page asks")
@@ -229,7 +229,7 @@ func pagesWithoutStreamsPoll(t *testing.T, c chromium) {
 	b.before(`window.EventSource = class extends EventTarget { static OPEN = 1; static CLOSED = 2; readyState = 0; close() {} }; const now = Date.now; Date.now = () => now() + (window.later ?? 0)`)
 	b.goTo(v.Installation("tidewater-labs"))
 	b.run(`window.later = 60_000`)
-	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	b.click("#sync-now")
 	b.untilText(".rows", "aaa-newly-made")
 	b.until(`document.querySelector("#sync .idle")`)

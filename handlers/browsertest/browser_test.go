@@ -78,7 +78,7 @@ func mainJob(t *testing.T, c chromium) {
 	b.run(`window.stayed = true`)
 	gitHub.Open()
 	b.until(`document.querySelectorAll(".cards li").length === 3`)
-	b.untilText(".counts dd", fmt.Sprint(len(s.World.Repositories("tidewater-labs"))))
+	b.untilText(".counts dd", fmt.Sprint(len(s.World.Repositories.List("tidewater-labs"))))
 	if !evaluate[bool](b, `window.stayed === true`) {
 		t.Error("the installations came by a reload")
 	}

@@ -57,7 +57,7 @@ func failedRequestIsShown(t *testing.T, c chromium) {
 	b.click(".find button")
 	b.untilText("#notices .error", "256 characters")
 	b.expectReport("422")
-	s.World.Suspend(v.InstalledOn("tidewater-labs").GitHubID, "marin")
+	s.World.Installations.Suspend(v.InstalledOn("tidewater-labs").GitHubID, "marin")
 	v.Post("/installations/sync", nil)
 	v.Settle()
 	b.click(".rows .do button")
@@ -105,12 +105,12 @@ func endedSessionLeadsToTheSignIn(t *testing.T, c chromium) {
 func markupStaysText(t *testing.T, c chromium) {
 	world := sandbox.NewWorld()
 	const attack = `<script>window.ran = 1</script><img src=x onerror="window.ran = 2"><a href="javascript:window.ran = 3">go</a>`
-	world.AddUser(sandbox.User{Login: "mallory", Name: attack})
-	world.AddRepository("mallory", sandbox.Repository{
+	world.Accounts.AddUser(sandbox.User{Login: "mallory", Name: attack})
+	world.Repositories.Add("mallory", sandbox.Repository{
 		Name: "trap", Description: attack, Homepage: "javascript:window.ran = 4",
 		Language: `"><svg onload="window.ran = 5">`, License: "mit", Topics: []string{"<b>x</b>"},
 	})
-	world.Install("mallory", sandbox.SelectAll)
+	world.Installations.Install("mallory", sandbox.SelectAll)
 	v := handlerstest.Open(t, world).LogIn("mallory")
 	b := c.openAs(v)
 	path := v.Installation("mallory")

@@ -134,7 +134,7 @@ func selectionIsTheSameForAll(t *testing.T, c chromium) {
 	b.goTo(path + "?q=zzz-nothing")
 	b.goTo(path + "?language=Go&sort=-name")
 	selected = append(selected, pick(1))
-	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "zzz-new", Language: "Go"})
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "zzz-new", Language: "Go"})
 	v.Sync("tidewater-labs")
 	b.untilText(".rows", "zzz-new")
 	b.untilText("[data-selection]", "4 selected, 3 not on this page")

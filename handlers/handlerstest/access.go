@@ -64,7 +64,7 @@ func (s *Stage) Soon(is func() bool, otherwise func() string) {
 // RepositoryNamed returns a repository of the world.
 func (s *Stage) RepositoryNamed(owner, name string) sandbox.Repository {
 	s.T.Helper()
-	for _, r := range s.World.Repositories(owner) {
+	for _, r := range s.World.Repositories.List(owner) {
 		if r.Name == name {
 			return r
 		}

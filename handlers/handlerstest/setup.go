@@ -22,11 +22,11 @@ func (v *Visitor) BecomeOperator() Answer {
 // WithoutApp is a GitHub without the app.
 func WithoutApp() *sandbox.World {
 	world := sandbox.NewWorldWithoutApp()
-	world.AddUser(sandbox.User{Login: "ada"})
-	world.AddUser(sandbox.User{Login: "bob"})
-	world.AddOrganization(sandbox.Organization{Login: "acme"})
-	world.AddMember("acme", "ada", sandbox.RoleAdmin)
-	world.AddRepository("acme", sandbox.Repository{Name: "anvil"})
+	world.Accounts.AddUser(sandbox.User{Login: "ada"})
+	world.Accounts.AddUser(sandbox.User{Login: "bob"})
+	world.Accounts.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.Accounts.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.Repositories.Add("acme", sandbox.Repository{Name: "anvil"})
 	return world
 }
 

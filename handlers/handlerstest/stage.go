@@ -109,7 +109,7 @@ func (s *Stage) Start(databaseURL, publicURL string) {
 	s.URL = "http://" + neptun.Listener.Addr().String()
 	s.PublicURL = cmp.Or(publicURL, s.URL)
 	if !s.Appless {
-		world.SetCallbackURLs(s.PublicURL + "/auth/github/callback")
+		world.Apps.SetCallbackURLs(s.PublicURL + "/auth/github/callback")
 	}
 	s.Instance(databaseURL)
 	neptun.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.Front.Load()).ServeHTTP(w, r) })

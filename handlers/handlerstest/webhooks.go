@@ -52,8 +52,8 @@ func Listening(t *testing.T, world *sandbox.World, databaseURL string) (*Stage, 
 	s := &Stage{T: t, World: world, Clock: &Clock{}, Secrets: []string{OldSecret, NewSecret}, Logs: logs}
 	s.Start(databaseURL, "")
 	t.Cleanup(s.GitHub.Close)
-	world.SetWebhookSecret(NewSecret)
-	world.SetHookURL(s.URL + "/webhooks/github")
+	world.Apps.SetWebhookSecret(NewSecret)
+	world.Apps.SetHookURL(s.URL + "/webhooks/github")
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(logs)

@@ -12,15 +12,15 @@ import (
 // TwoOrganizations has two organizations with repositories and a member, mira.
 func TwoOrganizations() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "mira"})
+	w.Accounts.AddUser(sandbox.User{Login: "mira"})
 	for id, org := range map[int64]string{1: "quay", 2: "vault"} {
-		w.AddOrganization(sandbox.Organization{Login: org})
-		w.AddMember(org, "mira", sandbox.RoleMember)
+		w.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		w.Accounts.AddMember(org, "mira", sandbox.RoleMember)
 		for n := range int64(3) {
-			w.AddRepository(org, sandbox.Repository{ID: id*100 + n, Name: fmt.Sprintf("%s-%d", org, n), Private: true})
-			w.SetPermission(id*100+n, "mira", sandbox.Push)
+			w.Repositories.Add(org, sandbox.Repository{ID: id*100 + n, Name: fmt.Sprintf("%s-%d", org, n), Private: true})
+			w.Repositories.SetPermission(id*100+n, "mira", sandbox.Push)
 		}
-		w.Install(org, sandbox.SelectAll)
+		w.Installations.Install(org, sandbox.SelectAll)
 	}
 	return w
 }
@@ -41,20 +41,20 @@ func OpenTwoOrganizations(t *testing.T, databaseURL string) (s *Stage, mira *Vis
 // second; bert has access to neither.
 func Workshop() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddOrganization(sandbox.Organization{Login: "workshop"})
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "workshop"})
 	for _, login := range []string{"boss", "anna", "bert"} {
-		w.AddUser(sandbox.User{Login: login})
-		w.AddMember("workshop", login, sandbox.RoleMember)
+		w.Accounts.AddUser(sandbox.User{Login: login})
+		w.Accounts.AddMember("workshop", login, sandbox.RoleMember)
 	}
-	w.AddMember("workshop", "boss", sandbox.RoleAdmin)
-	w.AddRepository("workshop", sandbox.Repository{ID: 501, Name: "Lathe", Private: true})
-	w.AddRepository("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
-	w.AddRepository("workshop", sandbox.Repository{ID: 503, Name: "bench", Private: true})
-	w.SetPermission(501, "anna", sandbox.Admin)
-	w.SetPermission(502, "anna", sandbox.Pull)
-	w.SetPermission(503, "bert", sandbox.Admin)
-	w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
-	w.Install("workshop", sandbox.SelectAll)
+	w.Accounts.AddMember("workshop", "boss", sandbox.RoleAdmin)
+	w.Repositories.Add("workshop", sandbox.Repository{ID: 501, Name: "Lathe", Private: true})
+	w.Repositories.Add("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
+	w.Repositories.Add("workshop", sandbox.Repository{ID: 503, Name: "bench", Private: true})
+	w.Repositories.SetPermission(501, "anna", sandbox.Admin)
+	w.Repositories.SetPermission(502, "anna", sandbox.Pull)
+	w.Repositories.SetPermission(503, "bert", sandbox.Admin)
+	w.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
+	w.Installations.Install("workshop", sandbox.SelectAll)
 	return w
 }
 
@@ -63,7 +63,7 @@ func Workshop() *sandbox.World {
 func OpenRun(t *testing.T, databaseURL string) (s *Stage, opal *Visitor) {
 	t.Helper()
 	world := Office()
-	world.AddUser(sandbox.User{Login: "opal"})
+	world.Accounts.AddUser(sandbox.User{Login: "opal"})
 	s = OpenRunBy(t, world, databaseURL, "", []string{"opal"})
 	t.Cleanup(s.GitHub.Close)
 	opal = s.LogIn("opal")
@@ -77,16 +77,16 @@ func OpenRun(t *testing.T, databaseURL string) (s *Stage, opal *Visitor) {
 // all fields and one only the required ones.
 func Shop() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "anna", Name: "Anna Bell"})
-	w.AddOrganization(sandbox.Organization{Login: "shop"})
-	w.AddMember("shop", "anna", sandbox.RoleAdmin)
-	w.AddRepository("shop", sandbox.Repository{
+	w.Accounts.AddUser(sandbox.User{Login: "anna", Name: "Anna Bell"})
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "shop"})
+	w.Accounts.AddMember("shop", "anna", sandbox.RoleAdmin)
+	w.Repositories.Add("shop", sandbox.Repository{
 		ID: 3000000001, Name: "till", Description: "Rings <b>up</b> & adds", Homepage: "https://till.example", Language: "Go", License: "mit",
 		Topics: []string{"cash", "point-of-sale"}, Private: true, Size: 1234, DefaultBranch: "trunk", PushedAt: Day,
 	})
-	w.AddRepository("shop", sandbox.Repository{ID: 3000000002, Name: "bare"})
-	w.AddRepository("shop", sandbox.Repository{ID: 3000000003, Name: "Old", Archived: true, Template: true, PushedAt: Day.AddDate(-1, 0, 0)})
-	w.Install("shop", sandbox.SelectAll)
+	w.Repositories.Add("shop", sandbox.Repository{ID: 3000000002, Name: "bare"})
+	w.Repositories.Add("shop", sandbox.Repository{ID: 3000000003, Name: "Old", Archived: true, Template: true, PushedAt: Day.AddDate(-1, 0, 0)})
+	w.Installations.Install("shop", sandbox.SelectAll)
 	return w
 }
 
@@ -95,37 +95,37 @@ func Shop() *sandbox.World {
 func Harbor() (w *sandbox.World, installation int64) {
 	w = sandbox.NewWorld()
 	for _, login := range []string{"olga", "otto", "mats", "pia"} {
-		w.AddUser(sandbox.User{Login: login})
+		w.Accounts.AddUser(sandbox.User{Login: login})
 	}
-	w.AddOrganization(sandbox.Organization{Login: "harbor"})
-	w.AddMember("harbor", "olga", sandbox.RoleAdmin)
-	w.AddMember("harbor", "otto", sandbox.RoleAdmin)
-	w.AddMember("harbor", "mats", sandbox.RoleMember)
-	crane := w.AddRepository("harbor", sandbox.Repository{Name: "crane", Private: true})
-	w.AddRepository("harbor", sandbox.Repository{Name: "quay", Private: true})
-	w.SetPermission(crane.ID, "mats", sandbox.Push)
-	w.AddRepository("pia", sandbox.Repository{Name: "dinghy"})
-	w.Install("pia", sandbox.SelectAll)
-	return w, w.Install("harbor", sandbox.SelectAll)
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "harbor"})
+	w.Accounts.AddMember("harbor", "olga", sandbox.RoleAdmin)
+	w.Accounts.AddMember("harbor", "otto", sandbox.RoleAdmin)
+	w.Accounts.AddMember("harbor", "mats", sandbox.RoleMember)
+	crane := w.Repositories.Add("harbor", sandbox.Repository{Name: "crane", Private: true})
+	w.Repositories.Add("harbor", sandbox.Repository{Name: "quay", Private: true})
+	w.Repositories.SetPermission(crane.ID, "mats", sandbox.Push)
+	w.Repositories.Add("pia", sandbox.Repository{Name: "dinghy"})
+	w.Installations.Install("pia", sandbox.SelectAll)
+	return w, w.Installations.Install("harbor", sandbox.SelectAll)
 }
 
 // Office has an organization with two members, each of whom sees a repository that the other
 // doesn't.
 func Office() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ines"})
-	w.AddUser(sandbox.User{Login: "omar"})
-	w.AddOrganization(sandbox.Organization{Login: "office"})
-	w.AddMember("office", "ines", sandbox.RoleMember)
-	w.AddMember("office", "omar", sandbox.RoleMember)
+	w.Accounts.AddUser(sandbox.User{Login: "ines"})
+	w.Accounts.AddUser(sandbox.User{Login: "omar"})
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "office"})
+	w.Accounts.AddMember("office", "ines", sandbox.RoleMember)
+	w.Accounts.AddMember("office", "omar", sandbox.RoleMember)
 	for id, name := range map[int64]string{41: "payroll-of-ines", 42: "secrets-of-omar", 43: "kitchen"} {
-		w.AddRepository("office", sandbox.Repository{ID: id, Name: name, Description: "about " + name, Language: "Lang" + name, Private: true})
+		w.Repositories.Add("office", sandbox.Repository{ID: id, Name: name, Description: "about " + name, Language: "Lang" + name, Private: true})
 	}
-	w.SetPermission(41, "ines", sandbox.Admin)
-	w.SetPermission(42, "omar", sandbox.Push)
-	w.SetPermission(43, "ines", sandbox.Pull)
-	w.SetPermission(43, "omar", sandbox.Triage)
-	w.Install("office", sandbox.SelectAll)
+	w.Repositories.SetPermission(41, "ines", sandbox.Admin)
+	w.Repositories.SetPermission(42, "omar", sandbox.Push)
+	w.Repositories.SetPermission(43, "ines", sandbox.Pull)
+	w.Repositories.SetPermission(43, "omar", sandbox.Triage)
+	w.Installations.Install("office", sandbox.SelectAll)
 	return w
 }
 

@@ -32,7 +32,7 @@ func TestStreamsNotifyUsersOfTheirOwnChanges(t *testing.T) {
 			t.Errorf("for another user's installation the stream sends %v", begun)
 		}
 		s.GitHub.ResetRequests()
-		repositories := s.World.Repositories("tidewater-labs")
+		repositories := s.World.Repositories.List("tidewater-labs")
 		marin.Post(fmt.Sprintf("/installations/%d/imports", own.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[0].ID)}}).Status(http.StatusSeeOther)
 		got := page.UntilTold(topic)
 		if got["imports"] == "" || got["installations"] == "" || got[fmt.Sprint("installation-", theirs.ID)] != "" {

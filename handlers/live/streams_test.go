@@ -48,7 +48,7 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 			t.Error("the page isn't notified that its session ended")
 		}
 		in := phone.InstalledOn("marin")
-		_, _, err := s.DB.ImportRepositories(t.Context(), in, []int64{s.World.Repositories("marin")[0].ID})
+		_, _, err := s.DB.ImportRepositories(t.Context(), in, []int64{s.World.Repositories.List("marin")[0].ID})
 		handlerstest.Must(t, err)
 		staying.UntilTold("imports")
 	})
@@ -129,7 +129,7 @@ func TestStreamsSeeChangesOfOtherInstances(t *testing.T) {
 	in := v.InstalledOn("tidewater-labs")
 	page := v.Listen(db.InstallationTopic(in.ID), db.TopicImports)
 	page.Next()
-	repositories := s.World.Repositories("tidewater-labs")
+	repositories := s.World.Repositories.List("tidewater-labs")
 	s.Instance(url) // serves requests from now on; the stream stays with the first
 	imported := func(n int) {
 		t.Helper()
@@ -190,7 +190,7 @@ func TestStreamsOutlastTimeoutsAndDontDelayTheShutdown(t *testing.T) {
 	page.Next()
 	time.Sleep(time.Second) // longer than the timeouts
 	own := v.InstalledOn("tidewater-labs")
-	_, _, err = s.DB.ImportRepositories(t.Context(), own, []int64{s.World.Repositories("tidewater-labs")[0].ID})
+	_, _, err = s.DB.ImportRepositories(t.Context(), own, []int64{s.World.Repositories.List("tidewater-labs")[0].ID})
 	handlerstest.Must(t, err)
 	page.UntilTold("imports")
 

@@ -18,13 +18,13 @@ import (
 func console(t *testing.T, databaseURL string) (s *handlerstest.Stage, opal *handlerstest.Visitor, installation int64) {
 	t.Helper()
 	w, installation := handlerstest.Harbor()
-	w.AddUser(sandbox.User{Login: "opal"})
+	w.Accounts.AddUser(sandbox.User{Login: "opal"})
 	logs := &handlerstest.LogBook{}
 	s = &handlerstest.Stage{T: t, World: w, Clock: &handlerstest.Clock{}, Secrets: []string{handlerstest.OldSecret, handlerstest.NewSecret}, Logs: logs, Operators: []string{"opal"}}
 	s.Start(databaseURL, "")
 	t.Cleanup(s.GitHub.Close)
-	w.SetWebhookSecret(handlerstest.NewSecret)
-	w.SetHookURL(s.URL + handlerstest.WebhooksPath)
+	w.Apps.SetWebhookSecret(handlerstest.NewSecret)
+	w.Apps.SetHookURL(s.URL + handlerstest.WebhooksPath)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(logs)
@@ -40,8 +40,8 @@ func TestP27DeliveriesMissedWhileDownAreRecoveredAtTheStart(t *testing.T) {
 		mats := s.LogIn("mats")
 		s.Looked()
 		s.GoDown()
-		s.World.RenameAccount("harbor", "marina")
-		s.World.Suspend(installation, "otto")
+		s.World.Accounts.Rename("harbor", "marina")
+		s.World.Installations.Suspend(installation, "otto")
 		if got := s.Delivered(); len(got) != 0 {
 			t.Fatalf("applied while Neptun was down: %q", got)
 		}
@@ -72,9 +72,9 @@ func TestDeliveriesShowGitHubsAndNeptunsRecord(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
 		s.Looked()
-		s.World.Suspend(installation, "otto")
+		s.World.Installations.Suspend(installation, "otto")
 		s.Delivered()
-		s.Lose(func() { s.World.Unsuspend(installation) })
+		s.Lose(func() { s.World.Installations.Unsuspend(installation) })
 
 		list := opal.Get("/api/app/deliveries").Status(http.StatusOK).List()
 		if len(list) != 2 {
@@ -133,8 +133,8 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 		s, opal, installation := console(t, databaseURL)
 		s.Looked()
 		s.Spoil("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
-		s.World.Suspend(installation, "otto")
-		s.World.Ping()
+		s.World.Installations.Suspend(installation, "otto")
+		s.World.Apps.Ping()
 		s.Delivered()
 		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/hook/deliveries/") {
@@ -142,7 +142,7 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 			}
 			return nil
 		})
-		s.Lose(func() { s.World.Unsuspend(installation) })
+		s.Lose(func() { s.World.Installations.Unsuspend(installation) })
 		s.Clock.Advance(time.Second)
 		handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.RecoverDeliveries{}))
 		s.Looked()
@@ -184,7 +184,7 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 func TestStoredDeliveriesAreShownWhileGitHubIsUnavailable(t *testing.T) {
 	s, opal, installation := console(t, dbtest.SQLite(t))
 	s.Looked()
-	s.World.Suspend(installation, "otto")
+	s.World.Installations.Suspend(installation, "otto")
 	s.Delivered()
 	for name, fault := range map[string]*sandbox.Fault{
 		"isn't responding":       sandbox.BadGateway(http.StatusBadGateway),

@@ -28,7 +28,7 @@ var operatorPaths = []string{
 
 func TestOnlyOperatorsSeeTheirPages(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.SetHookURL(s.URL + "/webhooks/github")
+	s.World.Apps.SetHookURL(s.URL + "/webhooks/github")
 	installation := opal.GitHubID("office")
 	ines := s.LogIn("ines")
 	if ines.Get("/installations").Page().Find(`a[href="/app"]`).Length() != 0 || opal.Get("/installations").Page().Find(`a[href="/app"]`).Length() != 1 {
@@ -59,9 +59,9 @@ func TestOperatorsSeeOnlyTheirOwnRepositoryNames(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal := handlerstest.OpenRun(t, databaseURL)
-		s.World.SetHookURL(s.URL + "/webhooks/github")
-		s.World.RenameRepository(41, "payroll-again")
-		s.World.ArchiveRepository(43, true)
+		s.World.Apps.SetHookURL(s.URL + "/webhooks/github")
+		s.World.Repositories.Rename(41, "payroll-again")
+		s.World.Repositories.Archive(43, true)
 		handlerstest.Must(t, s.GitHub.WaitForDeliveries(context.Background()))
 		ines := s.LogIn("ines")
 		ines.PostJSON("/api/users/me/installations/"+ines.Record("office")+"/imports", `{"filter":{}}`).Status(http.StatusOK)
@@ -92,8 +92,8 @@ func TestOperatorsSeeOnlyTheirOwnRepositoryNames(t *testing.T) {
 			t.Errorf("the page shows %s", page.Text("#reach"))
 		}
 
-		s.World.AddMember("office", "opal", sandbox.RoleMember)
-		s.World.SetPermission(43, "opal", sandbox.Pull)
+		s.World.Accounts.AddMember("office", "opal", sandbox.RoleMember)
+		s.World.Repositories.SetPermission(43, "opal", sandbox.Pull)
 		opal.Post("/installations/sync", nil)
 		opal.Settle()
 		reach = opal.Get("/api/app/installations/" + installation + "/reach").Status(http.StatusOK).Object()
@@ -107,22 +107,22 @@ func TestOperatorsSeeOnlyTheirOwnRepositoryNames(t *testing.T) {
 
 func TestOperatorsByIDAndLoginButNotByAReassignedLogin(t *testing.T) {
 	world := handlerstest.Office()
-	byID := world.AddUser(sandbox.User{Login: "ida"})
-	world.AddUser(sandbox.User{Login: "opal"})
+	byID := world.Accounts.AddUser(sandbox.User{Login: "ida"})
+	world.Accounts.AddUser(sandbox.User{Login: "opal"})
 	s := handlerstest.OpenRunBy(t, world, dbtest.SQLite(t), "", []string{strconv.FormatInt(byID.ID, 10), "Opal"})
 	ida, opal := s.LogIn("ida"), s.LogIn("opal")
 	ida.Get("/app").Status(http.StatusOK)
 	opal.Get("/app").Status(http.StatusOK)
 
-	world.RenameAccount("opal", "opal-that-was")
-	world.AddUser(sandbox.User{Login: "opal"})
+	world.Accounts.Rename("opal", "opal-that-was")
+	world.Accounts.AddUser(sandbox.User{Login: "opal"})
 	s.LogIn("opal").Get("/app").Status(http.StatusForbidden)
 	opal.Get("/app").Status(http.StatusOK)
 
 	// The app's owner changes with the next request for the app, and the first may still be in flight.
 	ida.UntilField("/api/app/readings", "state", "idle")
 	s.Spoil("/app", sandbox.BadGateway(502))
-	world.SetAppOwner("ines")
+	world.Apps.SetOwner("ines")
 	ines := s.LogIn("ines")
 	ines.Get("/app").Status(http.StatusForbidden)
 	s.GitHub.Fault(nil)
@@ -152,7 +152,7 @@ func TestTheAppPageShowsGitHubsFacts(t *testing.T) {
 // P24: the list of installations includes suspended ones, with their state.
 func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.Suspend(s.World.Install("ines", sandbox.SelectAll), "ines")
+	s.World.Installations.Suspend(s.World.Installations.Install("ines", sandbox.SelectAll), "ines")
 	opal.Post("/app/readings", nil).Status(http.StatusSeeOther)
 	opal.UntilField("/api/app/readings", "state", "idle")
 	list := opal.Get("/api/app/installations?sort=account").Status(http.StatusOK).List()
@@ -190,7 +190,7 @@ func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
 	id := opal.GitHubID("office")
-	s.World.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "push")
+	s.World.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "push")
 	opal.Post("/app/readings", nil).Status(http.StatusSeeOther)
 	opal.UntilField("/api/app/readings", "state", "idle")
 	drift := opal.Get("/api/app/installations/" + id).Object()["drift"].(map[string]any)
@@ -207,7 +207,7 @@ func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	}
 	gitHubID, err := strconv.ParseInt(id, 10, 64)
 	handlerstest.Must(t, err)
-	s.World.AcceptPermissions(gitHubID)
+	s.World.Installations.AcceptPermissions(gitHubID)
 	opal.Post("/app/readings", nil).Status(http.StatusSeeOther)
 	opal.UntilField("/api/app/readings", "state", "idle")
 	if list := opal.Get("/app/installations"); strings.Contains(list.Text(".inst"), "Permissions pending") {
@@ -231,10 +231,10 @@ func TestS11ALookUpRevealsNoPrivateNames(t *testing.T) {
 // P26: the look-up follows a repository that was moved.
 func TestP26OperatorsLookUpInstallations(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.Install("ines", sandbox.SelectAll)
-	s.World.TransferRepository(41, "ines")
-	s.World.SetPrivate(41, false)
-	s.World.SetPermission(43, "opal", sandbox.Pull)
+	s.World.Installations.Install("ines", sandbox.SelectAll)
+	s.World.Repositories.Transfer(41, "ines")
+	s.World.Repositories.SetPrivate(41, false)
+	s.World.Repositories.SetPermission(43, "opal", sandbox.Pull)
 	for query, login := range map[string]string{"org=office": "office", "user=ines": "ines", "repository=office/kitchen": "office", "repository=office/payroll-of-ines": "ines"} {
 		found := opal.Get("/api/app/installation?" + query).Status(http.StatusOK)
 		handlerstest.WantField(t, found.Object(), "github_account_login", login)
@@ -278,7 +278,7 @@ func TestManagingTheWebhook(t *testing.T) {
 	var status int
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	t.Cleanup(receiver.Close)
-	s.World.SetHookURL(receiver.URL)
+	s.World.Apps.SetHookURL(receiver.URL)
 	const secret = "a-very-secret-secret"
 	patch := func(body string) handlerstest.Answer {
 		return opal.Do(http.MethodPatch, "/api/app/hook", "application/json", body, nil)
@@ -298,7 +298,7 @@ func TestManagingTheWebhook(t *testing.T) {
 	opal.Post("/app/hook", handlerstest.Form("url", "nowhere", "content_type", "json")).Status(http.StatusUnprocessableEntity)
 
 	status = http.StatusInternalServerError
-	s.World.Ping()
+	s.World.Apps.Ping()
 	handlerstest.Must(t, s.GitHub.WaitForDeliveries(context.Background()))
 	list := opal.Get("/api/app/deliveries").Status(http.StatusOK).List()
 	if len(list) != 1 {
@@ -343,7 +343,7 @@ func TestManagingTheWebhook(t *testing.T) {
 
 func TestTheSelfTestIsShown(t *testing.T) {
 	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
-	s.World.SetHookURL("https://elsewhere.example/hook")
+	s.World.Apps.SetHookURL("https://elsewhere.example/hook")
 	result := opal.Get("/api/app/self-test").Status(http.StatusOK)
 	handlerstest.WantField(t, result.Object(), "ok", false)
 	handlerstest.WantField(t, result.Object(), "callback_url", s.URL+"/auth/github/callback")

@@ -26,7 +26,7 @@ func TestR11TheTokensPresetCreatesTokens(t *testing.T) {
 	back, err := sandboxtest.RegisterApp(&http.Client{}, action, manifest, "ada")
 	handlerstest.Must(t, err)
 	v.Get(v.Path(back)).Status(http.StatusSeeOther)
-	s.World.Install("acme", sandbox.SelectAll)
+	s.World.Installations.Install("acme", sandbox.SelectAll)
 	v.LogIn("ada").Status(http.StatusSeeOther)
 	v.Settle()
 	v.BecomeOperator()

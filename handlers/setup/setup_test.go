@@ -53,7 +53,7 @@ func TestTheSetupCreatesAnApp(t *testing.T) {
 			t.Errorf("the setup is still open for others: %s", to)
 		}
 
-		s.World.Install("acme", sandbox.SelectAll)
+		s.World.Installations.Install("acme", sandbox.SelectAll)
 		if to := v.LogIn("ada").Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
 			t.Errorf("after signing in the setup redirects to %s", to)
 		}

@@ -81,8 +81,8 @@ func TestP16AStateRedirectsNowhereElse(t *testing.T) {
 func TestReturningFromGitHubSignsInFirst(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
-	w.AddRepository("mats", sandbox.Repository{Name: "raft"})
-	installation := w.Install("mats", sandbox.SelectAll)
+	w.Repositories.Add("mats", sandbox.Repository{Name: "raft"})
+	installation := w.Installations.Install("mats", sandbox.SelectAll)
 	v := s.Visit()
 	for _, address := range []string{
 		setup("installation_id", fmt.Sprint(installation), "setup_action", "install"),
@@ -111,7 +111,7 @@ func TestP18ReturningOpensTheInstallationOrSaysWhatToDo(t *testing.T) {
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
 	record := olga.Record("harbor")
-	extra := w.AddRepository("harbor", sandbox.Repository{Name: "buoy", Private: true})
+	extra := w.Repositories.Add("harbor", sandbox.Repository{Name: "buoy", Private: true})
 	to := olga.Get(setup("installation_id", fmt.Sprint(installation), "setup_action", "update")).Status(http.StatusSeeOther).Header.Get("Location")
 	if to != "/installations/"+record {
 		t.Errorf("after a change on GitHub the redirect goes to %s", to)
@@ -136,7 +136,7 @@ func TestP18ReturningOpensTheInstallationOrSaysWhatToDo(t *testing.T) {
 
 func TestP11AUserWithoutInstallationsSeesTheNextStep(t *testing.T) {
 	w, _ := handlerstest.Harbor()
-	w.AddUser(sandbox.User{Login: "nele"})
+	w.Accounts.AddUser(sandbox.User{Login: "nele"})
 	s := handlerstest.Open(t, w)
 	nele := s.LogIn("nele")
 	page := nele.Until("/installations", "#installations", "Install on GitHub")
@@ -152,17 +152,17 @@ func TestP13P14ARequestIsFollowedUntilItIsApprovedOrGone(t *testing.T) {
 	t.Parallel()
 	w, _ := handlerstest.Harbor()
 	for _, org := range []string{"dry-dock", "wharf"} {
-		w.AddOrganization(sandbox.Organization{Login: org})
-		w.AddMember(org, "olga", sandbox.RoleAdmin)
-		w.AddMember(org, "mats", sandbox.RoleMember)
+		w.Accounts.AddOrganization(sandbox.Organization{Login: org})
+		w.Accounts.AddMember(org, "olga", sandbox.RoleAdmin)
+		w.Accounts.AddMember(org, "mats", sandbox.RoleMember)
 	}
-	plank := w.AddRepository("dry-dock", sandbox.Repository{Name: "plank", Private: true})
-	w.SetPermission(plank.ID, "mats", sandbox.Pull)
-	w.SetAppOwner("pia")
+	plank := w.Repositories.Add("dry-dock", sandbox.Repository{Name: "plank", Private: true})
+	w.Repositories.SetPermission(plank.ID, "mats", sandbox.Pull)
+	w.Apps.SetOwner("pia")
 	s := handlerstest.Open(t, w)
 	mats, otto, pia := s.LogIn("mats"), s.LogIn("otto"), s.LogIn("pia")
 
-	wanted, unwanted := w.RequestInstallation("dry-dock", "mats"), w.RequestInstallation("wharf", "mats")
+	wanted, unwanted := w.InstallationRequests.Create("dry-dock", "mats"), w.InstallationRequests.Create("wharf", "mats")
 	to := mats.Get(setup("setup_action", "request")).Status(http.StatusSeeOther).Header.Get("Location")
 	if page := mats.Get(to).Status(http.StatusOK); !strings.Contains(page.Text("#notices"), "was sent to the owners") {
 		t.Errorf("the requester sees %q", page.Text("#notices"))
@@ -181,8 +181,8 @@ func TestP13P14ARequestIsFollowedUntilItIsApprovedOrGone(t *testing.T) {
 	otto.Get("/api/app/installation-requests").Status(http.StatusForbidden).Message()
 	s.Visit().Get("/api/app/installation-requests").Status(http.StatusUnauthorized).Message()
 
-	w.ApproveRequest(wanted, "olga", sandbox.SelectAll)
-	w.DenyRequest(unwanted)
+	w.InstallationRequests.Approve(wanted, "olga", sandbox.SelectAll)
+	w.InstallationRequests.Deny(unwanted)
 	s.Clock.Advance(2 * time.Minute) // without a return from GitHub
 	page := mats.Until("/installations", "#installations", "Ready dry-dock")
 	if text := page.Text("#installations"); !strings.Contains(text, "Closed wharf") {
@@ -194,7 +194,7 @@ func TestP13P14ARequestIsFollowedUntilItIsApprovedOrGone(t *testing.T) {
 
 func TestThePageMentionsOrganizationsWithSingleSignOn(t *testing.T) {
 	w, _ := handlerstest.Harbor()
-	w.RequireSSO("harbor")
+	w.Accounts.RequireSSO("harbor")
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
 	page := olga.Get("/installations").Status(http.StatusOK)

@@ -161,7 +161,7 @@ func TestFailedSignIns(t *testing.T) {
 			return v.Get(back)
 		}, http.StatusBadGateway, "GitHub"},
 		"an address that GitHub doesn't know": {func(s *handlerstest.Stage, v *handlerstest.Visitor) handlerstest.Answer {
-			s.World.SetCallbackURLs(s.URL + "/auth/github/callback")
+			s.World.Apps.SetCallbackURLs(s.URL + "/auth/github/callback")
 			authorize := v.Get("/auth/github").Header.Get("Location")
 			state, _ := url.Parse(authorize)
 			return v.Get("/auth/github/callback?error=redirect_uri_mismatch&state=" + state.Query().Get("state"))

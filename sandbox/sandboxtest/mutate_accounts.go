@@ -19,14 +19,14 @@ func (m *Mutator) addUser() string {
 	if len(m.accounts(isUser)) >= maxUsers {
 		return ""
 	}
-	u := m.world.AddUser(sandbox.User{Login: m.newLogin("person")})
+	u := m.world.Accounts.AddUser(sandbox.User{Login: m.newLogin("person")})
 	return u.Login + " signs up"
 }
 
 // newLogin invents a login that is free.
 func (m *Mutator) newLogin(kind string) string {
 	taken := map[string]bool{}
-	for _, a := range m.world.Accounts() {
+	for _, a := range m.world.Accounts.List() {
 		taken[a.Login] = true
 	}
 	for {
@@ -45,7 +45,7 @@ func (m *Mutator) addMember() string {
 	if m.oneIn(4) {
 		role = sandbox.RoleAdmin
 	}
-	m.world.AddMember(on.Login, user.Login, role)
+	m.world.Accounts.AddMember(on.Login, user.Login, role)
 	return fmt.Sprintf("%s adds %s as %s", on.Login, user.Login, role)
 }
 
@@ -54,7 +54,7 @@ func (m *Mutator) removeMember() string {
 	if _, member, onlyOwner := role(on, user); !member || onlyOwner {
 		return ""
 	}
-	m.world.RemoveMember(on.Login, user.Login)
+	m.world.Accounts.RemoveMember(on.Login, user.Login)
 	return fmt.Sprintf("%s removes %s", on.Login, user.Login)
 }
 
@@ -68,7 +68,7 @@ func (m *Mutator) changeRole() string {
 	if before == sandbox.RoleAdmin {
 		after = sandbox.RoleMember
 	}
-	m.world.AddMember(on.Login, user.Login, after)
+	m.world.Accounts.AddMember(on.Login, user.Login, after)
 	return fmt.Sprintf("%s changes the role of %s to %s", on.Login, user.Login, after)
 }
 
@@ -78,7 +78,7 @@ func (m *Mutator) changeBasePermission() string {
 		return ""
 	}
 	p := sandbox.Permission(m.pick([]string{"none", "read", "write", "admin"}))
-	m.world.SetBasePermission(on.Login, p)
+	m.world.Accounts.SetBasePermission(on.Login, p)
 	return fmt.Sprintf("%s sets the base permission to %s", on.Login, p)
 }
 
@@ -93,18 +93,18 @@ func (m *Mutator) changeCollaborator() string {
 	if had := m.collaborations(on, user); len(had) > 0 && m.oneIn(2) {
 		r, _ = anyOf(m, had)
 	}
-	p := m.permission(m.world.Collaborators(r.ID)[user.ID])
+	p := m.permission(m.world.Repositories.Collaborators(r.ID)[user.ID])
 	if p != sandbox.None && !on.Organization {
 		p = sandbox.Push
 	}
-	m.world.SetPermission(r.ID, user.Login, p)
+	m.world.Repositories.SetPermission(r.ID, user.Login, p)
 	return fmt.Sprintf("%s gives %s %q on %s (%d)", on.Login, user.Login, p, r.Name, r.ID)
 }
 
 // collaborations lists the account's repositories on which the user was given a permission directly.
 func (m *Mutator) collaborations(on, user sandbox.Account) (all []sandbox.Repository) {
-	for _, r := range m.world.Repositories(on.Login) {
-		if m.world.Collaborators(r.ID)[user.ID] != sandbox.None {
+	for _, r := range m.world.Repositories.List(on.Login) {
+		if m.world.Repositories.Collaborators(r.ID)[user.ID] != sandbox.None {
 			all = append(all, r)
 		}
 	}
@@ -130,6 +130,6 @@ func (m *Mutator) renameAccount() string {
 		return ""
 	}
 	login := m.newLogin("renamed")
-	m.world.RenameAccount(on.Login, login)
+	m.world.Accounts.Rename(on.Login, login)
 	return fmt.Sprintf("%s is renamed to %s", on.Login, login)
 }

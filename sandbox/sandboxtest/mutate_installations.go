@@ -14,15 +14,15 @@ func (m *Mutator) toggleSelected() string {
 	if of == 0 {
 		return ""
 	}
-	selected := m.world.InstalledRepositories(on.InstallationID)
+	selected := m.world.Installations.Repositories(on.InstallationID)
 	switch {
 	case !slices.Contains(selected, r.ID):
-		m.world.AddToInstallation(on.InstallationID, r.ID)
+		m.world.Installations.AddRepository(on.InstallationID, r.ID)
 		return fmt.Sprintf("%s adds %s (%d) to its installation", on.Login, r.Name, r.ID)
 	case len(selected) < 2:
 		return ""
 	}
-	m.world.RemoveFromInstallation(on.InstallationID, r.ID)
+	m.world.Installations.RemoveRepository(on.InstallationID, r.ID)
 	return fmt.Sprintf("%s removes %s (%d) from its installation", on.Login, r.Name, r.ID)
 }
 
@@ -33,20 +33,20 @@ func (m *Mutator) changeSelection() string {
 		return ""
 	}
 	if on.Selection == sandbox.SelectSome {
-		m.world.SelectRepositories(on.InstallationID, sandbox.SelectAll)
+		m.world.Installations.Select(on.InstallationID, sandbox.SelectAll)
 		return on.Login + " selects all repositories"
 	}
 	some := m.half(on)
 	if len(some) == 0 {
 		return ""
 	}
-	m.world.SelectRepositories(on.InstallationID, sandbox.SelectSome, some...)
+	m.world.Installations.Select(on.InstallationID, sandbox.SelectSome, some...)
 	return fmt.Sprintf("%s selects %d repositories", on.Login, len(some))
 }
 
 // half picks the ids of about half of the account's repositories.
 func (m *Mutator) half(on sandbox.Account) (ids []int64) {
-	for _, r := range m.world.Repositories(on.Login) {
+	for _, r := range m.world.Repositories.List(on.Login) {
 		if m.oneIn(2) {
 			ids = append(ids, r.ID)
 		}
@@ -57,14 +57,14 @@ func (m *Mutator) half(on sandbox.Account) (ids []int64) {
 // changeSuspension unsuspends an installation if it can, now and then it suspends one instead.
 func (m *Mutator) changeSuspension() string {
 	if on := m.accountWhere(suspended); !none(on) && !m.oneIn(3) {
-		m.world.Unsuspend(on.InstallationID)
+		m.world.Installations.Unsuspend(on.InstallationID)
 		return on.Login + " unsuspends its installation"
 	}
 	on := m.accountWhere(func(a sandbox.Account) bool { return installed(a) && !a.Suspended })
 	if none(on) {
 		return ""
 	}
-	m.world.Suspend(on.InstallationID, m.ownerOf(on))
+	m.world.Installations.Suspend(on.InstallationID, m.ownerOf(on))
 	return on.Login + " suspends its installation"
 }
 
@@ -87,16 +87,16 @@ func (m *Mutator) reinstall() string {
 	if none(on) {
 		return ""
 	}
-	m.world.Uninstall(on.InstallationID)
+	m.world.Installations.Uninstall(on.InstallationID)
 	return on.Login + " uninstalls"
 }
 
 func (m *Mutator) install(on sandbox.Account) {
 	if some := m.half(on); len(some) > 0 && m.oneIn(2) {
-		m.world.Install(on.Login, sandbox.SelectSome, some...)
+		m.world.Installations.Install(on.Login, sandbox.SelectSome, some...)
 		return
 	}
-	m.world.Install(on.Login, sandbox.SelectAll)
+	m.world.Installations.Install(on.Login, sandbox.SelectAll)
 }
 
 func (m *Mutator) addOrganization() string {
@@ -104,12 +104,12 @@ func (m *Mutator) addOrganization() string {
 	if none(owner) || len(m.created) > 2 {
 		return ""
 	}
-	o := m.world.AddOrganization(sandbox.Organization{Login: m.newLogin("founded")})
+	o := m.world.Accounts.AddOrganization(sandbox.Organization{Login: m.newLogin("founded")})
 	m.created = append(m.created, o.ID)
-	m.world.AddMember(o.Login, owner.Login, sandbox.RoleAdmin)
+	m.world.Accounts.AddMember(o.Login, owner.Login, sandbox.RoleAdmin)
 	on := sandbox.Account{ID: o.ID, Login: o.Login, Organization: true}
 	for range 3 {
-		m.world.AddRepository(o.Login, sandbox.Repository{Name: m.newRepositoryName(on), Private: m.oneIn(2)})
+		m.world.Repositories.Add(o.Login, sandbox.Repository{Name: m.newRepositoryName(on), Private: m.oneIn(2)})
 	}
 	m.install(on)
 	return fmt.Sprintf("%s creates %s", owner.Login, o.Login)
@@ -121,7 +121,7 @@ func (m *Mutator) deleteOrganization() string {
 	if none(on) {
 		return ""
 	}
-	m.world.DeleteOrganization(on.Login)
+	m.world.Accounts.DeleteOrganization(on.Login)
 	m.created = slices.DeleteFunc(m.created, func(id int64) bool { return id == on.ID })
 	return on.Login + " is deleted"
 }

@@ -11,7 +11,7 @@ func (m *Mutator) repository(on sandbox.Account) (r sandbox.Repository, of int) 
 	if none(on) {
 		return sandbox.Repository{}, 0
 	}
-	all := m.world.Repositories(on.Login)
+	all := m.world.Repositories.List(on.Login)
 	r, _ = anyOf(m, all)
 	return r, len(all)
 }
@@ -19,11 +19,11 @@ func (m *Mutator) repository(on sandbox.Account) (r sandbox.Repository, of int) 
 // newRepositoryName returns a name that is free on the account: an invented one, now and then one that another repository
 // had before.
 func (m *Mutator) newRepositoryName(on sandbox.Account) string {
-	if name, ok := anyOf(m, m.freedNames); ok && m.oneIn(3) && !m.world.Has(on.Login, name) {
+	if name, ok := anyOf(m, m.freedNames); ok && m.oneIn(3) && !m.world.Repositories.Has(on.Login, name) {
 		return name
 	}
 	for {
-		if name := m.newName("mutated"); !m.world.Has(on.Login, name) {
+		if name := m.newName("mutated"); !m.world.Repositories.Has(on.Login, name) {
 			return name
 		}
 	}
@@ -46,7 +46,7 @@ func (m *Mutator) addRepository() string {
 	if !m.oneIn(4) {
 		r.PushedAt = m.world.Now()
 	}
-	r = m.world.AddRepository(on.Login, r)
+	r = m.world.Repositories.Add(on.Login, r)
 	return fmt.Sprintf("%s adds %s (%d)", on.Login, r.Name, r.ID)
 }
 
@@ -57,7 +57,7 @@ func (m *Mutator) renameRepository() string {
 		return ""
 	}
 	name := m.newRepositoryName(on)
-	m.world.RenameRepository(r.ID, name)
+	m.world.Repositories.Rename(r.ID, name)
 	m.freedNames = append(m.freedNames, r.Name)
 	return fmt.Sprintf("%s renames %s (%d) to %s", on.Login, r.Name, r.ID, name)
 }
@@ -72,7 +72,7 @@ func (m *Mutator) editRepository() string {
 	what := m.pick([]string{"description", "homepage", "topics", "default branch", "stars", "language and push"})
 	value := m.newName("value")
 	now := m.world.Now()
-	m.world.EditRepository(r.ID, func(r *sandbox.Repository) {
+	m.world.Repositories.Edit(r.ID, func(r *sandbox.Repository) {
 		switch what {
 		case "description":
 			r.Description = value
@@ -97,7 +97,7 @@ func (m *Mutator) archiveRepository() string {
 	if of == 0 {
 		return ""
 	}
-	m.world.ArchiveRepository(r.ID, !r.Archived)
+	m.world.Repositories.Archive(r.ID, !r.Archived)
 	return fmt.Sprintf("%s archives %s (%d): %t", on.Login, r.Name, r.ID, !r.Archived)
 }
 
@@ -108,11 +108,11 @@ func (m *Mutator) changeVisibility() string {
 	case of == 0:
 		return ""
 	case on.Organization && !r.Internal && m.oneIn(4):
-		m.world.MakeInternal(r.ID)
+		m.world.Repositories.MakeInternal(r.ID)
 		return fmt.Sprintf("%s makes %s (%d) internal", on.Login, r.Name, r.ID)
 	}
 	private := !r.Private || r.Internal && m.oneIn(2)
-	m.world.SetPrivate(r.ID, private)
+	m.world.Repositories.SetPrivate(r.ID, private)
 	return fmt.Sprintf("%s makes %s (%d) private: %t", on.Login, r.Name, r.ID, private)
 }
 
@@ -123,10 +123,10 @@ func (m *Mutator) transferRepository() string {
 		return ""
 	}
 	to := m.accountWhere(func(a sandbox.Account) bool { return a.ID != on.ID })
-	if none(to) || m.world.Has(to.Login, r.Name) {
+	if none(to) || m.world.Repositories.Has(to.Login, r.Name) {
 		return ""
 	}
-	m.world.TransferRepository(r.ID, to.Login)
+	m.world.Repositories.Transfer(r.ID, to.Login)
 	return fmt.Sprintf("%s transfers %s (%d) to %s", on.Login, r.Name, r.ID, to.Login)
 }
 
@@ -136,7 +136,7 @@ func (m *Mutator) deleteRepository() string {
 	if of < 2 {
 		return ""
 	}
-	m.world.DeleteRepository(r.ID)
+	m.world.Repositories.Delete(r.ID)
 	m.freedNames = append(m.freedNames, r.Name)
 	return fmt.Sprintf("%s deletes %s (%d)", on.Login, r.Name, r.ID)
 }

@@ -16,15 +16,15 @@ func (m *Mutator) team(of sandbox.Account) (t sandbox.Team, ok bool) {
 	if none(of) {
 		return t, false
 	}
-	return anyOf(m, m.world.Teams(of.Login))
+	return anyOf(m, m.world.Teams.List(of.Login))
 }
 
 func (m *Mutator) addTeam() string {
 	on := m.organization()
-	if none(on) || len(m.world.Teams(on.Login)) >= maxTeams {
+	if none(on) || len(m.world.Teams.List(on.Login)) >= maxTeams {
 		return ""
 	}
-	t := m.world.AddTeam(on.Login, sandbox.Team{Name: m.newName("team"), Secret: m.oneIn(3)})
+	t := m.world.Teams.Add(on.Login, sandbox.Team{Name: m.newName("team"), Secret: m.oneIn(3)})
 	return fmt.Sprintf("%s adds the team %s (%d)", on.Login, t.Slug, t.ID)
 }
 
@@ -35,7 +35,7 @@ func (m *Mutator) editTeam() string {
 		return ""
 	}
 	name := m.newName("team")
-	m.world.EditTeam(t.ID, func(t *sandbox.Team) {
+	m.world.Teams.Edit(t.ID, func(t *sandbox.Team) {
 		if t.Description == "" {
 			t.Description = name
 			return
@@ -51,7 +51,7 @@ func (m *Mutator) deleteTeam() string {
 	if !ok {
 		return ""
 	}
-	m.world.DeleteTeam(t.ID)
+	m.world.Teams.Delete(t.ID)
 	return fmt.Sprintf("%s deletes the team %s (%d)", on.Login, t.Slug, t.ID)
 }
 
@@ -70,11 +70,11 @@ func (m *Mutator) changeTeamMember() string {
 	switch {
 	case !ok:
 		return ""
-	case slices.Contains(m.world.TeamMembers(t.ID), user.Login):
-		m.world.RemoveTeamMember(t.ID, user.Login)
+	case slices.Contains(m.world.Teams.Members(t.ID), user.Login):
+		m.world.Teams.RemoveMember(t.ID, user.Login)
 		return fmt.Sprintf("%s leaves the team %s (%d)", user.Login, t.Slug, t.ID)
 	}
-	m.world.AddTeamMember(t.ID, user.Login)
+	m.world.Teams.AddMember(t.ID, user.Login)
 	return fmt.Sprintf("%s joins the team %s (%d)", user.Login, t.Slug, t.ID)
 }
 
@@ -86,11 +86,11 @@ func (m *Mutator) changeTeamPermission() string {
 	if !ok || of == 0 {
 		return ""
 	}
-	id, has := r.ID, m.world.TeamPermissions(t.ID)
+	id, has := r.ID, m.world.Teams.Permissions(t.ID)
 	if had, ok := anyOf(m, slices.Sorted(maps.Keys(has))); ok && m.oneIn(2) {
 		id = had
 	}
 	p := m.permission(has[id])
-	m.world.SetTeamPermission(t.ID, id, p)
+	m.world.Teams.SetPermission(t.ID, id, p)
 	return fmt.Sprintf("%s gives the team %s %q on %d", on.Login, t.Slug, p, id)
 }

@@ -108,7 +108,7 @@ func (m *Mutator) pick(from []string) string { return from[m.rng.IntN(len(from))
 // accounts lists the accounts that match, by id; organizations only when they have an owner.
 func (m *Mutator) accounts(match func(sandbox.Account) bool) []sandbox.Account {
 	var all []sandbox.Account
-	for _, a := range m.world.Accounts() {
+	for _, a := range m.world.Accounts.List() {
 		if (!a.Organization || owners(a) > 0) && match(a) {
 			all = append(all, a)
 		}

@@ -41,7 +41,7 @@ func (m *Mutator) Revoke() (revoked Revocation, ok bool) {
 			revoked.Description = fmt.Sprintf("%s removes %s (%d) from its installation", on.Login, r.Name, r.ID)
 		case 2:
 			if ok = m.delivers(on, r); ok {
-				m.world.DeleteRepository(r.ID)
+				m.world.Repositories.Delete(r.ID)
 			}
 			revoked.Description = fmt.Sprintf("%s deletes %s (%d)", on.Login, r.Name, r.ID)
 		case 3, 4:
@@ -51,7 +51,7 @@ func (m *Mutator) Revoke() (revoked Revocation, ok bool) {
 			revoked.Description = fmt.Sprintf("%s removes %s", on.Login, user.Login)
 		default:
 			if ok = m.Installations && m.oneIn(3); ok {
-				m.world.Uninstall(on.InstallationID)
+				m.world.Installations.Uninstall(on.InstallationID)
 			}
 			revoked.RepositoryID = 0
 			revoked.Description = on.Login + " uninstalls"
@@ -67,23 +67,23 @@ func (m *Mutator) makePrivate(on sandbox.Account, r sandbox.Repository) bool {
 	if r.Private || !m.delivers(on, r) {
 		return false
 	}
-	m.world.SetPrivate(r.ID, true)
+	m.world.Repositories.SetPrivate(r.ID, true)
 	return true
 }
 
 // delivers reports whether GitHub sends webhooks about the repository to the installation.
 func (m *Mutator) delivers(on sandbox.Account, r sandbox.Repository) bool {
-	return on.Selection != sandbox.SelectSome || slices.Contains(m.world.InstalledRepositories(on.InstallationID), r.ID)
+	return on.Selection != sandbox.SelectSome || slices.Contains(m.world.Installations.Repositories(on.InstallationID), r.ID)
 }
 
 func (m *Mutator) removeFromInstallation(on sandbox.Account, r sandbox.Repository) bool {
 	if on.Selection != sandbox.SelectSome {
 		return false
 	}
-	if selected := m.world.InstalledRepositories(on.InstallationID); len(selected) < 2 || !slices.Contains(selected, r.ID) {
+	if selected := m.world.Installations.Repositories(on.InstallationID); len(selected) < 2 || !slices.Contains(selected, r.ID) {
 		return false
 	}
-	m.world.RemoveFromInstallation(on.InstallationID, r.ID)
+	m.world.Installations.RemoveRepository(on.InstallationID, r.ID)
 	return true
 }
 
@@ -91,6 +91,6 @@ func (m *Mutator) removeFrom(on, user sandbox.Account) bool {
 	if _, member, onlyOwner := role(on, user); !on.Organization || !member || onlyOwner {
 		return false
 	}
-	m.world.RemoveMember(on.Login, user.Login)
+	m.world.Accounts.RemoveMember(on.Login, user.Login)
 	return true
 }

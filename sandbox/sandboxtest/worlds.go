@@ -10,7 +10,7 @@ import (
 // EmptyWorld returns a world with one user, ada, and no installations.
 func EmptyWorld() *sandbox.World {
 	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ada", Name: "Ada Winter", Intro: "Has nothing installed."})
+	w.Accounts.AddUser(sandbox.User{Login: "ada", Name: "Ada Winter", Intro: "Has nothing installed."})
 	return w
 }
 
@@ -19,13 +19,13 @@ func EmptyWorld() *sandbox.World {
 func LargeWorld(n int) *sandbox.World {
 	w := sandbox.NewWorld()
 	start := time.Date(2021, time.January, 4, 8, 0, 0, 0, time.UTC)
-	w.AddUser(sandbox.User{Login: "ada", Name: "Ada Winter", Intro: fmt.Sprintf("Owns atlas, an organization with %d repositories.", n)})
-	w.AddOrganization(sandbox.Organization{Login: "atlas", Name: "Atlas", BasePermission: sandbox.Pull})
-	w.AddMember("atlas", "ada", sandbox.RoleAdmin)
+	w.Accounts.AddUser(sandbox.User{Login: "ada", Name: "Ada Winter", Intro: fmt.Sprintf("Owns atlas, an organization with %d repositories.", n)})
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "atlas", Name: "Atlas", BasePermission: sandbox.Pull})
+	w.Accounts.AddMember("atlas", "ada", sandbox.RoleAdmin)
 	languages := []string{"Go", "TypeScript", "Rust", "Python", ""}
 	for i := range n {
 		at := start.Add(time.Duration(i) * time.Hour)
-		w.AddRepository("atlas", sandbox.Repository{
+		w.Repositories.Add("atlas", sandbox.Repository{
 			Name:        fmt.Sprintf("service-%05d", i+1),
 			Description: fmt.Sprintf("Service number %d.", i+1),
 			Language:    languages[i%len(languages)],
@@ -36,6 +36,6 @@ func LargeWorld(n int) *sandbox.World {
 			PushedAt:    at.AddDate(0, 1, 0),
 		})
 	}
-	w.Install("atlas", sandbox.SelectAll)
+	w.Installations.Install("atlas", sandbox.SelectAll)
 	return w
 }

@@ -40,7 +40,7 @@ func TestR5AnOddFieldOfAPayloadCostsItself(t *testing.T) {
 				}
 				return body
 			}})
-			w.DeleteRepository(crane.ID)
+			w.Repositories.Delete(crane.ID)
 			s.Applied()
 			mats.Sees("harbor")
 		})

@@ -26,7 +26,7 @@ func TestP12AFormerMemberNoLongerSeesTheOrganization(t *testing.T) {
 		}
 
 		s.GitHub.HoldDeliveries()
-		w.RemoveMember("harbor", "mats")
+		w.Accounts.RemoveMember("harbor", "mats")
 		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/user/installations") {
 				return sandbox.BadGateway(502) // revocations are applied without a request
@@ -44,8 +44,8 @@ func TestP12AFormerMemberNoLongerSeesTheOrganization(t *testing.T) {
 		mats.SoonSees("harbor")
 		s.Soon(func() bool { return mats.RepositoriesOn("harbor") == nil }, func() string { return "the installation is still listed" })
 
-		w.AddMember("harbor", "mats", sandbox.RoleMember)
-		w.SetPermission(crane.ID, "mats", sandbox.Pull)
+		w.Accounts.AddMember("harbor", "mats", sandbox.RoleMember)
+		w.Repositories.SetPermission(crane.ID, "mats", sandbox.Pull)
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
 		if back := mats.ImportsOf(record); back != imports {
@@ -63,30 +63,30 @@ func TestP12CollaboratorsAndTeamsAreAddedAndRemoved(t *testing.T) {
 		mats, olga := s.LogIn("mats"), s.LogIn("olga")
 		s.GitHub.ResetRequests()
 
-		w.SetPermission(quay.ID, "mats", sandbox.Pull) // member added
+		w.Repositories.SetPermission(quay.ID, "mats", sandbox.Pull) // member added
 		s.Applied()
 		mats.SoonSees("harbor", "crane", "quay")
-		w.SetPermission(quay.ID, "mats", sandbox.Admin) // member edited
+		w.Repositories.SetPermission(quay.ID, "mats", sandbox.Admin) // member edited
 		s.Applied()
 		s.Soon(func() bool {
 			return mats.Get("/api/users/me/installations/" + mats.Record("harbor") + "/repositories?sort=name").List()[1]["permission"] == "admin"
 		}, func() string { return "the new permission isn't shown" })
-		w.SetPermission(quay.ID, "mats", sandbox.None) // member removed
+		w.Repositories.SetPermission(quay.ID, "mats", sandbox.None) // member removed
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
 
-		team := w.AddTeam("harbor", sandbox.Team{Name: "pilots"})
-		w.AddTeamMember(team.ID, "mats") // membership added
+		team := w.Teams.Add("harbor", sandbox.Team{Name: "pilots"})
+		w.Teams.AddMember(team.ID, "mats") // membership added
 		s.Applied()
-		w.SetTeamPermission(team.ID, quay.ID, sandbox.Pull) // team added_to_repository, team_add
+		w.Teams.SetPermission(team.ID, quay.ID, sandbox.Pull) // team added_to_repository, team_add
 		s.Applied()
 		mats.SoonSees("harbor", "crane", "quay")
-		w.SetTeamPermission(team.ID, quay.ID, sandbox.Push) // team edited
+		w.Teams.SetPermission(team.ID, quay.ID, sandbox.Push) // team edited
 		s.Applied()
 		s.Soon(func() bool {
 			return mats.Get("/api/users/me/installations/" + mats.Record("harbor") + "/repositories?sort=name").List()[1]["permission"] == "push"
 		}, func() string { return "the team's new permission isn't shown" })
-		w.SetTeamPermission(team.ID, quay.ID, sandbox.None) // team removed_from_repository
+		w.Teams.SetPermission(team.ID, quay.ID, sandbox.None) // team removed_from_repository
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
 		for _, request := range s.GitHub.Requests() {
@@ -95,16 +95,16 @@ func TestP12CollaboratorsAndTeamsAreAddedAndRemoved(t *testing.T) {
 			}
 		}
 
-		w.SetTeamPermission(team.ID, quay.ID, sandbox.Pull)
+		w.Teams.SetPermission(team.ID, quay.ID, sandbox.Pull)
 		s.Applied()
 		mats.SoonSees("harbor", "crane", "quay")
-		w.RemoveTeamMember(team.ID, "mats") // membership removed
+		w.Teams.RemoveMember(team.ID, "mats") // membership removed
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
-		w.AddTeamMember(team.ID, "mats")
+		w.Teams.AddMember(team.ID, "mats")
 		s.Applied()
 		mats.SoonSees("harbor", "crane", "quay")
-		w.DeleteTeam(team.ID) // team deleted
+		w.Teams.Delete(team.ID) // team deleted
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
 		olga.Sees("harbor", "crane", "quay")
@@ -115,7 +115,7 @@ func TestARepositoryMadePrivateIsHiddenImmediately(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
-		buoy := w.AddRepository("harbor", sandbox.Repository{Name: "buoy"})
+		buoy := w.Repositories.Add("harbor", sandbox.Repository{Name: "buoy"})
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		mats, olga := s.LogIn("mats"), s.LogIn("olga")
 		mats.Imported("harbor")
@@ -128,7 +128,7 @@ func TestARepositoryMadePrivateIsHiddenImmediately(t *testing.T) {
 			}
 			return nil
 		})
-		w.SetPrivate(buoy.ID, true)
+		w.Repositories.SetPrivate(buoy.ID, true)
 		mats.SoonSees("harbor", "crane") // although requests to GitHub fail
 		if strings.Contains(mats.Get("/api/users/me/imports").Body, "buoy") {
 			t.Error("its import is still listed")
@@ -143,7 +143,7 @@ func TestARepositoryMadePrivateIsHiddenImmediately(t *testing.T) {
 		}
 		mats.Sees("harbor", "crane")
 
-		w.SetPrivate(buoy.ID, false) // repository publicized, public
+		w.Repositories.SetPrivate(buoy.ID, false) // repository publicized, public
 		s.Applied()
 		mats.SoonSees("harbor", "buoy", "crane")
 	})
@@ -153,10 +153,10 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
-		w.AddOrganization(sandbox.Organization{Login: "dock"})
-		w.AddMember("dock", "olga", sandbox.RoleAdmin)
-		w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
-		w.Install("dock", sandbox.SelectAll)
+		w.Accounts.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.Accounts.AddMember("dock", "olga", sandbox.RoleAdmin)
+		w.Repositories.Add("dock", sandbox.Repository{Name: "gate", Private: true})
+		w.Installations.Install("dock", sandbox.SelectAll)
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		crane := s.RepositoryNamed("harbor", "crane")
 		olga := s.LogIn("olga")
@@ -166,8 +166,8 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 		if imports == "" {
 			t.Fatalf("nothing is imported: %s", made.Body)
 		}
-		w.TransferRepository(crane.ID, "dock")
-		w.RenameRepository(crane.ID, "winch")
+		w.Repositories.Transfer(crane.ID, "dock")
+		w.Repositories.Rename(crane.ID, "winch")
 		s.Applied()
 		olga.SoonSees("dock", "gate", "winch")
 		olga.Sees("harbor", "quay")
@@ -186,10 +186,10 @@ func TestP26ARemovalEndsAccessAfterAMissedTransfer(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
-		w.AddOrganization(sandbox.Organization{Login: "dock"})
-		w.AddMember("dock", "olga", sandbox.RoleAdmin)
-		gate := w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
-		dock := w.Install("dock", sandbox.SelectSome, gate.ID)
+		w.Accounts.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.Accounts.AddMember("dock", "olga", sandbox.RoleAdmin)
+		gate := w.Repositories.Add("dock", sandbox.Repository{Name: "gate", Private: true})
+		dock := w.Installations.Install("dock", sandbox.SelectSome, gate.ID)
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		crane := s.RepositoryNamed("harbor", "crane")
 		olga := s.LogIn("olga")
@@ -197,11 +197,11 @@ func TestP26ARemovalEndsAccessAfterAMissedTransfer(t *testing.T) {
 		olga.Sees("dock", "gate")
 
 		s.GitHub.SetDeliveryPolicy(func(sandbox.Delivery) sandbox.DeliveryOutcome { return sandbox.DeliveryOutcome{Skipped: true} })
-		w.TransferRepository(crane.ID, "dock")
-		w.AddToInstallation(dock, crane.ID)
+		w.Repositories.Transfer(crane.ID, "dock")
+		w.Installations.AddRepository(dock, crane.ID)
 		s.GitHub.SetDeliveryPolicy(nil)
 		olga.Sees("harbor", "crane", "quay") // no webhook arrived
-		w.RemoveFromInstallation(dock, crane.ID)
+		w.Installations.RemoveRepository(dock, crane.ID)
 		s.Applied()
 		olga.SoonSees("harbor", "quay")
 		olga.Sees("dock", "gate")
@@ -214,24 +214,24 @@ func TestP28RepositoriesAreAddedAndRemovedInAnyOrder(t *testing.T) {
 		w, installation := handlerstest.Harbor()
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		crane, quay := s.RepositoryNamed("harbor", "crane"), s.RepositoryNamed("harbor", "quay")
-		buoy := w.AddRepository("harbor", sandbox.Repository{Name: "buoy"})
+		buoy := w.Repositories.Add("harbor", sandbox.Repository{Name: "buoy"})
 		s.Applied()
 		olga := s.LogIn("olga")
 		record, imports := olga.Imported("harbor")
 		olga.Sees("harbor", "buoy", "crane", "quay")
 
-		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID)
+		w.Installations.Select(installation, sandbox.SelectSome, crane.ID)
 		s.Applied()
 		olga.Sees("harbor", "crane") // immediately
-		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)
+		w.Installations.Select(installation, sandbox.SelectSome, crane.ID, quay.ID)
 		s.Applied()
 		olga.SoonSees("harbor", "crane", "quay")
 
 		s.GitHub.HoldDeliveries()
-		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID)                   // quay is removed
-		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)          // and added
-		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID, buoy.ID) // buoy is added
-		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)          // and removed
+		w.Installations.Select(installation, sandbox.SelectSome, crane.ID)                   // quay is removed
+		w.Installations.Select(installation, sandbox.SelectSome, crane.ID, quay.ID)          // and added
+		w.Installations.Select(installation, sandbox.SelectSome, crane.ID, quay.ID, buoy.ID) // buoy is added
+		w.Installations.Select(installation, sandbox.SelectSome, crane.ID, quay.ID)          // and removed
 		s.GitHub.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 			slices.Reverse(waiting)
 			return append(waiting, waiting...)
@@ -239,7 +239,7 @@ func TestP28RepositoriesAreAddedAndRemovedInAnyOrder(t *testing.T) {
 		s.Applied()
 		olga.SoonSees("harbor", "crane", "quay")
 
-		w.SelectRepositories(installation, sandbox.SelectAll)
+		w.Installations.Select(installation, sandbox.SelectAll)
 		s.Applied()
 		olga.SoonSees("harbor", "buoy", "crane", "quay")
 		if back := olga.ImportsOf(record); back != imports {

@@ -23,9 +23,9 @@ func TestARepositoryNamedByWebhooksIsRequestedOnceForAllUsers(t *testing.T) {
 			return v.Get("/api/users/me/installations/" + v.Record("harbor") + "/repositories?sort=name").Status(http.StatusOK).List()[0]
 		}
 		s.GitHub.ResetRequests()
-		w.EditRepository(crane.ID, func(r *sandbox.Repository) { r.Description, r.Topics = "lifts", []string{"steel"} })
-		w.RenameRepository(crane.ID, "davit")
-		w.ArchiveRepository(crane.ID, true)
+		w.Repositories.Edit(crane.ID, func(r *sandbox.Repository) { r.Description, r.Topics = "lifts", []string{"steel"} })
+		w.Repositories.Rename(crane.ID, "davit")
+		w.Repositories.Archive(crane.ID, true)
 		s.Applied()
 		for _, v := range []*handlerstest.Visitor{mats, olga} {
 			if r := first(v); r["name"] != "davit" || r["description"] != "lifts" || r["is_archived"] != true {
@@ -37,7 +37,7 @@ func TestARepositoryNamedByWebhooksIsRequestedOnceForAllUsers(t *testing.T) {
 				t.Errorf("%s's token asked for %s", request.Login, request.Path)
 			}
 		}
-		w.ArchiveRepository(crane.ID, false)
+		w.Repositories.Archive(crane.ID, false)
 		s.Applied()
 		if r := first(mats); r["is_archived"] != false {
 			t.Errorf("it is shown as %v", r)
@@ -45,9 +45,9 @@ func TestARepositoryNamedByWebhooksIsRequestedOnceForAllUsers(t *testing.T) {
 
 		// Renamed again before the first webhook arrives, and the old name is used again.
 		s.GitHub.HoldDeliveries()
-		w.RenameRepository(crane.ID, "hoist")
-		w.RenameRepository(crane.ID, "winch")
-		w.AddRepository("harbor", sandbox.Repository{Name: "davit", Private: true})
+		w.Repositories.Rename(crane.ID, "hoist")
+		w.Repositories.Rename(crane.ID, "winch")
+		w.Repositories.Add("harbor", sandbox.Repository{Name: "davit", Private: true})
 		s.GitHub.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 			slices.Reverse(waiting)
 			return append(waiting, waiting...)
@@ -56,8 +56,8 @@ func TestARepositoryNamedByWebhooksIsRequestedOnceForAllUsers(t *testing.T) {
 		mats.Sees("harbor", "winch")
 		olga.SoonSees("harbor", "davit", "quay", "winch") // repository created
 
-		w.SendRepositoryDeleted(true)
-		w.DeleteRepository(crane.ID)
+		w.Repositories.SendDeleted(true)
+		w.Repositories.Delete(crane.ID)
 		s.Applied()
 		mats.Sees("harbor")
 		if strings.Contains(olga.Get("/api/users/me/imports").Body, "winch") {
@@ -70,13 +70,13 @@ func TestP23AnInstallationAppearsForItsCreatorAndIsRemovedWithItsOrganization(t 
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
-		w.AddOrganization(sandbox.Organization{Login: "dock"})
-		w.AddMember("dock", "pia", sandbox.RoleAdmin)
-		w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
+		w.Accounts.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.Accounts.AddMember("dock", "pia", sandbox.RoleAdmin)
+		w.Repositories.Add("dock", sandbox.Repository{Name: "gate", Private: true})
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		pia, mats := s.LogIn("pia"), s.LogIn("mats")
 		s.GitHub.ResetRequests()
-		w.Install("dock", sandbox.SelectAll)
+		w.Installations.Install("dock", sandbox.SelectAll)
 		s.Applied()
 		pia.SoonSees("dock", "gate")
 		for _, request := range s.GitHub.Requests() {
@@ -85,10 +85,10 @@ func TestP23AnInstallationAppearsForItsCreatorAndIsRemovedWithItsOrganization(t 
 			}
 		}
 		mats.Sees("harbor", "crane")
-		w.RenameAccount("dock", "wharf") // organization renamed
+		w.Accounts.Rename("dock", "wharf") // organization renamed
 		s.Applied()
 		pia.Sees("wharf", "gate")
-		w.DeleteOrganization("wharf")
+		w.Accounts.DeleteOrganization("wharf")
 		s.Applied()
 		if pia.RepositoriesOn("wharf") != nil {
 			t.Error("the organization is still listed")

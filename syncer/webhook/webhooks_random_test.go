@@ -89,21 +89,21 @@ func openMutated(t *testing.T, databaseURL string, seed uint64) *mutated {
 	t.Helper()
 	w := sandboxtest.LargeWorld(110)
 	for _, login := range []string{"bob", "cleo"} {
-		w.AddUser(sandbox.User{Login: login})
+		w.Accounts.AddUser(sandbox.User{Login: login})
 	}
-	w.AddMember("atlas", "bob", sandbox.RoleMember)
-	w.AddOrganization(sandbox.Organization{Login: "else"})
-	w.AddMember("else", "bob", sandbox.RoleAdmin)
-	w.AddMember("else", "cleo", sandbox.RoleMember)
-	one := w.AddRepository("else", sandbox.Repository{Name: "one", Private: true})
-	two := w.AddRepository("else", sandbox.Repository{Name: "two"})
-	w.AddRepository("else", sandbox.Repository{Name: "three", Private: true})
-	w.Install("else", sandbox.SelectSome, one.ID, two.ID)
-	w.AddRepository("cleo", sandbox.Repository{Name: "own"})
-	w.Install("cleo", sandbox.SelectAll)
-	w.AddOrganization(sandbox.Organization{Login: "bare"})
-	w.AddMember("bare", "ada", sandbox.RoleAdmin)
-	w.AddRepository("bare", sandbox.Repository{Name: "apart", Private: true})
+	w.Accounts.AddMember("atlas", "bob", sandbox.RoleMember)
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
+	w.Accounts.AddMember("else", "bob", sandbox.RoleAdmin)
+	w.Accounts.AddMember("else", "cleo", sandbox.RoleMember)
+	one := w.Repositories.Add("else", sandbox.Repository{Name: "one", Private: true})
+	two := w.Repositories.Add("else", sandbox.Repository{Name: "two"})
+	w.Repositories.Add("else", sandbox.Repository{Name: "three", Private: true})
+	w.Installations.Install("else", sandbox.SelectSome, one.ID, two.ID)
+	w.Repositories.Add("cleo", sandbox.Repository{Name: "own"})
+	w.Installations.Install("cleo", sandbox.SelectAll)
+	w.Accounts.AddOrganization(sandbox.Organization{Login: "bare"})
+	w.Accounts.AddMember("bare", "ada", sandbox.RoleAdmin)
+	w.Repositories.Add("bare", sandbox.Repository{Name: "apart", Private: true})
 	s, _ := handlerstest.Listening(t, w, databaseURL)
 	k := &mutated{Stage: s, mutator: sandboxtest.NewMutator(w, seed), rng: rand.New(rand.NewPCG(seed, 28))}
 	k.mutator.Installations = seed%2 == 0
@@ -122,7 +122,7 @@ func openMutated(t *testing.T, databaseURL string, seed uint64) *mutated {
 func (k *mutated) join(login string) {
 	k.T.Helper()
 	v := k.LogIn(login)
-	k.people = append(k.people, &observer{v, v.Me(), k.World.IDOf(login), map[int64]int64{}})
+	k.people = append(k.people, &observer{v, v.Me(), k.World.Accounts.IDOf(login), map[int64]int64{}})
 }
 
 // round makes fifty changes, and then a removal, whose webhook is applied immediately.
@@ -172,11 +172,11 @@ func (k *mutated) someoneActs() {
 		}
 		handlerstest.Must(k.T, err)
 		for _, result := range results {
-			if before := who.imports[result.RepositoryID]; before != 0 && result.Import.ID != 0 && before != result.Import.ID {
-				k.T.Errorf("the import %d of repository %d became %d", before, result.RepositoryID, result.Import.ID)
+			if before := who.imports[result.RepositoryID]; before != 0 && result.ImportID != 0 && before != result.ImportID {
+				k.T.Errorf("the import %d of repository %d became %d", before, result.RepositoryID, result.ImportID)
 			}
-			if result.Import.ID != 0 {
-				who.imports[result.RepositoryID] = result.Import.ID
+			if result.ImportID != 0 {
+				who.imports[result.RepositoryID] = result.ImportID
 			}
 		}
 	}
@@ -185,8 +185,8 @@ func (k *mutated) someoneActs() {
 // newcomers signs in the users who joined GitHub since.
 func (k *mutated) newcomers() {
 	k.T.Helper()
-	for _, login := range k.World.Users() {
-		if !slices.ContainsFunc(k.people, func(who *observer) bool { return who.gitHub == k.World.IDOf(login) }) {
+	for _, login := range k.World.Accounts.Users() {
+		if !slices.ContainsFunc(k.people, func(who *observer) bool { return who.gitHub == k.World.Accounts.IDOf(login) }) {
 			k.join(login)
 		}
 	}

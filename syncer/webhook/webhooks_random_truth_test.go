@@ -46,7 +46,7 @@ func (k *mutated) availableTo(through db.InstallationRecord) (list []db.Availabl
 // shownRepositories returns what GitHub shows a user, by repository.
 func (k *mutated) shownRepositories(who *observer) map[int64]sandbox.VisibleRepository {
 	shown := map[int64]sandbox.VisibleRepository{}
-	for _, in := range k.World.VisibleTo(k.World.LoginOf(who.gitHub)) {
+	for _, in := range k.World.VisibleTo(k.World.Accounts.LoginOf(who.gitHub)) {
 		for _, r := range in.Repositories {
 			shown[r.ID] = r
 		}
@@ -75,7 +75,7 @@ func (k *mutated) takeAway() {
 				// change what is listed in the other: checks follow later.
 				elsewhere := in.Account.GitHubID != taken.AccountID
 				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider && !elsewhere {
-					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, taken.Description, k.World.LoginOf(who.gitHub), a.FullName(), a.ID)
+					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, taken.Description, k.World.Accounts.LoginOf(who.gitHub), a.FullName(), a.ID)
 				}
 			}
 		}
@@ -124,7 +124,7 @@ func (k *mutated) reconcile() {
 			latest, err := k.DB.GetSync(k.T.Context(), db.SyncInstallations{UserID: who.id})
 			handlerstest.Must(k.T, err)
 			return !latest.FinishedAt.Before(since) && who.Settled()
-		}, func() string { return "the sync of " + k.World.LoginOf(who.gitHub) + " doesn't end" })
+		}, func() string { return "the sync of " + k.World.Accounts.LoginOf(who.gitHub) + " doesn't end" })
 	}
 }
 
@@ -133,7 +133,7 @@ func (k *mutated) expectGitHubsLists() {
 	k.T.Helper()
 	for _, who := range k.people {
 		k.Soon(func() bool { return k.here(who) == k.there(who) }, func() string {
-			return k.World.LoginOf(who.gitHub) + ": " + difference(k.here(who), k.there(who))
+			return k.World.Accounts.LoginOf(who.gitHub) + ": " + difference(k.here(who), k.there(who))
 		})
 		k.expectImports(who)
 	}
@@ -142,7 +142,7 @@ func (k *mutated) expectGitHubsLists() {
 // there returns what GitHub shows a user, one item per line.
 func (k *mutated) there(who *observer) string {
 	var lines []string
-	for _, in := range k.World.VisibleTo(k.World.LoginOf(who.gitHub)) {
+	for _, in := range k.World.VisibleTo(k.World.Accounts.LoginOf(who.gitHub)) {
 		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
 			in.InstallationID, in.Account, in.Selection, in.Suspended, len(in.Repositories)))
 		for _, r := range in.Repositories {

@@ -25,7 +25,7 @@ func TestP29EventsUseGitHubsSpelling(t *testing.T) {
 		record := mats.Record("harbor")
 		s.GitHub.ResetRequests()
 
-		w.Suspend(installation, "otto")
+		w.Installations.Suspend(installation, "otto")
 		s.Delivered()
 		if text := mats.Get("/installations/" + record).Text("#suspended"); !strings.Contains(text, "by otto") {
 			t.Errorf("the page says %q", text)
@@ -33,29 +33,29 @@ func TestP29EventsUseGitHubsSpelling(t *testing.T) {
 		if at := mats.Get("/api/users/me/installations").List()[0]["suspended_at"]; at == nil {
 			t.Error("the list shows no suspension")
 		}
-		w.Unsuspend(installation)
+		w.Installations.Unsuspend(installation)
 		s.Delivered()
 		if at := mats.Get("/api/users/me/installations").List()[0]["suspended_at"]; at != nil {
 			t.Errorf("it is still shown as suspended since %v", at)
 		}
-		w.RenameAccount("harbor", "marina")
+		w.Accounts.Rename("harbor", "marina")
 		s.Delivered()
 		if login := mats.Get("/api/users/me/installations").List()[0]["github_account_login"]; login != "marina" {
 			t.Errorf("the account is shown as %v", login)
 		}
-		w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"})
-		w.AcceptPermissions(installation)
+		w.Apps.SetPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"})
+		w.Installations.AcceptPermissions(installation)
 		s.Delivered()
 		if in, err := s.DB.FindAppInstallation(t.Context(), installation); err != nil || in.Permissions["contents"] != "read" {
 			t.Errorf("the accepted permissions and events are %v, %v", in.Permissions, err)
 		}
-		w.Uninstall(installation)
+		w.Installations.Uninstall(installation)
 		s.Delivered()
 		if list := mats.Get("/api/users/me/installations").List(); len(list) != 0 {
 			t.Errorf("the list is still %v", list)
 		}
-		w.Ping()
-		w.Install("otto", sandbox.SelectAll)
+		w.Apps.Ping()
+		w.Installations.Install("otto", sandbox.SelectAll)
 		got := s.Delivered()
 		for _, want := range []string{
 			"installation suspend: applied", "installation unsuspend: applied", "installation_target renamed: applied",
@@ -79,8 +79,8 @@ func TestP29TheSignatureCoversTheReceivedBytes(t *testing.T) {
 		w, installation := handlerstest.Harbor()
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		mats := s.LogIn("mats")
-		w.SetHookURL("") // only the test sends webhooks
-		w.Suspend(installation, "otto")
+		w.Apps.SetHookURL("") // only the test sends webhooks
+		w.Installations.Suspend(installation, "otto")
 
 		odd := fmt.Sprintf("{ \"action\" :\t\"suspend\",\r\n  \"installation\":{\"id\":%d ,\"note\":\"\\u003cT\\u00fcr\\/Tor\\u003e\"},\n \"size\":1.0e2 }\n", installation)
 		var value any
@@ -120,8 +120,8 @@ func TestTwoWebhookSecretsAreAcceptedAtOnce(t *testing.T) {
 			{handlerstest.OldSecret + "," + handlerstest.NewSecret, http.StatusUnauthorized},
 			{"", http.StatusUnauthorized}, // unsigned
 		} {
-			w.SetWebhookSecret(c.secret)
-			w.Ping()
+			w.Apps.SetWebhookSecret(c.secret)
+			w.Apps.Ping()
 			got := s.Delivered()
 			made := s.GitHub.Deliveries()
 			if last := made[len(made)-1]; last.StatusCode != c.status {
@@ -221,8 +221,8 @@ func TestWebhooksThatArriveTwiceLateOrOutOfOrder(t *testing.T) {
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		mats := s.LogIn("mats")
 		s.GitHub.HoldDeliveries()
-		w.Suspend(installation, "otto")
-		w.Unsuspend(installation)
+		w.Installations.Suspend(installation, "otto")
+		w.Installations.Unsuspend(installation)
 		s.GitHub.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 			return []sandbox.Delivery{waiting[1], waiting[0], waiting[0], waiting[1]}
 		})
@@ -234,9 +234,9 @@ func TestWebhooksThatArriveTwiceLateOrOutOfOrder(t *testing.T) {
 		}
 
 		s.GitHub.HoldDeliveries()
-		w.Suspend(installation, "otto")
-		w.AcceptPermissions(installation)
-		w.Uninstall(installation)
+		w.Installations.Suspend(installation, "otto")
+		w.Installations.AcceptPermissions(installation)
+		w.Installations.Uninstall(installation)
 		s.GitHub.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 			slices.Reverse(waiting)
 			return waiting
@@ -254,8 +254,8 @@ func TestAFailedWebhookIsAppliedWhenRedelivered(t *testing.T) {
 		w, installation := handlerstest.Harbor()
 		s, _ := handlerstest.Listening(t, w, databaseURL)
 		mats := s.LogIn("mats")
-		w.SetHookURL("")
-		w.Suspend(installation, "otto")
+		w.Apps.SetHookURL("")
+		w.Installations.Suspend(installation, "otto")
 		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/app/installations/") {
 				return &sandbox.Fault{Status: 401, Body: `{"message":"A JSON web token could not be decoded"}`}
