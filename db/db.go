@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"neptun/db/seal"
@@ -75,6 +76,8 @@ type DB struct {
 	health         *sql.DB // one connection, for Ready
 	write, read    *sqlcgen.Queries
 	searched       searchTexts
+
+	lookedForUnused atomic.Int64 // the id of the last repository
 
 	queued  chan struct{} // SQLite: a job was enqueued
 	locking sync.Mutex
