@@ -80,9 +80,9 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 
 	// If either ends, the other one is stopped too.
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return serveHTTP(ctx, gitHubListener, gitHub, func() {}) })
+	quiet := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	both.Go(func() error { return serveHTTP(ctx, gitHubListener, gitHub, quiet, func() {}) })
 	both.Go(func() error {
-		quiet := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 		return settings.serve(ctx, neptunListener, quiet, func(address *url.URL) {
 			seeding, cancel := context.WithTimeout(ctx, 20*time.Second)
 			defer cancel()

@@ -27,8 +27,11 @@ func (p invocation) health(ctx context.Context, _ []string, _ bool) error {
 	if err != nil {
 		return configErrors{"NEPTUN_ADDR must be host:port, such as 127.0.0.1:8080"}
 	}
-	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
-		host = "localhost"
+	// Not "localhost", which an image without /etc/hosts doesn't know.
+	if ip, err := netip.ParseAddr(host); host == "" || ip == netip.IPv4Unspecified() {
+		host = "127.0.0.1"
+	} else if err == nil && ip.IsUnspecified() {
+		host = "::1"
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()

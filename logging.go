@@ -1,6 +1,9 @@
 package main
 
-import "log/slog"
+import (
+	"log"
+	"log/slog"
+)
 
 // logger writes to standard error as the configuration says.
 func (p invocation) logger(s settings) *slog.Logger {
@@ -9,4 +12,10 @@ func (p invocation) logger(s settings) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(p.stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(p.stderr, options))
+}
+
+// httpErrors is where net/http reports failures that belong to no request. By default it
+// writes lines of its own format.
+func httpErrors(logger *slog.Logger) *log.Logger {
+	return slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
 }

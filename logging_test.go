@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,5 +57,27 @@ func TestO12LogLinesNameTheUser(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log has %q", secret)
 		}
+	}
+}
+
+// O12: what net/http reports is in the configured format, too.
+func TestO12ErrorsOfNetHTTPAreLogged(t *testing.T) {
+	var out bytes.Buffer
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error)
+	log := slog.New(slog.NewJSONHandler(&out, nil))
+	go func() {
+		served <- serveHTTP(ctx, listener, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a fault") }), log, func() {})
+	}()
+	if _, err := http.Get("http://" + listener.Addr().String()); err == nil {
+		t.Error("a response without a handler that wrote one")
+	}
+	stop()
+	must(t, <-served)
+	var entry struct{ Level, Msg string }
+	if err := json.Unmarshal(out.Bytes(), &entry); err != nil || entry.Level != "WARN" || !strings.Contains(entry.Msg, "a fault") {
+		t.Errorf("%v: %s", err, out.String())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"neptun/db"
@@ -34,12 +35,22 @@ func (s settings) startMetrics(ctx context.Context, database *db.DB, logger *slo
 	build := readBuildInfo()
 	m := metrics.New(build.Version, build.Revision)
 	m.WatchDatabase(database, logger)
-	server := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: httpErrors(logger)}
 	go func() {
 		if err := server.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			logger.Error("serve metrics", "error", err)
 		}
 	}()
 	logger.Info("metrics and profiles are served", "address", listener.Addr().String())
+	if isPublic(listener.Addr().String()) {
+		logger.Warn("metrics and profiles are served beyond this machine: let only Prometheus connect to NEPTUN_METRICS_ADDR")
+	}
 	return observers{m, m.GitHub, m.Job, m.Delivery}, func() { _ = server.Close() }, nil
+}
+
+// isPublic reports whether others than this machine and its private network may reach an
+// address that is listened on.
+func isPublic(listening string) bool {
+	address, err := netip.ParseAddrPort(listening)
+	return err != nil || !address.Addr().IsLoopback() && !address.Addr().IsPrivate()
 }

@@ -88,3 +88,14 @@ func TestO11RulesAndDashboardNameOnlyMetricsThatExist(t *testing.T) {
 		}
 	}
 }
+
+func TestO11APublicMetricsAddressIsNoticed(t *testing.T) {
+	for address, public := range map[string]bool{
+		"127.0.0.1:9090": false, "[::1]:9090": false, "10.1.2.3:9090": false, "[fd00::1]:9090": false,
+		"0.0.0.0:9090": true, "[::]:9090": true, "203.0.113.7:9090": true,
+	} {
+		if isPublic(address) != public {
+			t.Errorf("%s: public %t", address, !public)
+		}
+	}
+}

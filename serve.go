@@ -128,7 +128,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		}
 	}()
 
-	err = serveHTTP(serving, s.limitConnections(listener, logger), server, func() {
+	err = serveHTTP(serving, s.limitConnections(listener, logger), server, logger, func() {
 		ready(address)
 		if code != "" {
 			// Only those who run this server read its log.
@@ -203,7 +203,7 @@ const maxHeaders = 60 << 10
 
 // serveHTTP serves requests until ctx ends, then lets requests in flight finish. It calls
 // stopping for those that would never end.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, ready func(), stopping ...func()) error {
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, ready func(), stopping ...func()) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -211,6 +211,7 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          httpErrors(logger),
 	}
 	for _, stop := range stopping {
 		server.RegisterOnShutdown(stop)

@@ -67,8 +67,14 @@ func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 			}
 
 			for _, result := range changed(w.ImportRepositories(ctx, one.in, one.foreign))(t) {
-				if result.Status != db.ImportNotFound || result.Import.ID != 0 || result.Import.Name != "" {
+				if result.Status != db.ImportNotFound || result.ImportID != 0 {
 					t.Errorf("%s imported %+v", one.p.Login, result)
+				}
+			}
+			forged := []db.ImportResult{{RepositoryID: one.foreign[0], Status: db.Imported, ImportID: one.othersImport[0]}}
+			for item, err := range w.StreamImported(ctx, one.in, forged) {
+				if item != nil || err != nil {
+					t.Errorf("%s reads the import %+v, %v", one.p.Login, item, err)
 				}
 			}
 			for _, id := range one.othersImport {

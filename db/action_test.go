@@ -111,21 +111,22 @@ func TestAnImportRemovedWithinADayReturnsUnderItsID(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		first := changed(w.ImportRepositories(ctx, through, []int64{1, 2}))(t)
-		ok(t, w.RemoveImport(ctx, through, first[0].Import.ID))
-		if err := w.RemoveImport(ctx, through, first[0].Import.ID); !errors.Is(err, db.ErrNotFound) {
+		before := w.importedBy(through, first)[0]
+		ok(t, w.RemoveImport(ctx, through, first[0].ImportID))
+		if err := w.RemoveImport(ctx, through, first[0].ImportID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("removing it again: %v", err)
 		}
 		again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t)
-		if again[0].Status != db.Imported || again[0].Import.ID != first[0].Import.ID || !again[0].Import.CreatedAt.Equal(first[0].Import.CreatedAt) {
-			t.Errorf("imported again: %+v, want id %d", again[0], first[0].Import.ID)
+		if again[0].Status != db.Imported || again[0].ImportID != first[0].ImportID || !w.importedBy(through, again)[0].CreatedAt.Equal(before.CreatedAt) {
+			t.Errorf("imported again: %+v, want id %d", again[0], first[0].ImportID)
 		}
-		ok(t, w.RemoveImport(ctx, through, first[0].Import.ID))
-		ok(t, w.RemoveImport(ctx, through, first[1].Import.ID))
+		ok(t, w.RemoveImport(ctx, through, first[0].ImportID))
+		ok(t, w.RemoveImport(ctx, through, first[1].ImportID))
 		removal := w.latestAction(p)
 		w.clock.Advance(day)
 		ok(t, w.CleanUp(ctx))
-		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].Import.ID <= first[1].Import.ID {
-			t.Errorf("a day later it has the id %d, not a new one", again[0].Import.ID)
+		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].ImportID <= first[1].ImportID {
+			t.Errorf("a day later it has the id %d, not a new one", again[0].ImportID)
 		}
 		if _, err := w.UndoAction(ctx, p.ID, removal.ID); !errors.Is(err, db.ErrUndoExpired) {
 			t.Errorf("undo after a day: %v", err)
@@ -170,7 +171,7 @@ func TestUndoKeepsInaccessibleImportsHidden(t *testing.T) {
 			t.Errorf("shown: %+v", list)
 		}
 		w.reaches(through, repos(1, 4, acme)...)
-		if list := w.allImports(p); len(list) != 2 || list[0].ID != first[0].Import.ID {
+		if list := w.allImports(p); len(list) != 2 || list[0].ID != first[0].ImportID {
 			t.Errorf("with access again: %+v", list)
 		}
 	})

@@ -169,7 +169,7 @@ func bulkStatus(kind ActionKind, row sqlcgen.ListBulkRepositoriesRow) BulkStatus
 // be done any more is skipped and reported in the results. The error is ErrNotFound if the
 // user has no such bulk action.
 func (d *DB) ConfirmBulkAction(ctx context.Context, userID string, id int64) (bulk BulkAction, err error) {
-	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if bulk, err = d.bulkAction(ctx, q, userID, id); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (d *DB) ConfirmBulkAction(ctx context.Context, userID string, id int64) (bu
 		if bulk.Kind == ActionRemove {
 			err = d.removeInBulk(ctx, q, userID, &bulk)
 		} else {
-			err = d.importInBulk(ctx, tx, q, userID, &bulk, now)
+			err = d.importInBulk(ctx, q, userID, &bulk, now)
 		}
 		if err != nil {
 			return err
@@ -223,7 +223,7 @@ func (d *DB) removeInBulk(ctx context.Context, q *sqlcgen.Queries, userID string
 	return err
 }
 
-func (d *DB) importInBulk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID string, bulk *BulkAction, now int64) error {
+func (d *DB) importInBulk(ctx context.Context, q *sqlcgen.Queries, userID string, bulk *BulkAction, now int64) error {
 	var parts []importPart
 	of := map[int64]int{} // indexes of the parts by record
 	for _, row := range bulk.Rows {
@@ -247,7 +247,7 @@ func (d *DB) importInBulk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, u
 	}
 	// Always the same order, to avoid deadlocks.
 	slices.SortFunc(parts, func(a, b importPart) int { return int(a.through.accountID - b.through.accountID) })
-	results, actionID, err := importParts(ctx, tx, q, userID, parts, now)
+	results, actionID, err := importParts(ctx, q, userID, parts, now)
 	if err != nil {
 		return err
 	}

@@ -117,6 +117,7 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	defer func() {
 		if err != nil {
 			_ = d.Close()
+			err = explained(err)
 		}
 	}()
 	if err := d.reach(ctx); err != nil {

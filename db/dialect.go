@@ -117,7 +117,9 @@ func (d *DB) reach(ctx context.Context) error {
 }
 
 func pragmas(values ...string) url.Values {
-	return url.Values{"_pragma": values}
+	// Temporary data in memory: in an image with nothing but the program there is no folder for
+	// files of it, and a statement that changes more than 16 pages fails there.
+	return url.Values{"_pragma": append(values, "temp_store(memory)")}
 }
 
 // snapshotIsolation is the isolation level at which all statements of a transaction see the

@@ -158,7 +158,7 @@ func (d *DB) CountImports(ctx context.Context, userID string, filter Filter) (in
 
 // ListAvailable is all that StreamAvailable reads, for a record as it was.
 func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Available, error) {
-	narrowed, err := d.narrow(ctx, d.reader, through, filter)
+	narrowed, err := d.narrow(ctx, d.reader, through, filter, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filt
 
 // CountAvailable counts what ListAvailable lists.
 func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, filter Filter) (int64, error) {
-	narrowed, err := d.narrow(ctx, d.reader, through, filter)
+	narrowed, err := d.narrow(ctx, d.reader, through, filter, SortName, Page{})
 	if err != nil {
 		return 0, err
 	}
@@ -203,3 +203,6 @@ func (d *DB) Analyze(ctx context.Context) error {
 	_, err := d.writer.ExecContext(ctx, "ANALYZE")
 	return err
 }
+
+// Explained is explained.
+func Explained(err error) error { return explained(err) }

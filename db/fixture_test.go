@@ -170,9 +170,19 @@ func (w *world) imports(through db.InstallationRecord, repositories ...int64) []
 		if result.Status == db.ImportNotFound {
 			w.t.Fatalf("repository %d can't be imported", result.RepositoryID)
 		}
-		ids = append(ids, result.Import.ID)
+		ids = append(ids, result.ImportID)
 	}
 	return ids
+}
+
+// importedBy reads what the results of an import imported.
+func (w *world) importedBy(through db.InstallationRecord, results []db.ImportResult) (all []*db.Import) {
+	w.t.Helper()
+	for item, err := range w.StreamImported(w.t.Context(), through, results) {
+		ok(w.t, err)
+		all = append(all, item)
+	}
+	return all
 }
 
 // raw returns a connection without the package, to read what is stored.

@@ -48,6 +48,28 @@ func (d *DB) Connections() int { return d.reader.Stats().MaxOpenConnections }
 // Stats are the numbers of the pool that requests share, for metrics.
 func (d *DB) Stats() sql.DBStats { return d.reader.Stats() }
 
+var (
+	// ErrDamaged means that a file isn't, or is no longer, a whole SQLite database.
+	ErrDamaged = errors.New("the database file is damaged: replace it by a backup with neptun restore FILE")
+	// ErrLocked means that another process keeps a SQLite database locked.
+	ErrLocked = errors.New("another process keeps the database locked: end it, then start again")
+)
+
+// explained adds what to do about an error of SQLite that prevents a start.
+func explained(err error) error {
+	var lite *sqlitedriver.Error
+	if !errors.As(err, &lite) {
+		return err
+	}
+	switch lite.Code() & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w (%w)", ErrDamaged, err)
+	case sqlite3.SQLITE_BUSY:
+		return fmt.Errorf("%w (%w)", ErrLocked, err)
+	}
+	return err
+}
+
 // IsUnavailable reports whether an error says that the database is away, locked,
 // full, read-only or of a newer release, rather than that something is wrong with a query.
 func IsUnavailable(err error) bool {

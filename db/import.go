@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"neptun/db/sqlcgen"
@@ -27,7 +28,7 @@ const (
 type ImportResult struct {
 	RepositoryID int64
 	Status       ImportStatus
-	Import       Import // the zero value for ImportNotFound
+	ImportID     int64 // 0 for ImportNotFound
 }
 
 // ImportRepositories imports the repositories with these ids through an installation, and
@@ -35,7 +36,7 @@ type ImportResult struct {
 // import and its id. The new imports are one action, whose id is 0 if there are none. The
 // error is ErrSuspended while the installation is suspended.
 func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) (results []ImportResult, actionID int64, err error) {
-	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// The record may be outdated. The statement that inserts checks this too.
 		switch suspended, err := q.IsRecordSuspended(ctx, through.ID); {
 		case err != nil:
@@ -43,7 +44,7 @@ func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord,
 		case suspended:
 			return ErrSuspended
 		}
-		results, actionID, err = importParts(ctx, tx, q, through.UserID, []importPart{{through, ids}}, millis(d.now()))
+		results, actionID, err = importParts(ctx, q, through.UserID, []importPart{{through, ids}}, millis(d.now()))
 		return err
 	})
 	if err != nil {
@@ -60,7 +61,7 @@ type importPart struct {
 
 // importParts imports repositories in one action, whose id is 0 if nothing was imported,
 // and returns a result for each of them in their order.
-func importParts(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID string, parts []importPart, now int64) (results []ImportResult, actionID int64, err error) {
+func importParts(ctx context.Context, q *sqlcgen.Queries, userID string, parts []importPart, now int64) (results []ImportResult, actionID int64, err error) {
 	results = []ImportResult{}
 	var (
 		imported []int64
@@ -73,7 +74,7 @@ func importParts(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID str
 	}
 	for _, part := range parts {
 		for chunk := range slices.Chunk(part.ids, bulkSize) {
-			chunkResults, err := importChunk(ctx, tx, q, part.through, chunk, excluded, now)
+			chunkResults, err := importChunk(ctx, q, part.through, chunk, excluded, now)
 			if err != nil {
 				return nil, 0, err
 			}
@@ -99,14 +100,15 @@ func importParts(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID str
 }
 
 // importChunk adds to excluded what auto-import left out before.
-func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through InstallationRecord, ids []int64, excluded map[int64]bool, now int64) ([]ImportResult, error) {
+func importChunk(ctx context.Context, q *sqlcgen.Queries, through InstallationRecord, ids []int64, excluded map[int64]bool, now int64) ([]ImportResult, error) {
 	encoded := idsJSON(ids)
-	chosen, err := q.ListChosen(ctx, sqlcgen.ListChosenParams{IDs: encoded, UserID: through.UserID, AccountID: through.accountID})
+	chosen := sqlcgen.ListChosenParams{IDs: encoded, UserID: through.UserID, AccountID: through.accountID}
+	rows, err := q.ListChosen(ctx, chosen)
 	if err != nil {
 		return nil, fmt.Errorf("db: list chosen: %w", err)
 	}
-	before := make(map[int64]bool, len(chosen))
-	for _, row := range chosen {
+	before := make(map[int64]bool, len(rows))
+	for _, row := range rows {
 		before[row.RepositoryID] = row.ImportID > 0
 		if row.IsExcluded {
 			excluded[row.RepositoryID] = true
@@ -118,22 +120,19 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 	if _, err := q.LiftExclusions(ctx, sqlcgen.LiftExclusionsParams{UserID: through.UserID, IDs: encoded, AccountID: through.accountID}); err != nil {
 		return nil, fmt.Errorf("db: lift exclusions: %w", err)
 	}
-	list, err := collect(ctx, tx, through.scanImport(Page{}), selectImportsThrough(Page{})+`
-  AND i.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)`,
-		through.UserID, through.accountID, encoded)
-	if err != nil {
-		return nil, err
+	if rows, err = q.ListChosen(ctx, chosen); err != nil {
+		return nil, fmt.Errorf("db: list chosen: %w", err)
 	}
-	imports := make(map[int64]Import, len(list))
-	for _, item := range list {
-		imports[item.Repository.ID] = item
+	imports := make(map[int64]int64, len(rows))
+	for _, row := range rows {
+		imports[row.RepositoryID] = row.ImportID
 	}
 
 	results := make([]ImportResult, 0, len(ids))
 	for _, id := range ids {
 		result := ImportResult{RepositoryID: id, Status: ImportNotFound}
-		if item, ok := imports[id]; ok {
-			result.Status, result.Import = Imported, item
+		if importID := imports[id]; importID > 0 {
+			result.Status, result.ImportID = Imported, importID
 			if before[id] {
 				result.Status = AlreadyImported
 			}
@@ -142,6 +141,36 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 		results = append(results, result)
 	}
 	return results, nil
+}
+
+// StreamImported yields each of the results of an import with what was imported: nil for
+// ImportNotFound, and for an import that the user no longer sees. It reads some hundreds of them
+// at a time, and holds no connection meanwhile.
+func (d *DB) StreamImported(ctx context.Context, through InstallationRecord, results []ImportResult) iter.Seq2[*Import, error] {
+	return func(yield func(*Import, error) bool) {
+		for chunk := range slices.Chunk(results, bulkSize) {
+			ids := make([]int64, 0, len(chunk))
+			for _, result := range chunk {
+				ids = append(ids, result.RepositoryID)
+			}
+			list, err := collect(ctx, d.reader, through.scanImport(Page{}), selectImportsThrough(Page{})+`
+  AND i.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)`,
+				through.UserID, through.accountID, idsJSON(ids))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			imports := make(map[int64]*Import, len(list))
+			for i := range list {
+				imports[list[i].Repository.ID] = &list[i]
+			}
+			for _, id := range ids {
+				if !yield(imports[id], nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // insertImports imports those of these repositories of an account, encoded by idsJSON, that

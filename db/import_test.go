@@ -25,11 +25,12 @@ func TestImportReturnsAResultPerIDInOrder(t *testing.T) {
 			if r.RepositoryID != ids[i] || r.Status != want[i] {
 				t.Errorf("result %d is %d %s, want %d %s", i, r.RepositoryID, r.Status, ids[i], want[i])
 			}
-			if r.Status == db.ImportNotFound != (r.Import.ID == 0) || r.Import.ID > 0 && (r.Import.Repository.ID != ids[i] || r.Import.InstallationID != through.ID) {
-				t.Errorf("result %d is %+v", i, r)
+			if item := w.importedBy(through, results)[i]; r.Status == db.ImportNotFound != (r.ImportID == 0) || (item == nil) != (r.ImportID == 0) ||
+				item != nil && (item.ID != r.ImportID || item.Repository.ID != ids[i] || item.InstallationID != through.ID) {
+				t.Errorf("result %d is %+v with %+v", i, r, item)
 			}
 		}
-		if results[2].Import.ID != earlier || results[0].Import.ID != results[3].Import.ID {
+		if results[2].ImportID != earlier || results[0].ImportID != results[3].ImportID {
 			t.Errorf("ids are %+v", results)
 		}
 		if after := w.again(through); after.ImportCount != 3 {
@@ -63,6 +64,11 @@ func TestImportOfMoreThanOneStatement(t *testing.T) {
 				t.Fatalf("result %d is %d %s", i, r.RepositoryID, r.Status)
 			}
 		}
+		for i, item := range w.importedBy(through, results) {
+			if (item == nil) != (i == 0) || item != nil && item.Repository.ID != ids[i] {
+				t.Fatalf("result %d has the import %+v", i, item)
+			}
+		}
 		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n != 1200 || w.again(through).ImportCount != 1200 {
 			t.Errorf("%d imports, %d counted", n, w.again(through).ImportCount)
 		}
@@ -88,7 +94,7 @@ func TestImportMatchingImportsWhatTheListShows(t *testing.T) {
 			t.Errorf("by %+v: %+v", filter, results)
 		}
 		results = changed(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t)
-		if len(results) != 19 || results[0].Import.Name != "repo-00002" || results[0].Status != db.Imported {
+		if len(results) != 19 || w.importedBy(through, results)[0].Name != "repo-00002" || results[0].Status != db.Imported {
 			t.Errorf("%d results, the first %+v", len(results), results[0])
 		}
 		if again := changed(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t); len(again) != 0 {

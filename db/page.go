@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"slices"
 )
 
 // Page is a part of a list. The zero Page is all of it.
@@ -38,6 +39,19 @@ func (p Page) Total(rows int, count func() (int64, error)) (int64, error) {
 		return int64(p.Offset + rows), nil
 	}
 	return count()
+}
+
+// among returns those of the ids that are on the page, and how many come before them, given all
+// ids of a list in the order of the names. In another order the page may have any of them.
+func (p Page) among(ids []int64, sort Sort) (on []int64, skipped int) {
+	if p.Limit == 0 || p.After != "" || sort != SortName && sort != SortNameDesc {
+		return ids, 0
+	}
+	if sort == SortNameDesc {
+		slices.Reverse(ids)
+	}
+	first := min(p.Offset, len(ids))
+	return ids[first:min(first+p.Limit, len(ids))], first
 }
 
 // pageOf reads the rows of a page and counts those of the list. Of a list

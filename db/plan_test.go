@@ -204,7 +204,7 @@ func placeholders(query string) (n int) {
 // walks names the queries that may: they are about everything there is, or all of
 // a user, read a subquery or a table that stays small.
 var walks = []string{
-	"CountAppData", "CountDeliveries", "DeleteHistoryOfUser", "DeleteJobsAbout", "AnonymizeSuspensions", "DeleteChangesOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
+	"CountAppData", "CountDeliveries", "DeleteAllAccess", "DeleteHistoryOfUser", "DeleteJobsAbout", "AnonymizeSuspensions", "DeleteChangesOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
 	"CountImportsByLanguage", "CountImportsByWeek", "CountSeen", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
 	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
 	"DeleteExpiredAbandonedTokens", "DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",

@@ -264,22 +264,27 @@ type narrowing struct {
 	// total is how many there are, if isCounted is set.
 	total     int64
 	isCounted bool
+	// skipped is how many rows of the list come before those of some.
+	skipped int
 }
 
-// narrow is InstallationRecord.narrow, but may search in memory.
-func (d *DB) narrow(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (narrowing, error) {
+// narrow is InstallationRecord.narrow for a page of a list, but may search in memory.
+func (d *DB) narrow(ctx context.Context, on queryer, through InstallationRecord, filter Filter, sort Sort, page Page) (narrowing, error) {
 	needle := through.needle(filter)
 	if needle == "" {
 		return narrowing{apply: through.narrow(filter)}, nil
 	}
-	hits, total, ok, err := d.searched.find(ctx, on, through, needle)
+	hits, ok, err := d.searched.find(ctx, on, through, needle)
 	if err != nil || !ok {
 		return narrowing{apply: through.narrow(filter)}, err
 	}
 	others := filter
 	others.Query = ""
-	narrowed := narrowing{apply: through.narrow(filter), total: total, isCounted: others == Filter{}}
-	if total <= fewHits {
+	narrowed := narrowing{apply: through.narrow(filter), total: int64(len(hits)), isCounted: others == Filter{}}
+	if narrowed.isCounted {
+		hits, narrowed.skipped = page.among(hits, sort)
+	}
+	if len(hits) <= fewHits {
 		narrowed.some, narrowed.apply = idsJSON(hits), through.narrow(others)
 	}
 	return narrowed, nil
@@ -343,6 +348,7 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 	if err := q.after(page, sort, order); err != nil {
 		return nil, err
 	}
+	window.Offset -= narrowed.skipped
 	q.order(near.clause(), window)
 	q.sql.WriteString(`
 ) AS page

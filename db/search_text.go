@@ -15,7 +15,7 @@ const (
 	// searchedBytes bounds the texts in memory, of all lists.
 	searchedBytes = 8 << 20
 	// fewHits is up to how many hits are looked up by id. With more of them the rows
-	// of a page are soon found in the list's own order.
+	// of a page are soon found in the list's own order, where that isn't the names'.
 	fewHits = 500
 )
 
@@ -32,7 +32,8 @@ type searchTexts struct {
 // searchedList is an account, or what one record has access to.
 type searchedList struct{ account, record int64 }
 
-// listTexts are the texts of a list's repositories, one after the other.
+// listTexts are the texts of a list's repositories, one after the other, in the order of
+// the names.
 type listTexts struct {
 	version textsVersion
 	text    string // each ended by NUL, which no text contains
@@ -55,6 +56,7 @@ FROM accounts AS o
 CROSS JOIN repositories AS r
 WHERE o.id = $1
   AND r.account_id = o.id
+ORDER BY r.name_key, r.id
 LIMIT $2`
 	selectRecordTexts = `
 SELECT
@@ -71,6 +73,7 @@ WHERE ir.id = $1
   AND a.user_id = ir.user_id
   AND a.account_id = ir.account_id
   AND r.id = a.repository_id
+ORDER BY a.name_key, a.repository_id
 LIMIT $2`
 	// Whether a user sees all of an account is decided by this. The LIMIT keeps a large
 	// account from being counted.
@@ -79,18 +82,17 @@ SELECT COUNT(*)
 FROM (SELECT 1 FROM repositories WHERE account_id = $1 LIMIT $2) AS first`
 )
 
-// find lists the first fewHits of the record's repositories whose texts contain a
-// needle, and counts all. It is not ok where a query has to find them.
-func (s *searchTexts) find(ctx context.Context, on queryer, through InstallationRecord, needle string) (hits []int64, total int64, ok bool, err error) {
+// find lists the record's repositories whose texts contain a needle, in the order of the
+// names. It is not ok where a query has to find them.
+func (s *searchTexts) find(ctx context.Context, on queryer, through InstallationRecord, needle string) (hits []int64, ok bool, err error) {
 	if through.RepositoryCount < searchedFrom || through.RepositoryCount > searchedMost || strings.Contains(needle, "\x00") {
-		return nil, 0, false, nil
+		return nil, false, nil
 	}
 	texts, err := s.of(ctx, on, through)
 	if err != nil || int64(len(texts.ids)) != through.RepositoryCount {
-		return nil, 0, false, err // it changed since the record was read
+		return nil, false, err // it changed since the record was read
 	}
-	hits, total = texts.find(needle)
-	return hits, total, true, nil
+	return texts.find(needle), true, nil
 }
 
 // of returns the texts of a record's list, from the cache if they are current.
@@ -126,19 +128,17 @@ func (s *searchTexts) cached(list searchedList, version textsVersion) *listTexts
 	return nil
 }
 
-func (t *listTexts) find(needle string) (hits []int64, total int64) {
+func (t *listTexts) find(needle string) (hits []int64) {
 	for at := 0; at < len(t.text); {
 		i := strings.Index(t.text[at:], needle)
 		if i < 0 {
 			break
 		}
 		n := sort.SearchInts(t.ends, at+i+1)
-		if total++; total <= fewHits {
-			hits = append(hits, t.ids[n])
-		}
+		hits = append(hits, t.ids[n])
 		at = t.ends[n]
 	}
-	return hits, total
+	return hits
 }
 
 func readTexts(ctx context.Context, on queryer, query string, id int64) (*listTexts, error) {

@@ -1,10 +1,33 @@
 package db_test
 
 import (
+	"slices"
 	"testing"
 
 	"neptun/db"
 )
+
+// searchPages reads some pages of a search in several orders, and compares them with the whole
+// list, which is read by the query if it has many rows.
+func searchPages(t *testing.T, w *world, through db.InstallationRecord, filter db.Filter) {
+	t.Helper()
+	for _, order := range []db.Sort{db.SortName, db.SortNameDesc, db.SortPushed} {
+		all := got(w.ListAvailable(t.Context(), through, filter, order, db.Page{}))(t)
+		for _, first := range []int{0, 3, len(all) - 2, len(all), len(all) + 7} {
+			page := got(w.ListAvailable(t.Context(), through, filter, order, db.Page{Limit: 5, Offset: max(0, first)}))(t)
+			want := all[min(max(0, first), len(all)):min(max(0, first)+5, len(all))]
+			if !slices.EqualFunc(page, want, func(a, b db.Available) bool { return a.ID == b.ID }) {
+				t.Errorf("%+v by %s from %d: %v, want %v", filter, order, first, page, want)
+			}
+		}
+		if len(all) > 5 {
+			page := got(w.ListAvailable(t.Context(), through, filter, order, db.Page{Limit: 5, After: all[4].Cursor(order)}))(t)
+			if len(page) == 0 || page[0].ID != all[5].ID {
+				t.Errorf("%+v by %s after a cursor: %v, want %v", filter, order, page, all[5:])
+			}
+		}
+	}
+}
 
 // TestSearchInMemoryMatchesTheQuery: of a list long enough for it, by a user
 // who sees all of the account and by one who doesn't, and after a text changed.
@@ -16,6 +39,7 @@ func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 		}
 		all[2].Name, all[2].Description = "Löwe", "a Lion's 100%_share"
 		all[3].Topics = []string{"lion"}
+		all[690].Name = "Aardvark" // the order of the names isn't that of the ids
 		_, owner := w.member(1, "ada", acme, all...)
 		bob := w.login(2, "bob")
 		w.shows(bob, installed(700, acme))
@@ -51,6 +75,8 @@ func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 					t.Errorf("%q under %+v: member sees %d, want %d", c.query, page, total, c.bobs)
 				}
 			}
+			searchPages(t, w, owner, filter)
+			searchPages(t, w, member, filter)
 		}
 
 		all[5].Description = "a lion as well"

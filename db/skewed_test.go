@@ -18,7 +18,11 @@ type skewed struct {
 
 // size is how many repositories each account has, and how many users share one. few is what Ada sees
 // of the large account, which has no more of them if huge is 0.
-type size struct{ huge, few, own, mine, shared, users int }
+type size struct {
+	huge, few, own, mine, shared, users int
+	// analyzeEarly refreshes PostgreSQL's statistics before others than Ada store anything.
+	analyzeEarly bool
+}
 
 // The first ids of the repositories of each account.
 const (
@@ -39,6 +43,9 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 	w.fill(firstMine, n.mine, mine)
 	w.grant(ada, beta, 1)
 	w.grant(ada, mine, 1)
+	if n.analyzeEarly {
+		w.analyze()
+	}
 	w.fill(1, max(n.huge, n.few), huge)
 	w.fill(firstShared, n.shared, acme)
 	if n.huge > 0 {

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -134,6 +135,28 @@ func runSQL(t *testing.T, w *world, statement string) {
 	t.Helper()
 	if _, err := w.raw().ExecContext(t.Context(), statement); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// O8: a start names the way out of a file that a crash of the disk left, or that another process locks.
+func TestO8ADamagedOrLockedFileIsExplained(t *testing.T) {
+	t.Parallel()
+	url := dbtest.SQLite(t)
+	file, _ := db.SQLiteFile(url)
+	whole := got(os.ReadFile(file))(t)
+	for _, size := range []int{16, 100, 4096, len(whole) / 2} {
+		ok(t, os.WriteFile(file, whole[:size], 0o600))
+		if _, err := db.Open(t.Context(), url, db.Options{Keyring: dbtest.Keyring(t)}); !errors.Is(err, db.ErrDamaged) {
+			t.Errorf("%d bytes of %d: %v", size, len(whole), err)
+		}
+	}
+	lock := got(db.LockFile(t.Context(), file+"-other"))(t)
+	defer lock.Close()
+	other := got(sql.Open("sqlite", "file:"+file+"-other"))(t)
+	defer other.Close()
+	_, err := other.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+	if err := db.Explained(err); !errors.Is(err, db.ErrLocked) {
+		t.Errorf("locked: %v", err)
 	}
 }
 

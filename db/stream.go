@@ -129,7 +129,7 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Res
 		if err != nil {
 			return err
 		}
-		narrowed, err := d.narrow(ctx, tx, through, filter)
+		narrowed, err := d.narrow(ctx, tx, through, filter, sort, page)
 		if err != nil {
 			return err
 		}

@@ -64,6 +64,14 @@ type accessRow struct {
 	Permission string `json:"permission"`
 }
 
+// comparedRow is what ListRepositoryChanges compares, without the fields that make a page long.
+type comparedRow struct {
+	AccountID  int64  `json:"account_id"`
+	Name       string `json:"name"`
+	Visibility string `json:"visibility"`
+	IsArchived bool   `json:"is_archived"`
+}
+
 // repositoryRow is a repository as encoded for UpsertRepositories, and as compared with a
 // cached page.
 type repositoryRow struct {
@@ -267,13 +275,9 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 		}
 	}
 	stored.ids = idsJSON(slices.Sorted(maps.Keys(rows)))
-	encoded, err := asJSON(rows)
+	changes, err := listChanges(ctx, q, rows, revision)
 	if err != nil {
 		return stored, err
-	}
-	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: encoded, Revision: int64(revision)})
-	if err != nil {
-		return stored, fmt.Errorf("db: list changes: %w", err)
 	}
 	var renamed []int64
 	for _, before := range changes {
@@ -283,6 +287,10 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 		if before.AccountID != rows[before.ID].AccountID {
 			stored.former = append(stored.former, before.AccountID)
 		}
+	}
+	encoded, err := asJSON(rows)
+	if err != nil {
+		return stored, err
 	}
 	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: encoded, Revision: int64(revision)})
 	if err != nil {
@@ -301,6 +309,24 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 		}
 	}
 	return stored, recordHistory(ctx, q, now, repositoryEntries(changes, rows)...)
+}
+
+// listChanges returns the stored repositories that rows rename, transfer or otherwise change
+// in a way that the history records.
+func listChanges(ctx context.Context, q *sqlcgen.Queries, rows map[int64]repositoryRow, revision Revision) ([]sqlcgen.ListRepositoryChangesRow, error) {
+	compared := make(map[int64]comparedRow, len(rows))
+	for id, row := range rows {
+		compared[id] = comparedRow{row.AccountID, row.Name, row.Visibility, row.IsArchived}
+	}
+	encoded, err := asJSON(compared)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: encoded, Revision: int64(revision)})
+	if err != nil {
+		return nil, fmt.Errorf("db: list changes: %w", err)
+	}
+	return changes, nil
 }
 
 // putOwners stores the owners of a page's repositories: one account, unless

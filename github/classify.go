@@ -176,13 +176,21 @@ func retryTime(header string, now time.Time) time.Time {
 	return at
 }
 
-// after returns the time that GitHub named or, if that isn't in the future, a while
-// from now.
+// maxWait is how long limits last at most: GitHub's primary ones reset every hour
+// (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+const maxWait = time.Hour
+
+// after returns the time that GitHub named or, if that isn't in the future, a while from now.
+// A later time than limits last to is a proxy's or a wrong clock's: the App would be blocked
+// until then, on all instances and past every restart.
 func after(now, named time.Time) time.Time {
-	if named.After(now) {
-		return named
+	if !named.After(now) {
+		return now.Add(secondaryWait)
 	}
-	return now.Add(secondaryWait)
+	if latest := now.Add(maxWait); named.After(latest) {
+		return latest
+	}
+	return named
 }
 
 func suspended(message string) bool {

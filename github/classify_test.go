@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"neptun/db"
+
+	"github.com/google/go-github/v60/github"
 )
 
 func TestP31ErrorResponsesAreClassified(t *testing.T) {
@@ -120,6 +122,25 @@ func TestARateLimitMayLastUntilADate(t *testing.T) {
 	var limit *RateLimitError
 	if err := limited(http.StatusTooManyRequests, http.Header{"Retry-After": {until.Format(http.TimeFormat)}}, "", now); !errors.As(err, &limit) || !limit.Until.Equal(until) {
 		t.Errorf("got %v, expected until %v", err, until)
+	}
+}
+
+func TestO1ARateLimitLastsAnHourAtMost(t *testing.T) {
+	now := time.Now()
+	for name, header := range map[string]http.Header{
+		"a year":          {"Retry-After": {"31536000"}},
+		"a date":          {"Retry-After": {"Fri, 31 Dec 9999 23:59:59 GMT"}},
+		"in milliseconds": {"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {strconv.FormatInt(now.Add(time.Minute).UnixMilli(), 10)}},
+	} {
+		var limit *RateLimitError
+		if err := limited(http.StatusTooManyRequests, header, "", now); !errors.As(err, &limit) || !limit.Until.Equal(now.Add(time.Hour)) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	var limit *RateLimitError
+	primary := &github.RateLimitError{Rate: github.Rate{Reset: github.Timestamp{Time: now.AddDate(40000, 0, 0)}}}
+	if err := classify(primary, now, nil); !errors.As(err, &limit) || !limit.Until.Equal(now.Add(time.Hour)) {
+		t.Errorf("a primary limit: got %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -145,10 +146,16 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if len(results) > 1 {
 		s.audit.Event(c, auth.User(c), db.AuditImport, fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
-	back := ui.InstallationPath(installation.ID)
-	return s.respond.Finish(c, respond.Result{
-		Status: http.StatusOK, Body: openapi.ToImportResults(results),
-		Next: back, Notices: withUndo(c, back, action, present.ImportNotices(results)...),
+	imports := s.DB.StreamImported(c.Request().Context(), installation, results)
+	return respond.Choose(c, func() error {
+		return s.respond.StreamJSON(c, func(w io.Writer) error { return openapi.WriteImportResults(w, results, imports) })
+	}, func() error {
+		notices, err := present.ImportNotices(results, imports)
+		if err != nil {
+			return err
+		}
+		back := ui.InstallationPath(installation.ID)
+		return s.respond.Redirect(c, back, withUndo(c, back, action, notices...)...)
 	})
 }
 

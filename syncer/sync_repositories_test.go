@@ -120,8 +120,8 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 
 		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectAll)
 		s.expectSync(s.resync(), db.SyncIdle, "")
-		if list := imports(); len(list) != 1 || list[0].ID != results[0].Import.ID {
-			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].Import.ID)
+		if list := imports(); len(list) != 1 || list[0].ID != results[0].ImportID {
+			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].ImportID)
 		}
 	})
 }

@@ -141,35 +141,6 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 	})
 }
 
-// BenchmarkO3FirstSync measures the CPU time of a first sync of 200 repositories, alone and
-// in a database where others see 200 repositories each (400,000 rows in a soak test),
-// which should not make it slower.
-func BenchmarkO3FirstSync(b *testing.B) {
-	for _, others := range []int{0, dbtest.Size(200, 2000)} {
-		b.Run(fmt.Sprintf("beside %d users", others), func(b *testing.B) {
-			databaseURL := dbtest.SQLite(b)
-			s := newStage(b, databaseURL, sandboxtest.LargeWorld(200))
-			s.signIn("ada")
-			s.work()
-			s.crowd(databaseURL, others)
-			newcomers := 0
-			var used time.Duration
-			for b.Loop() {
-				newcomers++
-				login := fmt.Sprint("newcomer", newcomers)
-				s.world.Accounts.AddUser(sandbox.User{Login: login})
-				s.world.Accounts.AddMember("atlas", login, sandbox.RoleMember)
-				s.signIn(login)
-				before := cpuTime(b)
-				s.work()
-				used += cpuTime(b) - before
-				s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-			}
-			b.ReportMetric(float64(used.Milliseconds())/float64(newcomers), "cpu-ms/sync")
-		})
-	}
-}
-
 func cpuTime(t testing.TB) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage

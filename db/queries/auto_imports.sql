@@ -54,7 +54,7 @@ WHERE import_exclusions.user_id = @user_id
 -- name: DeleteExclusionsOfAccount :exec
 DELETE FROM import_exclusions
 WHERE import_exclusions.user_id = @user_id
-  AND import_exclusions.repository_id IN (SELECT r.id FROM repositories AS r WHERE r.account_id = @account_id);
+  AND (SELECT r.account_id FROM repositories AS r WHERE r.id = import_exclusions.repository_id) = @account_id;
 
 -- name: ListExclusions :many
 SELECT

@@ -43,11 +43,11 @@ CROSS JOIN repositories AS r
 WHERE r.id = CAST(j.key AS BIGINT)
 ORDER BY r.account_id;
 
+-- + 0 keeps PostgreSQL from reading all that the user sees in the account first.
 -- name: DeleteAccessToRepositories :execrows
 DELETE FROM access
-WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
-  AND access.user_id = @user_id
-  AND access.account_id = @account_id;
+WHERE (access.user_id, access.repository_id) IN (SELECT CAST(@user_id AS TEXT), CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+  AND access.account_id + 0 = @account_id;
 
 -- name: HideImportsOfRepositories :exec
 UPDATE imports

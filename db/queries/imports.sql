@@ -24,6 +24,7 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
 ORDER BY a.repository_id
 FOR KEY SHARE OF a;
 
+-- + 0 keeps PostgreSQL from reading all that the user sees in the account first.
 -- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT
@@ -36,7 +37,7 @@ FROM json_each(@ids) AS j
 CROSS JOIN access AS a
 WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
-  AND a.account_id = @account_id
+  AND a.account_id + 0 = @account_id
   AND NOT EXISTS (
       SELECT 1
       FROM installation_records AS ir
@@ -78,7 +79,7 @@ WHERE imports.user_id = @user_id
   AND NOT EXISTS (
       SELECT 1
       FROM access AS a
-      WHERE a.user_id = imports.user_id
+      WHERE a.user_id = @user_id
         AND a.repository_id = imports.repository_id
   );
 
@@ -98,11 +99,12 @@ WHERE imports.user_id = @user_id
         AND a.repository_id = imports.repository_id
   );
 
+-- + 0 keeps PostgreSQL from reading all hidden imports of the user first.
 -- name: ShowImportsOf :exec
 UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = @user_id
-  AND imports.hidden_at > 0
+  AND imports.hidden_at + 0 > 0
   AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
   AND EXISTS (
       SELECT 1

@@ -173,7 +173,7 @@ JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = @user_id
   AND a.account_id = @account_id
   AND a.generation < @generation
-ORDER BY r.id
+ORDER BY a.name_key, a.repository_id
 LIMIT CAST(@most AS BIGINT);
 
 -- The user's repositories that a run saw and that belong to other accounts than the record's.
@@ -208,18 +208,35 @@ DELETE FROM access;
 -- The named repositories of the account that this user sees.
 -- name: ListNamed :many
 SELECT
-    r.id,
+    r.id AS id,
     r.name,
     o.login AS owner,
     a.permission
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-JOIN accounts AS o ON o.id = r.account_id
+FROM json_each(@ids) AS j
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE a.user_id = @user_id
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = @account_id
+  AND r.id = a.repository_id
+  AND o.id = r.account_id
+UNION
+SELECT
+    r.id AS id,
+    r.name,
+    o.login AS owner,
+    a.permission
+FROM json_each(@names) AS j
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
 WHERE a.user_id = @user_id
   AND a.account_id = @account_id
-  AND (r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j)
-    OR r.name_key IN (SELECT k.key FROM json_each(@names) AS k))
-ORDER BY r.id;
+  AND a.name_key = j.key
+  AND r.id = a.repository_id
+  AND o.id = r.account_id
+ORDER BY id;
 
 -- name: GetAccess :one
 SELECT permission FROM access WHERE user_id = @user_id AND repository_id = @repository_id;

@@ -32,7 +32,7 @@ func (q *Queries) CountExclusions(ctx context.Context, arg CountExclusionsParams
 const deleteExclusionsOfAccount = `-- name: DeleteExclusionsOfAccount :exec
 DELETE FROM import_exclusions
 WHERE import_exclusions.user_id = $1
-  AND import_exclusions.repository_id IN (SELECT r.id FROM repositories AS r WHERE r.account_id = $2)
+  AND (SELECT r.account_id FROM repositories AS r WHERE r.id = import_exclusions.repository_id) = $2
 `
 
 type DeleteExclusionsOfAccountParams struct {

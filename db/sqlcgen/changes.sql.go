@@ -11,19 +11,19 @@ import (
 
 const deleteAccessToRepositories = `-- name: DeleteAccessToRepositories :execrows
 DELETE FROM access
-WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
-  AND access.user_id = $2
-  AND access.account_id = $3
+WHERE (access.user_id, access.repository_id) IN (SELECT CAST($1 AS TEXT), CAST(j.key AS BIGINT) FROM json_each($2) AS j)
+  AND access.account_id + 0 = $3
 `
 
 type DeleteAccessToRepositoriesParams struct {
-	Repositories string
 	UserID       string
+	Repositories string
 	AccountID    int64
 }
 
+// + 0 keeps PostgreSQL from reading all that the user sees in the account first.
 func (q *Queries) DeleteAccessToRepositories(ctx context.Context, arg DeleteAccessToRepositoriesParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteAccessToRepositories, arg.Repositories, arg.UserID, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, deleteAccessToRepositories, arg.UserID, arg.Repositories, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}

@@ -61,7 +61,7 @@ WHERE imports.user_id = $2
   AND NOT EXISTS (
       SELECT 1
       FROM access AS a
-      WHERE a.user_id = imports.user_id
+      WHERE a.user_id = $2
         AND a.repository_id = imports.repository_id
   )
 `
@@ -112,7 +112,7 @@ FROM json_each($2) AS j
 CROSS JOIN access AS a
 WHERE a.user_id = CAST($3 AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
-  AND a.account_id = $4
+  AND a.account_id + 0 = $4
   AND NOT EXISTS (
       SELECT 1
       FROM installation_records AS ir
@@ -132,6 +132,7 @@ type InsertImportsParams struct {
 	AccountID int64
 }
 
+// + 0 keeps PostgreSQL from reading all that the user sees in the account first.
 func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) error {
 	_, err := q.db.ExecContext(ctx, insertImports,
 		arg.Now,
@@ -253,7 +254,7 @@ const showImportsOf = `-- name: ShowImportsOf :exec
 UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = $1
-  AND imports.hidden_at > 0
+  AND imports.hidden_at + 0 > 0
   AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
   AND EXISTS (
       SELECT 1
@@ -268,6 +269,7 @@ type ShowImportsOfParams struct {
 	Repositories string
 }
 
+// + 0 keeps PostgreSQL from reading all hidden imports of the user first.
 func (q *Queries) ShowImportsOf(ctx context.Context, arg ShowImportsOfParams) error {
 	_, err := q.db.ExecContext(ctx, showImportsOf, arg.UserID, arg.Repositories)
 	return err

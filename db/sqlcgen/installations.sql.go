@@ -115,7 +115,7 @@ SELECT
         SELECT COUNT(*)
         FROM repositories AS r
         WHERE r.account_id = $1
-          AND EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
+          AND (SELECT a.account_id FROM access AS a WHERE a.repository_id = r.id LIMIT 1) IS NOT NULL
     ) AS repositories,
     (
         SELECT CAST(COALESCE(SUM(ir.import_count), 0) AS BIGINT)

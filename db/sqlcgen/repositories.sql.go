@@ -217,24 +217,41 @@ func (q *Queries) ListAccessAmong(ctx context.Context, arg ListAccessAmongParams
 
 const listNamed = `-- name: ListNamed :many
 SELECT
-    r.id,
+    r.id AS id,
     r.name,
     o.login AS owner,
     a.permission
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-JOIN accounts AS o ON o.id = r.account_id
-WHERE a.user_id = $1
-  AND a.account_id = $2
-  AND (r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
-    OR r.name_key IN (SELECT k.key FROM json_each($4) AS k))
-ORDER BY r.id
+FROM json_each($1) AS j
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE a.user_id = $2
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = $3
+  AND r.id = a.repository_id
+  AND o.id = r.account_id
+UNION
+SELECT
+    r.id AS id,
+    r.name,
+    o.login AS owner,
+    a.permission
+FROM json_each($4) AS j
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE a.user_id = $2
+  AND a.account_id = $3
+  AND a.name_key = j.key
+  AND r.id = a.repository_id
+  AND o.id = r.account_id
+ORDER BY id
 `
 
 type ListNamedParams struct {
+	IDs       string
 	UserID    string
 	AccountID int64
-	IDs       string
 	Names     string
 }
 
@@ -248,9 +265,9 @@ type ListNamedRow struct {
 // The named repositories of the account that this user sees.
 func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNamedRow, error) {
 	rows, err := q.db.QueryContext(ctx, listNamed,
+		arg.IDs,
 		arg.UserID,
 		arg.AccountID,
-		arg.IDs,
 		arg.Names,
 	)
 	if err != nil {
@@ -361,7 +378,7 @@ JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = $1
   AND a.account_id = $2
   AND a.generation < $3
-ORDER BY r.id
+ORDER BY a.name_key, a.repository_id
 LIMIT CAST($4 AS BIGINT)
 `
 

@@ -2,6 +2,8 @@ package openapi
 
 import (
 	"encoding/json"
+	"io"
+	"iter"
 	"net/http"
 
 	"neptun/db"
@@ -134,14 +136,32 @@ type ImportResult struct {
 	Import       *Import         `json:"import,omitempty"`
 }
 
-// ToImportResults converts the results of an import.
-func ToImportResults(results []db.ImportResult) ImportResults {
-	return ImportResults{Each(results, func(r db.ImportResult) ImportResult {
-		converted := ImportResult{RepositoryID: r.RepositoryID, Status: r.Status}
-		if r.Status != db.ImportNotFound {
-			imported := ToImport(r.Import)
-			converted.Import = &imported
+// WriteImportResults writes ImportResults as encoding/json does, one by one, with what was
+// imported for each result.
+func WriteImportResults(w io.Writer, results []db.ImportResult, imports iter.Seq2[*db.Import, error]) error {
+	before, i := `{"results":[`, 0
+	for item, err := range imports {
+		if err != nil {
+			return err
 		}
-		return converted
-	})}
+		result := ImportResult{RepositoryID: results[i].RepositoryID, Status: results[i].Status}
+		if item != nil {
+			imported := ToImport(*item)
+			result.Import = &imported
+		}
+		encoded, err := json.Marshal(result)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append([]byte(before), encoded...)); err != nil {
+			return err
+		}
+		before, i = ",", i+1
+	}
+	if i == 0 {
+		_, err := io.WriteString(w, before+"]}\n")
+		return err
+	}
+	_, err := io.WriteString(w, "]}\n")
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"neptun/db"
 	"neptun/handlers/rows"
 )
 
@@ -106,6 +107,42 @@ func fill(random *rand.Rand, v reflect.Value) {
 			if v.Field(i).CanSet() {
 				fill(random, v.Field(i))
 			}
+		}
+	}
+}
+
+// The results of an import are written one by one as encoding/json writes them whole.
+func TestImportResultsAreWrittenAsDescribed(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(14, 1))
+	for n := range 4 {
+		results, imports, want := []db.ImportResult{}, []*db.Import{}, ImportResults{Results: []ImportResult{}}
+		for i := range n {
+			result, converted := db.ImportResult{RepositoryID: int64(i), Status: db.ImportNotFound}, ImportResult{RepositoryID: int64(i), Status: db.ImportNotFound}
+			var item *db.Import
+			if i != 1 {
+				item = new(db.Import)
+				fill(random, reflect.ValueOf(item).Elem())
+				imported := ToImport(*item)
+				result.Status, converted.Status, converted.Import = db.Imported, db.Imported, &imported
+			}
+			results, imports, want.Results = append(results, result), append(imports, item), append(want.Results, converted)
+		}
+		var whole, parts bytes.Buffer
+		if err := json.NewEncoder(&whole).Encode(want); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteImportResults(&parts, results, func(yield func(*db.Import, error) bool) {
+			for _, item := range imports {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if parts.String() != whole.String() {
+			t.Errorf("%d results:\n%s\nexpected:\n%s", n, &parts, &whole)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package present
 
 import (
 	"fmt"
+	"iter"
 
 	"neptun/db"
 	"neptun/views/ui"
@@ -9,19 +10,23 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// ImportNotices are the notices about an import.
-func ImportNotices(results []db.ImportResult) []ui.Notice {
+// ImportNotices are the notices about the results of an import, given what was imported for
+// each.
+func ImportNotices(results []db.ImportResult, imports iter.Seq2[*db.Import, error]) ([]ui.Notice, error) {
 	var imported, already []string
-	missing := 0
-	for _, result := range results {
-		switch result.Status {
-		case db.Imported:
-			imported = append(imported, result.Import.FullName())
-		case db.AlreadyImported:
-			already = append(already, result.Import.FullName())
-		case db.ImportNotFound:
+	missing, i := 0, 0
+	for item, err := range imports {
+		switch {
+		case err != nil:
+			return nil, err
+		case item == nil:
 			missing++
+		case results[i].Status == db.Imported:
+			imported = append(imported, item.FullName())
+		default:
+			already = append(already, item.FullName())
 		}
+		i++
 	}
 	var notices []ui.Notice
 	if len(imported) > 0 {
@@ -40,9 +45,9 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 		})
 	}
 	if len(notices) == 0 {
-		return []ui.Notice{NothingSelected}
+		return []ui.Notice{NothingSelected}, nil
 	}
-	return notices
+	return notices, nil
 }
 
 // RemovalNotice is the notice about a removal.

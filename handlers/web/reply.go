@@ -148,13 +148,18 @@ func (r *Reply) end(err error) error {
 	if err == nil {
 		err = r.chunks.Flush()
 	}
-	if err == nil {
-		return nil
+	if err != nil {
+		r.r.abort(r.c, err)
 	}
-	if ctx := r.c.Request().Context(); !errors.Is(err, context.Canceled) || ctx.Err() == nil {
-		r.r.logger.LogAttrs(ctx, slog.LevelError, "reply aborted", slog.String("id", RequestID(r.c)), slog.String("error", err.Error()))
+	return nil
+}
+
+// abort aborts the connection of a response of which a part was sent.
+func (r *Responder) abort(c echo.Context, err error) {
+	if ctx := c.Request().Context(); !errors.Is(err, context.Canceled) || ctx.Err() == nil {
+		r.logger.LogAttrs(ctx, slog.LevelError, "reply aborted", slog.String("id", RequestID(c)), slog.String("error", err.Error()))
 	}
-	panic(http.ErrAbortHandler) // net/http aborts the connection
+	panic(http.ErrAbortHandler) // see net/http
 }
 
 // releaseBuffer returns a buffer to the pool, unless an HTTP/1.0 client made it large.

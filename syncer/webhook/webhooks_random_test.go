@@ -172,11 +172,11 @@ func (k *mutated) someoneActs() {
 		}
 		handlerstest.Must(k.T, err)
 		for _, result := range results {
-			if before := who.imports[result.RepositoryID]; before != 0 && result.Import.ID != 0 && before != result.Import.ID {
-				k.T.Errorf("the import %d of repository %d became %d", before, result.RepositoryID, result.Import.ID)
+			if before := who.imports[result.RepositoryID]; before != 0 && result.ImportID != 0 && before != result.ImportID {
+				k.T.Errorf("the import %d of repository %d became %d", before, result.RepositoryID, result.ImportID)
 			}
-			if result.Import.ID != 0 {
-				who.imports[result.RepositoryID] = result.Import.ID
+			if result.ImportID != 0 {
+				who.imports[result.RepositoryID] = result.ImportID
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"neptun/db"
+
+	"github.com/a-h/templ"
 )
 
 // FilterView is the form above a list of repositories.
@@ -70,12 +72,29 @@ func (v FilterView) choices() []choice {
 
 // kept are the filters in force for which the form has no control: what is typed or
 // chosen narrows the list further.
-func (v FilterView) kept() []Field {
+func (v FilterView) kept(offered []choice) []Field {
 	controls := map[string]bool{"q": true, "imported": v.ByImported}
-	for _, c := range v.choices() {
+	for _, c := range offered {
 		controls[c.name] = true
 	}
 	return slices.DeleteFunc(FilterFields(v.List.Filter), func(f Field) bool { return controls[f.Name] })
+}
+
+// selectOptions are the options of a select.
+func selectOptions(options []Option, chosen string) templ.Component {
+	return component(func(m *markup) {
+		for _, o := range options {
+			m.raw(`<option value="`)
+			m.text(o.Value)
+			if o.Value == chosen {
+				m.raw(`" selected>`)
+			} else {
+				m.raw(`">`)
+			}
+			m.text(o.Text)
+			m.raw(`</option>`)
+		}
+	})
 }
 
 // options are a filter's values, each with how many repositories it leads to, and

@@ -52,6 +52,26 @@ func TestMarkupEscapesAsTemplatesDo(t *testing.T) {
 	}
 }
 
+func TestOptionsShowTextsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	const evil = `"><script>alert('&')</script>`
+	var page bytes.Buffer
+	if err := Choose("topic", "Topic", []Option{{"", "All (2)"}, {evil, "t" + evil}, {"x", "x"}}, evil).Render(t.Context(), &page); err != nil {
+		t.Fatal(err)
+	}
+	document, err := goquery.NewDocumentFromReader(&page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := document.Find("select[name=topic] > option")
+	if options.Length() != 3 || document.Find("script").Length() > 0 {
+		t.Fatalf("drawn %s", page.String())
+	}
+	if chosen := options.Filter("[selected]"); chosen.Length() != 1 || chosen.AttrOr("value", "") != evil || chosen.Text() != "t"+evil {
+		t.Errorf("%d options are selected: %q shown as %q", chosen.Length(), chosen.AttrOr("value", ""), chosen.Text())
+	}
+}
+
 // GitHub's texts are others' texts, wherever they stand in a row.
 func TestARowShowsTextsAsTheyAre(t *testing.T) {
 	t.Parallel()
