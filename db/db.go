@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"neptun/db/seal"
@@ -76,6 +77,8 @@ type DB struct {
 	write, read    *sqlcgen.Queries
 	searched       searchTexts
 	versions       versionsCache
+
+	lookedForUnused atomic.Int64 // the id of the last repository
 
 	queued  chan struct{} // SQLite: a job was enqueued
 	locking sync.Mutex
