@@ -80,13 +80,15 @@ func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 // keeps everybody else waiting until it is continued.
 func (c *crash) pause(p *process) {
 	c.Helper()
+	// SQLite waits for a lock as long as busy_timeout says, whatever the context.
+	database := beside(c.T, c.environment["DATABASE_URL"], 50*time.Millisecond)
 	c.waitUntil("the process is stopped", func() bool {
 		must(c.T, p.Process.Signal(syscall.SIGSTOP))
 		ctx, cancel := context.WithTimeout(c.Context(), time.Second)
 		defer cancel()
-		_, err := c.database.ExecContext(ctx, `UPDATE jobs SET attempts = attempts`)
+		_, err := database.ExecContext(ctx, `UPDATE jobs SET attempts = attempts`)
 		if err == nil && strings.HasPrefix(c.environment["DATABASE_URL"], "postgres") {
-			err = c.database.QueryRowContext(ctx, `SELECT 1 WHERE NOT EXISTS (
+			err = database.QueryRowContext(ctx, `SELECT 1 WHERE NOT EXISTS (
 				SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle')`).Scan(new(int))
 		}
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -97,19 +98,26 @@ func openCrash(t *testing.T, world *sandbox.World, databaseURL string) *crash {
 	front.Start()
 	t.Cleanup(front.Close)
 
-	driver, name := "pgx", databaseURL
-	if file, isSQLite := db.SQLiteFile(databaseURL); isSQLite {
-		driver, name = "sqlite", file+"?_pragma=busy_timeout(10000)"
-	}
-	var err error
-	c.database, err = sql.Open(driver, name)
-	must(t, err)
-	t.Cleanup(func() { _ = c.database.Close() })
+	c.database = beside(t, databaseURL, 10*time.Second)
 	c.environment = map[string]string{
 		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret,
 		"GITHUB_URL": address, "GITHUB_CLIENT_ID": c.gitHub.App().ClientID, "GITHUB_CLIENT_SECRET": c.gitHub.App().ClientSecret,
 	}
 	return c
+}
+
+// beside opens a database next to the program. On SQLite its statements wait for the
+// program's for so long.
+func beside(t *testing.T, databaseURL string, wait time.Duration) *sql.DB {
+	t.Helper()
+	driver, name := "pgx", databaseURL
+	if file, isSQLite := db.SQLiteFile(databaseURL); isSQLite {
+		driver, name = "sqlite", fmt.Sprintf("%s?_pragma=busy_timeout(%d)", file, wait.Milliseconds())
+	}
+	pool, err := sql.Open(driver, name)
+	must(t, err)
+	t.Cleanup(func() { _ = pool.Close() })
+	return pool
 }
 
 func (c *crash) waitUntil(what string, so func() bool) {

@@ -24,8 +24,9 @@ func (d *DB) EndAuthorization(ctx context.Context, userID string) error {
 var ErrStale = errors.New("db: the token was replaced meanwhile")
 
 // EndAuthorizationAt is EndAuthorization for a user whose token of this version is no longer
-// valid. It changes nothing if the user signed in again meanwhile: the error is ErrStale.
-func (d *DB) EndAuthorizationAt(ctx context.Context, userID string, version int64) error {
+// valid, together with the entry in the audit log. It changes nothing if the user signed in
+// again meanwhile: the error is ErrStale.
+func (d *DB) EndAuthorizationAt(ctx context.Context, userID string, version int64, entry AuditEntry) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		deleted, err := q.DeleteGitHubTokenAt(ctx, sqlcgen.DeleteGitHubTokenAtParams{UserID: userID, Version: version})
 		switch {
@@ -34,7 +35,10 @@ func (d *DB) EndAuthorizationAt(ctx context.Context, userID string, version int6
 		case deleted == 0:
 			return ErrStale
 		}
-		return d.endCredentials(ctx, q, userID)
+		if err := d.endCredentials(ctx, q, userID); err != nil {
+			return err
+		}
+		return d.insertAudit(ctx, q, entry)
 	})
 }
 

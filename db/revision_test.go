@@ -308,11 +308,11 @@ func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 		session := w.session(ada)
 		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
 		w.login(1, "ada")
-		if err := w.EndAuthorizationAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
+		if err := w.EndAuthorizationAt(ctx, ada.ID, version, db.AuditEntry{}); !errors.Is(err, db.ErrStale) {
 			t.Errorf("after another login: %v", err)
 		}
 		got(w.FindCredential(ctx, session))(t)
-		ok(t, w.EndAuthorizationAt(ctx, ada.ID, version+1))
+		ok(t, w.EndAuthorizationAt(ctx, ada.ID, version+1, db.AuditEntry{}))
 		if _, err := w.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the session: %v", err)
 		}
@@ -321,6 +321,29 @@ func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 		}
 		if _, err := w.FindUserByGitHubID(ctx, 2); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody unknown: %v", err)
+		}
+	})
+}
+
+func TestS8ARevocationAndItsAuditEntryAreStoredTogether(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada := w.login(1, "ada")
+		session := w.session(ada)
+		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
+		entry := db.AuditEntry{GitHubID: 1, Login: "ada", Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook}
+		runSQL(t, w, "ALTER TABLE audit RENAME TO audit_away")
+		if err := w.EndAuthorizationAt(ctx, ada.ID, version, entry); err == nil {
+			t.Error("revoked without an audit entry")
+		}
+		got(w.FindCredential(ctx, session))(t)
+		runSQL(t, w, "ALTER TABLE audit_away RENAME TO audit")
+		ok(t, w.EndAuthorizationAt(ctx, ada.ID, version, entry))
+		if _, err := w.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the session: %v", err)
+		}
+		if list := got(w.ListAudit(ctx, db.AuditFilter{Action: entry.Action}, 10))(t); len(list) != 1 {
+			t.Errorf("the audit log has %+v", list)
 		}
 	})
 }

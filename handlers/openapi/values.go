@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"neptun/weburl"
 )
 
 // Nullable values are pointers: encoding/json writes one at half the cost of a type
@@ -39,20 +41,11 @@ func OrNull[T comparable](value T) *T {
 	return &value
 }
 
-// URLOrNull is an address that may be linked to: an absolute one of http or https.
-// Any other, such as javascript:, which somebody else may have set, is null.
+// URLOrNull is an address that may be linked to; null for any other.
 func URLOrNull(address string) *URL { return OrNull(WebURL(address)) }
 
 // WebURL is URLOrNull for a field that is never null.
-func WebURL(address string) URL {
-	// This costs less than parsing, and lists do it for each row.
-	scheme, rest, _ := strings.Cut(address, "://")
-	if !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") || rest == "" || rest[0] == '/' ||
-		strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }) {
-		return ""
-	}
-	return URL(address)
-}
+func WebURL(address string) URL { return URL(weburl.Safe(address)) }
 
 // Each converts a list. The result is never null in JSON.
 func Each[From, To any](list []From, convert func(From) To) []To {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"neptun/weburl"
 )
 
 // Repository is one of a list.
@@ -132,18 +134,13 @@ func clone(l List) string {
 	var b strings.Builder
 	b.WriteString("#!/usr/bin/env bash\nset -euo pipefail\n")
 	for _, r := range l.named() {
-		from := r.CloneURL
-		if !isWeb(from) {
+		from := weburl.Safe(r.CloneURL)
+		if from == "" {
 			from = strings.TrimSuffix(l.GitHubURL, "/") + "/" + r.Owner + "/" + r.Name + ".git"
 		}
 		b.WriteString("git clone -- " + shell(from) + " " + shell(r.Owner+"/"+r.Name) + "\n")
 	}
 	return b.String()
-}
-
-func isWeb(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 func ghLoop(l List) string {

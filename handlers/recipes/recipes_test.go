@@ -18,7 +18,7 @@ var nasty = recipes.List{
 	URL: "https://neptun.example/api/users/me/imports.json?language=Go&q=%27%22%24%28touch+pwned%29%60touch+pwned%60", Imports: true, GitHubURL: "https://github.com",
 	Repositories: []recipes.Repository{
 		{Owner: "acme", Name: "api", CloneURL: "https://github.com/acme/api.git", Branch: "main"},
-		{Owner: "acme", Name: "we.b_2-x", CloneURL: "https://github.com/acme/'; touch pwned; '.git", Branch: "feature/\"$(touch pwned)\"\n- x"},
+		{Owner: "acme", Name: "we.b_2-x", CloneURL: "https://github.com/acme/';touch${IFS}pwned;'.git", Branch: "feature/\"$(touch pwned)\"\n- x"},
 		{Owner: "acme", Name: "no-url", CloneURL: "ext::sh -c touch% pwned", Branch: ""},
 		{Owner: "..", Name: "..", CloneURL: "https://github.com/x/y.git"},
 		{Owner: "acme", Name: "$(touch pwned)", CloneURL: "https://github.com/x/y.git"},
@@ -69,7 +69,7 @@ func TestD7ShellScriptsTakeNamesAsData(t *testing.T) {
 	cloned := strings.Split(strings.TrimSpace(run(t, write(t, "clone"), "bash", "git")), "\n")
 	want := []string{
 		"git|clone|--|https://github.com/acme/api.git|acme/api",
-		"git|clone|--|https://github.com/acme/'; touch pwned; '.git|acme/we.b_2-x",
+		"git|clone|--|https://github.com/acme/';touch${IFS}pwned;'.git|acme/we.b_2-x",
 		"git|clone|--|https://github.com/acme/no-url.git|acme/no-url",
 	}
 	if !slices.Equal(cloned, want) {

@@ -132,15 +132,12 @@ func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 		if err != nil {
 			return ignoreNotFound(err) // nothing is left to revoke
 		}
-		switch err := b.db.EndAuthorizationAt(ctx, revoker.ID, stored.Version); {
-		case errors.Is(err, db.ErrStale):
-			continue
-		case err != nil:
-			return err
-		}
-		return b.db.AddAudit(ctx, db.AuditEntry{
+		err = b.db.EndAuthorizationAt(ctx, revoker.ID, stored.Version, db.AuditEntry{
 			GitHubID: revoker.GitHubID, Login: revoker.Login, Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook, RequestID: p.guid,
 		})
+		if !errors.Is(err, db.ErrStale) {
+			return err
+		}
 	}
 	return db.ErrStale
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"neptun/weburl"
+
 	"neptun/db"
 
 	"github.com/a-h/templ"
@@ -87,7 +89,7 @@ func (m *markup) repositoryName(r *db.Repository, account string) {
 	m.raw(`<p class="name"><span id="n`)
 	m.number(r.ID)
 	m.raw(`">`)
-	if url := WebURL(r.HTMLURL); url != "" {
+	if url := weburl.Safe(r.HTMLURL); url != "" {
 		m.raw(`<a href="`)
 		m.text(url)
 		m.raw(`">`)
