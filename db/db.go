@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"neptun/db/seal"
@@ -75,6 +76,9 @@ type DB struct {
 	health         *sql.DB // one connection, for Ready
 	write, read    *sqlcgen.Queries
 	searched       searchTexts
+	versions       versionsCache
+
+	lookedForUnused atomic.Int64 // the id of the last repository
 
 	queued  chan struct{} // SQLite: a job was enqueued
 	locking sync.Mutex
@@ -141,6 +145,9 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if options.Source {
 		return d, nil
 	}
+	if err := d.versions.open(ctx); err != nil {
+		return nil, err
+	}
 	if !options.Reset {
 		if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
 			return nil, err
@@ -157,7 +164,7 @@ func (d *DB) Close() error {
 	if d.jobLock != nil {
 		unlocked = d.jobLock.Close()
 	}
-	return errors.Join(d.reader.Close(), d.writer.Close(), d.health.Close(), unlocked)
+	return errors.Join(d.versions.close(), d.reader.Close(), d.writer.Close(), d.health.Close(), unlocked)
 }
 
 // withTx runs fn in one transaction: committed when fn returns nil, rolled back

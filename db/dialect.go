@@ -81,6 +81,7 @@ func (d *DB) connectSQLite(file string, connections int) error {
 		*pool.pool = sql.OpenDB(connector)
 		(*pool.pool).SetMaxOpenConns(pool.size)
 		(*pool.pool).SetMaxIdleConns(pool.size)
+		d.versions.connector = connector // the last: one that only reads
 	}
 	return nil
 }

@@ -204,5 +204,20 @@ func (d *DB) Analyze(ctx context.Context) error {
 	return err
 }
 
+// StoredVersions are both kinds of versions, read without the cache.
+func (d *DB) StoredVersions(ctx context.Context, key string, recordID int64) (installations, imports Versions, err error) {
+	if installations, _, err = installationsVersions(ctx, d.read, d, key); err != nil {
+		return Versions{}, Versions{}, err
+	}
+	imports, _, err = importsVersions(ctx, d.read, d, key, recordID)
+	return installations, imports, err
+}
+
+// VersionsAreCached reports whether InstallationsVersions of a key would read nothing.
+func (d *DB) VersionsAreCached(key string) bool {
+	cached, _, ok := d.versions.get(versionsKey{credential: key, list: listOfInstallations})
+	return ok && !d.lapsed(cached.lapse)
+}
+
 // Explained is explained.
 func Explained(err error) error { return explained(err) }

@@ -53,15 +53,20 @@ func cpuTime(b *testing.B) float64 {
 // rounds is how often the two sides of a comparison alternate.
 const rounds = 5
 
+// shortestRound is the CPU time, in microseconds, that a round takes at least: the kernel's count
+// is too coarse for a few calls.
+const shortestRound = 10_000
+
 // compare returns the median CPU time of a call in microseconds, and its median ratio to another
 // call.
 func compare(b *testing.B, call, other func()) (each, ratio float64) {
 	cost := func(call func()) float64 {
-		before := cpuTime(b)
-		for range max(1, b.N/rounds) {
+		calls, before := 0, cpuTime(b)
+		for calls < max(1, b.N/rounds) || cpuTime(b)-before < shortestRound {
 			call()
+			calls++
 		}
-		return (cpuTime(b) - before) / float64(max(1, b.N/rounds))
+		return (cpuTime(b) - before) / float64(calls)
 	}
 	call()
 	other()

@@ -83,6 +83,8 @@ func IsUnavailable(err error) bool {
 	switch {
 	case errors.As(err, &request):
 		return false // of an HTTP request, not of a database
+	case errors.As(err, &connect):
+		return true // whatever the server's reason: a changed password, or a database that was renamed or closed
 	case errors.As(err, &lite):
 		switch lite.Code() & 0xff { // https://sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
@@ -103,6 +105,6 @@ func IsUnavailable(err error) bool {
 		}
 		return false
 	}
-	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }

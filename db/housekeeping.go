@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"neptun/db/sqlcgen"
 )
 
 // How long invisible data is kept.
@@ -51,10 +53,50 @@ func (d *DB) CleanUp(ctx context.Context) error {
 			}
 			return d.write.DeleteOldAudit(ctx, millis(now.Add(-d.auditKept)))
 		},
+		func() (int64, error) { return d.deleteUnusedRepositories(ctx) },
 	} {
 		if _, err := step(); err != nil {
 			return fmt.Errorf("db: clean up: %w", err)
 		}
 	}
 	return nil
+}
+
+// How many repositories are read at once, and how often, each time that unused ones are looked
+// for. The next time continues after them.
+const (
+	unusedBatch   = 1000
+	unusedBatches = 10
+)
+
+// deleteUnusedRepositories deletes repositories that nobody sees or imported, some time after
+// the last one lost them: deleted on GitHub, removed from the installation, or of an app that
+// was uninstalled. It reads a bounded part of them, so that its cost doesn't grow with their
+// number.
+func (d *DB) deleteUnusedRepositories(ctx context.Context) (deleted int64, err error) {
+	for range unusedBatches {
+		uses, err := d.read.ListUses(ctx, sqlcgen.ListUsesParams{After: d.lookedForUnused.Load(), Most: unusedBatch})
+		if err != nil {
+			return deleted, err
+		}
+		var unused []int64
+		for _, repository := range uses {
+			if !repository.Used {
+				unused = append(unused, repository.ID)
+			}
+		}
+		if len(unused) > 0 {
+			n, err := d.write.DeleteUnusedRepositories(ctx, idsJSON(unused))
+			if err != nil {
+				return deleted, err
+			}
+			deleted += n
+		}
+		if len(uses) < unusedBatch {
+			d.lookedForUnused.Store(0)
+			break
+		}
+		d.lookedForUnused.Store(uses[len(uses)-1].ID)
+	}
+	return deleted, nil
 }

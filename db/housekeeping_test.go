@@ -12,7 +12,7 @@ import (
 // exceed those of the user and the account: the days for which they are kept, half as many as rows,
 // times the rows per day.
 var most = map[string]int{
-	"deliveries": 16, "changes": 5 * 4, "sync_runs": 2 * 16, "history": 2 * 46, "history_repositories": 2 * 46, "sessions": 11,
+	"deliveries": 16, "repositories": 2 + 8, "changes": 5 * 4, "sync_runs": 2 * 16, "history": 3 * 46, "history_repositories": 3 * 46, "sessions": 11,
 	"actions": 3 * 46, "action_imports": 2 * 2, "audit": 2 * 51, "api_tokens": 17, "api_token_networks": 17,
 	"bulk_actions": 4, "setup_codes": 21,
 }
@@ -36,6 +36,8 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 			ok(t, w.AddDelivery(ctx, db.Delivery{GUID: id, Event: "repository", Action: "edited", Subject: "repository/1"}))
 			ok(t, w.FinishDelivery(ctx, id, db.DeliveryApplied))
 			ok(t, w.RecordRepositoryChange(ctx, 1))
+			passing := int64(1000 + today) // deleted on GitHub the next day
+			w.reaches(through, append(repos(1, 1, acme), repos(passing, 1, acme)...)...)
 			ok(t, w.PutSession(ctx, id, through.UserID, []byte("{}"), w.clock.Now().Add(20*day)))
 			w.reaches(through, repos(1, 1+today%2, acme)...) // one comes and goes: history
 			w.imports(through, 1)
@@ -55,6 +57,30 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 			if limit := max(most[table], 2); n > limit {
 				t.Errorf("%s has %d rows, want at most %d", table, n, limit)
 			}
+		}
+	})
+}
+
+// O9: a repository goes once nobody sees it, imported it or excluded it.
+func TestO9RepositoriesInUseStay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
+		w.member(2, "bob", acme, repos(4, 1, acme)...)
+		w.imports(through, 1, 2)
+		changed(w.RemoveImports(ctx, ada.ID, through.ID, []int64{2}))(t)
+		w.reaches(through)
+		stored := func() string {
+			t.Helper()
+			ok(t, w.CleanUp(ctx))
+			return fmt.Sprint(column(t, w.raw(), `SELECT id FROM repositories ORDER BY id`))
+		}
+		if got := stored(); got != "[1 2 4]" {
+			t.Errorf("after the user lost all: %s, want the imported one, the one excluded from auto-import, and bob's", got)
+		}
+		w.clock.Advance(181 * day)
+		if got := stored(); got != "[2 4]" {
+			t.Errorf("once the hidden import is gone: %s", got)
 		}
 	})
 }

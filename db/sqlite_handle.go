@@ -31,6 +31,8 @@ func handle(conn driver.Conn) *sqlite3.Tsqlite3 {
 	if !field.IsValid() || field.Kind() != reflect.Uintptr {
 		return nil
 	}
-	address := uintptr(field.Uint())
-	return *(**sqlite3.Tsqlite3)(unsafe.Pointer(&address))
+	return at[sqlite3.Tsqlite3](uintptr(field.Uint()))
 }
+
+// at returns the value of SQLite's at an address.
+func at[T any](address uintptr) *T { return *(**T)(unsafe.Pointer(&address)) }

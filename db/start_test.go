@@ -210,6 +210,36 @@ func TestO8AReadOnlyServerIsNotReadyAndKeepsNoConnection(t *testing.T) {
 
 // TestO8AConnectionThatBecameReadOnlyIsClosed is about a server that is demoted
 // without its connections ending.
+// O8: a database that accepts no connections is unavailable, whatever the reason: requests get
+// 503, not 500.
+func TestO8ADatabaseThatRefusesConnectionsIsUnavailable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Postgres(t))
+	var name string
+	ok(t, w.raw().QueryRowContext(t.Context(), `SELECT current_database()`).Scan(&name))
+	renamed := name + "_renamed"
+	admin := got(sql.Open("pgx", strings.Replace(w.url, "/"+name, "/postgres", 1)))(t)
+	t.Cleanup(func() { _ = admin.Close() })
+	change := func(statement string) {
+		t.Helper()
+		_, err := admin.ExecContext(t.Context(), statement)
+		ok(t, err)
+		_, err = admin.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, name)
+		ok(t, err)
+	}
+	change(`ALTER DATABASE ` + name + ` ALLOW_CONNECTIONS false`)
+	if _, err := w.ListOperators(t.Context()); !db.IsUnavailable(err) {
+		t.Errorf("closed: %v", err)
+	}
+	change(`ALTER DATABASE ` + name + ` RENAME TO ` + renamed)
+	if _, err := w.ListOperators(t.Context()); !db.IsUnavailable(err) {
+		t.Errorf("renamed: %v", err)
+	}
+	change(`ALTER DATABASE ` + renamed + ` RENAME TO ` + name)
+	change(`ALTER DATABASE ` + name + ` ALLOW_CONNECTIONS true`)
+	got(w.ListOperators(t.Context()))(t)
+}
+
 func TestO8AConnectionThatBecameReadOnlyIsClosed(t *testing.T) {
 	t.Parallel()
 	config := got(pgx.ParseConfig(dbtest.Postgres(t)))(t)

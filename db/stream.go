@@ -27,7 +27,7 @@ func (d *DB) StreamInstallations(ctx context.Context, key string, filter Install
 	fn func(versions Versions, total int64, rows iter.Seq2[InstallationRecord, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, err := installationsVersions(ctx, q, d, key)
+		versions, _, err := installationsVersions(ctx, q, d, key)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, err := importsVersions(ctx, q, d, key, recordID)
+		versions, _, err := importsVersions(ctx, q, d, key, recordID)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func streamAll[Row any](ctx context.Context, d *DB, key string, filter Filter, s
 	fn func(versions Versions, total int64, rows iter.Seq2[Row, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, err := installationsVersions(ctx, q, d, key)
+		versions, _, err := installationsVersions(ctx, q, d, key)
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func (s *Server) InstallationImports(c echo.Context) error {
 }
 
 func importsVersion(v db.Versions) string {
-	return fmt.Sprint(v.Restriction, " ", v.RecordID, " ", v.Records)
+	return versionOf(int64(v.Restriction), v.RecordID, v.Records)
 }
 
 // ImportSelected is CreateImports for pages, with a preview of several imports.

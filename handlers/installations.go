@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 
 	"neptun/db"
@@ -67,7 +66,7 @@ func (s *Server) InstallationsPage(c echo.Context) error {
 }
 
 func installationsVersion(v db.Versions) string {
-	return fmt.Sprint(v.Restriction, " ", v.User, " ", v.Records)
+	return versionOf(int64(v.Restriction), v.User, v.Records)
 }
 
 // fillInstallations adds what the page shows besides the list.

@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"errors"
-	"fmt"
 	"iter"
+	"strconv"
 
 	"neptun/db"
 	"neptun/handlers/auth"
@@ -75,7 +75,7 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 	}
 	address := c.Request().URL
 	cacheKey := func(version string) string {
-		return fmt.Sprint(list.name, " ", list.userID, " ", version, " ", format.Name, " ", address.Path, "?", address.RawQuery)
+		return list.name + " " + list.userID + " " + version + " " + format.Name + " " + address.Path + "?" + address.RawQuery
 	}
 	return s.respond.Stored(c, cacheKey(list.version), func(r *web.Reply) error {
 		if err := s.shares.Enter(c, list.userID, web.LaneRead); err != nil {
@@ -108,6 +108,15 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 			}, fill)
 		}))
 	})
+}
+
+// versionOf is the version of a list that depends on these numbers.
+func versionOf(numbers ...int64) string {
+	var version []byte
+	for _, n := range numbers {
+		version = append(strconv.AppendInt(version, n, 10), ' ')
+	}
+	return string(version)
 }
 
 // authorizeList authorizes a list by the versions that were read with its credential. It

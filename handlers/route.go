@@ -35,8 +35,23 @@ func Operations() []openapi.Operation {
 // add registers a route. Middleware is added to each route and never to a group: a group
 // adds catch-all routes, which would turn 405 into 404.
 func (s *Server) add(right openapi.Right, method, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
-	s.echo.Add(method, path, handler, middleware...)
+	s.echo.Add(method, path, wrap(handler, middleware))
 	s.registered = append(s.registered, Route{method, path, right})
+}
+
+// wrap returns a handler behind middleware, the first outermost. Echo would wrap it again for
+// each request.
+func wrap(handler echo.HandlerFunc, middleware []echo.MiddlewareFunc) echo.HandlerFunc {
+	for _, m := range slices.Backward(middleware) {
+		handler = m(handler)
+	}
+	return handler
+}
+
+// use sets the middleware of all routes, and of requests that no route matches.
+func (s *Server) use(middleware []echo.MiddlewareFunc) {
+	handler := wrap(func(c echo.Context) error { return c.Handler()(c) }, middleware)
+	s.echo.Use(func(echo.HandlerFunc) echo.HandlerFunc { return handler })
 }
 
 // get registers GET and HEAD. net/http omits the body of HEAD.

@@ -145,11 +145,12 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HTTPErrorHandler = s.respond.HandleError
 	s.echo.IPExtractor = site.IPExtractor()
 	admission := web.NewAdmission(deps.DB.Connections())
+	middleware := site.Middleware(deps.Logger, limits.Middleware(s.auth.Key, site.Origin, deps.Now), admission.Middleware)
 	if config.Metrics != nil {
-		s.echo.Use(config.Metrics.Middleware)
+		middleware = append([]echo.MiddlewareFunc{config.Metrics.Middleware}, middleware...)
 		admission.Shed = config.Metrics.Shed
 	}
-	s.echo.Use(site.Middleware(deps.Logger, limits.Middleware(s.auth.Key, site.Origin, deps.Now), admission.Middleware)...)
+	s.use(middleware)
 	s.routes()
 	s.docs = s.newDocs()
 	encoded, err := openapi.Describe(config.URL.String(), s.operations)

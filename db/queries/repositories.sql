@@ -243,3 +243,28 @@ SELECT permission FROM access WHERE user_id = @user_id AND repository_id = @repo
 
 -- name: HasAccess :one
 SELECT EXISTS (SELECT 1 FROM access WHERE user_id = @user_id AND repository_id = @repository_id);
+
+-- Repositories by id, and whether nobody sees one, imported it or may get it back.
+-- name: ListUses :many
+SELECT
+    r.id,
+    CAST(
+        EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM imports AS i WHERE i.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM removed_imports AS d WHERE d.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM import_exclusions AS x WHERE x.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM access_checks AS k WHERE k.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM changes AS c WHERE c.repository_id = r.id)
+    AS BOOLEAN) AS used
+FROM repositories AS r
+WHERE r.id > @after
+ORDER BY r.id
+LIMIT @most;
+
+-- name: DeleteUnusedRepositories :execrows
+DELETE FROM repositories
+WHERE repositories.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+  AND NOT EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = repositories.id)
+  AND NOT EXISTS (SELECT 1 FROM imports AS i WHERE i.repository_id = repositories.id)
+  AND NOT EXISTS (SELECT 1 FROM removed_imports AS d WHERE d.repository_id = repositories.id)
+  AND NOT EXISTS (SELECT 1 FROM import_exclusions AS x WHERE x.repository_id = repositories.id);

@@ -5,6 +5,10 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
+    s.created_at,
+    s.last_seen_at,
     u.version AS user_version,
     -- The user's version covers which records there are, and no version ever decreases, so the
     -- sum changes with each of them.
@@ -28,6 +32,10 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
+    s.created_at,
+    s.last_seen_at,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
@@ -46,6 +54,8 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     u.version AS user_version,
     CAST((
@@ -67,6 +77,8 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version

@@ -139,6 +139,23 @@ func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccess
 	return result.RowsAffected()
 }
 
+const deleteUnusedRepositories = `-- name: DeleteUnusedRepositories :execrows
+DELETE FROM repositories
+WHERE repositories.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
+  AND NOT EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = repositories.id)
+  AND NOT EXISTS (SELECT 1 FROM imports AS i WHERE i.repository_id = repositories.id)
+  AND NOT EXISTS (SELECT 1 FROM removed_imports AS d WHERE d.repository_id = repositories.id)
+  AND NOT EXISTS (SELECT 1 FROM import_exclusions AS x WHERE x.repository_id = repositories.id)
+`
+
+func (q *Queries) DeleteUnusedRepositories(ctx context.Context, repositories string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteUnusedRepositories, repositories)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const getAccess = `-- name: GetAccess :one
 SELECT permission FROM access WHERE user_id = $1 AND repository_id = $2
 `
@@ -410,6 +427,57 @@ func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams
 	for rows.Next() {
 		var i ListUnseenNamesRow
 		if err := rows.Scan(&i.ID, &i.Owner, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUses = `-- name: ListUses :many
+SELECT
+    r.id,
+    CAST(
+        EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM imports AS i WHERE i.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM removed_imports AS d WHERE d.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM import_exclusions AS x WHERE x.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM access_checks AS k WHERE k.repository_id = r.id)
+        OR EXISTS (SELECT 1 FROM changes AS c WHERE c.repository_id = r.id)
+    AS BOOLEAN) AS used
+FROM repositories AS r
+WHERE r.id > $1
+ORDER BY r.id
+LIMIT $2
+`
+
+type ListUsesParams struct {
+	After int64
+	Most  int32
+}
+
+type ListUsesRow struct {
+	ID   int64
+	Used bool
+}
+
+// Repositories by id, and whether nobody sees one, imported it or may get it back.
+func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listUses, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListUsesRow{}
+	for rows.Next() {
+		var i ListUsesRow
+		if err := rows.Scan(&i.ID, &i.Used); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -14,6 +14,10 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
+    s.created_at,
+    s.last_seen_at,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
@@ -38,6 +42,10 @@ type ImportsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
 	Refusal        string
+	ConfirmedAt    int64
+	ExpiresAt      int64
+	CreatedAt      int64
+	LastSeenAt     int64
 	RecordID       int64
 	RecordsVersion int64
 }
@@ -55,6 +63,10 @@ func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams
 		&i.UserID,
 		&i.Confirmed,
 		&i.Refusal,
+		&i.ConfirmedAt,
+		&i.ExpiresAt,
+		&i.CreatedAt,
+		&i.LastSeenAt,
 		&i.RecordID,
 		&i.RecordsVersion,
 	)
@@ -66,6 +78,10 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
+    s.created_at,
+    s.last_seen_at,
     u.version AS user_version,
     -- The user's version covers which records there are, and no version ever decreases, so the
     -- sum changes with each of them.
@@ -96,6 +112,10 @@ type InstallationsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
 	Refusal        string
+	ConfirmedAt    int64
+	ExpiresAt      int64
+	CreatedAt      int64
+	LastSeenAt     int64
 	UserVersion    int64
 	RecordsVersion int64
 }
@@ -114,6 +134,10 @@ func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVe
 		&i.UserID,
 		&i.Confirmed,
 		&i.Refusal,
+		&i.ConfirmedAt,
+		&i.ExpiresAt,
+		&i.CreatedAt,
+		&i.LastSeenAt,
 		&i.UserVersion,
 		&i.RecordsVersion,
 	)
@@ -125,6 +149,8 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
@@ -148,6 +174,8 @@ type ScriptImportsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
 	Refusal        string
+	ConfirmedAt    int64
+	ExpiresAt      int64
 	Restriction    int64
 	RecordID       int64
 	RecordsVersion int64
@@ -165,6 +193,8 @@ func (q *Queries) ScriptImportsVersions(ctx context.Context, arg ScriptImportsVe
 		&i.UserID,
 		&i.Confirmed,
 		&i.Refusal,
+		&i.ConfirmedAt,
+		&i.ExpiresAt,
 		&i.Restriction,
 		&i.RecordID,
 		&i.RecordsVersion,
@@ -177,6 +207,8 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
+    t.confirmed_at,
+    s.expires_at,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     u.version AS user_version,
     CAST((
@@ -204,6 +236,8 @@ type ScriptInstallationsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
 	Refusal        string
+	ConfirmedAt    int64
+	ExpiresAt      int64
 	Restriction    int64
 	UserVersion    int64
 	RecordsVersion int64
@@ -218,6 +252,8 @@ func (q *Queries) ScriptInstallationsVersions(ctx context.Context, arg ScriptIns
 		&i.UserID,
 		&i.Confirmed,
 		&i.Refusal,
+		&i.ConfirmedAt,
+		&i.ExpiresAt,
 		&i.Restriction,
 		&i.UserVersion,
 		&i.RecordsVersion,

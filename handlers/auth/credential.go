@@ -32,12 +32,22 @@ func Known(c echo.Context) bool { return c.Get(credentialKey) != nil }
 // Forget removes the credential of a request whose user has just signed out.
 func Forget(c echo.Context) { c.Set(credentialKey, db.Credential{}) }
 
-// Key returns the key of the request's credential; empty for none.
+// requestKey is the context key of what Key returned.
+const requestKey = "key"
+
+// Key returns the key of the request's credential; empty for none. It is computed once per
+// request.
 func (a *Authorizer) Key(c echo.Context) string {
-	if web.IsAPI(c.Request().URL.Path) {
-		return a.Sessions.APIKey(c.Request())
+	if key, ok := c.Get(requestKey).(string); ok {
+		return key
 	}
-	return a.Sessions.PageKey(c.Request())
+	keyOf := a.Sessions.PageKey
+	if web.IsAPI(c.Request().URL.Path) {
+		keyOf = a.Sessions.APIKey
+	}
+	key := keyOf(c.Request())
+	c.Set(requestKey, key)
+	return key
 }
 
 // Find returns the valid credential with a key. If there is none, or GitHub no longer confirms

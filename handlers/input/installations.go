@@ -38,7 +38,7 @@ func ReadInstallations(c echo.Context) (Installations, error) {
 	}
 	p := web.Query(c)
 	list := Installations{
-		Paging: readPaging(c, &p, openapi.ListAppInstallations.QueryNames()),
+		Paging: readPaging(c, &p, openapi.ListAppInstallations),
 		Filter: db.InstallationFilter{
 			Query:     p.Text("q"),
 			Account:   p.Text("account"),

@@ -71,7 +71,7 @@ func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
 	}
 	p := web.Query(c)
 	list := List{
-		Paging: readPaging(c, &p, known.QueryNames()),
+		Paging: readPaging(c, &p, known),
 		Filter: ReadFilter(&p),
 		Sort:   cmp.Or(db.Sort(p.OneOf("sort", sorts)), own),
 		own:    own,

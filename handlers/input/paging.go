@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views/ui"
 
@@ -37,13 +38,13 @@ var ErrCursor = web.InvalidField("after", "isn't a cursor of this list in this o
 func onPage(c echo.Context) bool { return !web.IsAPI(c.Request().URL.Path) }
 
 // readPaging reads which page is requested. Scripts get the whole list unless they
-// request a page.
-func readPaging(c echo.Context, p *web.Params, known []string) Paging {
+// request a page. known is the operation with the parameters of the page.
+func readPaging(c echo.Context, p *web.Params, known openapi.Operation) Paging {
 	paging := Paging{Page: p.Number("page", 1, MaxPage)}
 	switch {
 	case onPage(c):
 		paging.PerPage = PageSize
-		paging.ignored = web.UnknownParameters(c, known)
+		paging.ignored = web.UnknownParameters(c, known.QueryNames())
 	case p.Values.Has("after"):
 		after := p.Values.Get("after")
 		paging.After, paging.PerPage = &after, p.Number("per_page", APIPageSize, maxPerPage)

@@ -44,35 +44,36 @@ func NewAdmission(connections int) *Admission {
 // admissionKey is the context key of a request's admitted.
 const admissionKey = "neptun.admission"
 
-// admitted is the state of an admitted request.
+// admitted is a request with a place among those that share the connections, until it is
+// released.
 type admitted struct {
-	release func()
+	turns   *semaphore.Weighted
 	timeout *time.Timer
+}
+
+func (a *admitted) release() {
+	if a.turns != nil {
+		a.turns.Release(1)
+		a.turns = nil
+	}
 }
 
 // Middleware admits requests in the order of their arrival.
 func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if skipsAdmission(c.Request().URL.Path) {
+		request := c.Request()
+		if skipsAdmission(request.URL.Path) {
 			return next(c)
 		}
-		if err := a.wait(c.Request().Context()); err != nil {
+		if err := a.wait(request.Context()); err != nil {
 			return err
 		}
-		released := false
-		turn := &admitted{release: func() {
-			if !released {
-				released = true
-				a.turns.Release(1)
-			}
-		}}
-		defer func() { turn.release() }()
-		ctx, cancel := context.WithCancelCause(c.Request().Context())
+		ctx, cancel := context.WithCancelCause(request.Context())
 		defer cancel(nil)
-		turn.timeout = time.AfterFunc(requestTimeout, func() { cancel(ErrOverloaded) })
+		turn := &admitted{a.turns, time.AfterFunc(requestTimeout, func() { cancel(ErrOverloaded) })}
+		defer turn.release()
 		defer turn.timeout.Stop()
 		c.Set(admissionKey, turn)
-		request := c.Request()
 		c.SetRequest(request.WithContext(ctx))
 		defer c.SetRequest(request)
 		err := next(c)

@@ -31,11 +31,11 @@ func newLogBudget(logger *slog.Logger) *logBudget {
 }
 
 // allow reports whether a request from an address is logged.
-func (b *logBudget) allow(ip string) bool {
-	if b.buckets.Of(NetworkOf(ip)).Allow() {
+func (b *logBudget) allow(ip string, now time.Time) bool {
+	if b.buckets.Of(NetworkOf(ip)).AllowN(now, 1) {
 		return true
 	}
-	if b.warned.Allow() {
+	if b.warned.AllowN(now, 1) {
 		b.logger.Warn("one network sends more requests than are logged", slog.String("ip", ip), slog.Int("logged_per_minute", loggedRequests))
 	}
 	return false

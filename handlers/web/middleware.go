@@ -71,7 +71,8 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 			c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
 			// Log aborted connections as well, which are panics.
 			defer func() {
-				if !budget.allow(c.RealIP()) {
+				end := time.Now()
+				if !budget.allow(c.RealIP(), end) {
 					return
 				}
 				logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
@@ -82,7 +83,7 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 					slog.String("user", userOf(c)),
 					slog.String("address", c.RealIP()),
 					slog.Int("status", c.Response().Status),
-					slog.Duration("took", time.Since(start)),
+					slog.Duration("took", end.Sub(start)),
 				)
 			}()
 			if err := next(c); err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,14 +77,19 @@ func ETag(parts string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
+// storedHeader is the same for every reply of Stored.
+var storedHeader = http.Header{
+	"Cache-Control": {"private, no-cache"},
+	"Vary":          {"Accept, Accept-Encoding, Authorization, Cookie"},
+}
+
 // Stored responds with stored data. version identifies everything that the reply depends on.
 // build begins the reply with the version it finds, which may be newer, and writes it. It
 // isn't called if the reply is cached, or if the client has it already, and is called twice if
 // the reply has to wait for its turn (see errNoTurn).
 func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) error) error {
 	h := c.Response().Header()
-	h.Set(echo.HeaderCacheControl, "private, no-cache")
-	h.Set(echo.HeaderVary, "Accept, Accept-Encoding, Authorization, Cookie")
+	maps.Copy(h, storedHeader)
 
 	compressed := coding.Accepts(c.Request(), "gzip")
 	tag := r.tag(version, compressed)
@@ -148,9 +154,7 @@ func versionOf(kind string, encoded []byte, header http.Header) string {
 
 func sendStored(c echo.Context, tag string, b body) error {
 	h := c.Response().Header()
-	for name, values := range b.header {
-		h[name] = values
-	}
+	maps.Copy(h, b.header)
 	h.Set("ETag", `"`+tag+`"`)
 	// With a length, net/http doesn't send chunks.
 	h.Set(echo.HeaderContentLength, strconv.Itoa(len(b.bytes)))
