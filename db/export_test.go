@@ -200,11 +200,12 @@ const ViewersAtOnce = viewersAtOnce
 
 // StoredVersions are both kinds of versions, read without the cache.
 func (d *DB) StoredVersions(ctx context.Context, key string, recordID int64) (installations, imports Versions, err error) {
-	if installations, _, err = installationsVersions(ctx, d.read, d, key); err != nil {
+	ofInstallations, err := installationsVersions(ctx, d.read, d, key)
+	if err != nil {
 		return Versions{}, Versions{}, err
 	}
-	imports, _, err = importsVersions(ctx, d.read, d, key, recordID)
-	return installations, imports, err
+	ofImports, _, err := importsVersions(ctx, d.read, d, key, recordID)
+	return ofInstallations.Versions, ofImports.Versions, err
 }
 
 // VersionsAreCached reports whether InstallationsVersions of a key would read nothing.

@@ -27,23 +27,23 @@ func (d *DB) StreamInstallations(ctx context.Context, key string, filter Install
 	fn func(versions Versions, total int64, rows iter.Seq2[InstallationRecord, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, _, err := installationsVersions(ctx, q, d, key)
+		current, err := installationsVersions(ctx, q, d, key)
 		if err != nil {
 			return err
 		}
-		filter.Restriction = versions.Restriction
-		list := newListQuery(selectPublishedInstallations, versions.UserID)
+		filter.Restriction = current.Restriction
+		list := newListQuery(selectPublishedInstallations, current.UserID)
 		list.installations(filter)
 		if err := list.installationsOrder(installationOrders, order, page); err != nil {
 			return err
 		}
 		rows, total, err := pageOf(page, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...), func() (int64, error) {
-			return countInstallations(ctx, tx, versions.UserID, filter)
+			return countInstallations(ctx, tx, current.UserID, filter)
 		})
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, rows)
+		return fn(current.Versions, total, rows)
 	})
 }
 
@@ -53,17 +53,14 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, _, err := importsVersions(ctx, q, d, key, recordID)
+		// The request was authorized by an earlier look-up. One statement repeats it here,
+		// since the rows must be those of the versions and of a credential that is active.
+		current, through, err := importsVersions(ctx, q, d, key, recordID)
 		if err != nil {
 			return err
 		}
-		// A record beyond the restriction is in the versions as one that isn't there.
-		through, err := installation(ctx, tx, versions.UserID, versions.RecordID)
-		if errors.Is(err, ErrNotFound) {
+		if through.ID == 0 {
 			return ErrRecordNotFound
-		}
-		if err != nil {
-			return err
 		}
 		list, err := queryImportsThrough(through, filter, sort, page)
 		if err != nil {
@@ -75,7 +72,7 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, rows)
+		return fn(current.Versions, total, rows)
 	})
 }
 
@@ -96,22 +93,22 @@ func streamAll[Row any](ctx context.Context, d *DB, key string, filter Filter, s
 	fn func(versions Versions, total int64, rows iter.Seq2[Row, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, _, err := installationsVersions(ctx, q, d, key)
+		current, err := installationsVersions(ctx, q, d, key)
 		if err != nil {
 			return err
 		}
-		filter.Restriction = versions.Restriction
-		list, err := query(versions.UserID, filter, sort, page)
+		filter.Restriction = current.Restriction
+		list, err := query(current.UserID, filter, sort, page)
 		if err != nil {
 			return err
 		}
 		rows, total, err := pageOf(page, stream(ctx, tx, scan(page), list.sql.String(), list.args...), func() (int64, error) {
-			return count(ctx, tx, versions.UserID, filter)
+			return count(ctx, tx, current.UserID, filter)
 		})
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, rows)
+		return fn(current.Versions, total, rows)
 	})
 }
 

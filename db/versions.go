@@ -29,63 +29,72 @@ type Versions struct {
 // InstallationsVersions returns the versions of a user's list of installations. The error
 // is ErrNotFound if the key has no active credential.
 func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, error) {
-	return d.cachedVersions(versionsKey{credential: key, list: listOfInstallations}, func() (Versions, lapse, error) {
+	return d.cachedVersions(versionsKey{credential: key, list: listOfInstallations}, func() (authorized, error) {
 		return installationsVersions(ctx, d.read, d, key)
 	})
 }
 
-func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string) (Versions, lapse, error) {
+func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string) (authorized, error) {
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
 		row, err := q.ScriptInstallationsVersions(ctx, sqlcgen.ScriptInstallationsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), TokenHash: hash, Now: millis(d.now()),
 		})
 		if err != nil {
-			return Versions{}, lapse{}, fmt.Errorf("db: read versions: %w", found(err))
+			return authorized{}, fmt.Errorf("db: read versions: %w", found(err))
 		}
-		return Versions{
+		return authorized{Versions{
 			UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Restriction: Restriction(row.Restriction),
 			User: row.UserVersion, Records: row.RecordsVersion,
-		}, lapse{row.ExpiresAt, neverIdle, row.ConfirmedAt}, nil
+		}, lapse{row.ExpiresAt, neverIdle, row.ConfirmedAt}}, nil
 	}
 	row, err := q.InstallationsVersions(ctx, sqlcgen.InstallationsVersionsParams{
 		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
 	})
 	if err != nil {
-		return Versions{}, lapse{}, fmt.Errorf("db: read versions: %w", found(err))
+		return authorized{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
-	return Versions{
+	return authorized{Versions{
 		UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), User: row.UserVersion, Records: row.RecordsVersion,
-	}, lapse{row.ExpiresAt, max(row.LastSeenAt, row.CreatedAt), row.ConfirmedAt}, nil
+	}, lapse{row.ExpiresAt, max(row.LastSeenAt, row.CreatedAt), row.ConfirmedAt}}, nil
 }
 
 // ImportsVersions returns the versions of the imports of one record. The error is
 // ErrNotFound if the key has no active credential.
 func (d *DB) ImportsVersions(ctx context.Context, key string, recordID int64) (Versions, error) {
-	return d.cachedVersions(versionsKey{key, listOfImports, recordID}, func() (Versions, lapse, error) {
-		return importsVersions(ctx, d.read, d, key, recordID)
+	return d.cachedVersions(versionsKey{key, listOfImports, recordID}, func() (authorized, error) {
+		result, _, err := importsVersions(ctx, d.read, d, key, recordID)
+		return result, err
 	})
 }
 
-func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string, recordID int64) (Versions, lapse, error) {
+// importsVersions returns the record too, with the fields that its list of imports needs: its
+// ID is zero if the user has no such record, or none within the restriction.
+func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string, recordID int64) (authorized, InstallationRecord, error) {
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
 		row, err := q.ScriptImportsVersions(ctx, sqlcgen.ScriptImportsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: hash, Now: millis(d.now()),
 		})
 		if err != nil {
-			return Versions{}, lapse{}, fmt.Errorf("db: read versions: %w", found(err))
+			return authorized{}, InstallationRecord{}, fmt.Errorf("db: read versions: %w", found(err))
 		}
-		return Versions{
+		through := InstallationRecord{
+			ID: row.RecordID, UserID: row.UserID, ImportCount: row.ImportCount, Account: Account{Login: row.Login}, accountID: row.AccountID,
+		}
+		return authorized{Versions{
 			UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Restriction: Restriction(row.Restriction),
 			RecordID: row.RecordID, Records: row.RecordsVersion,
-		}, lapse{row.ExpiresAt, neverIdle, row.ConfirmedAt}, nil
+		}, lapse{row.ExpiresAt, neverIdle, row.ConfirmedAt}}, through, nil
 	}
 	row, err := q.ImportsVersions(ctx, sqlcgen.ImportsVersionsParams{
 		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
 	})
 	if err != nil {
-		return Versions{}, lapse{}, fmt.Errorf("db: read versions: %w", found(err))
+		return authorized{}, InstallationRecord{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
-	return Versions{
+	through := InstallationRecord{
+		ID: row.RecordID, UserID: row.UserID, ImportCount: row.ImportCount, Account: Account{Login: row.Login}, accountID: row.AccountID,
+	}
+	return authorized{Versions{
 		UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), RecordID: row.RecordID, Records: row.RecordsVersion,
-	}, lapse{row.ExpiresAt, max(row.LastSeenAt, row.CreatedAt), row.ConfirmedAt}, nil
+	}, lapse{row.ExpiresAt, max(row.LastSeenAt, row.CreatedAt), row.ConfirmedAt}}, through, nil
 }

@@ -22,7 +22,7 @@ type versionsCache struct {
 	results map[versionsKey]authorized
 }
 
-// authorized are the versions of a list for a credential that is active and confirmed.
+// authorized are the versions of a list for an active credential, and when they lapse.
 type authorized struct {
 	Versions
 	lapse lapse
@@ -56,16 +56,16 @@ func (d *DB) lapsed(l lapse) bool {
 
 // cachedVersions returns what find returns. It calls it only if anything was written since the
 // last call with the key, or if the credential has lapsed.
-func (d *DB) cachedVersions(key versionsKey, find func() (Versions, lapse, error)) (Versions, error) {
+func (d *DB) cachedVersions(key versionsKey, find func() (authorized, error)) (Versions, error) {
 	cached, state, ok := d.versions.get(key)
 	if ok && !d.lapsed(cached.lapse) {
 		return cached.Versions, nil
 	}
-	versions, lapse, err := find()
-	if err == nil && versions.Confirmed {
-		d.versions.put(key, state, authorized{versions, lapse})
+	result, err := find()
+	if err == nil && result.Confirmed {
+		d.versions.put(key, state, result)
 	}
-	return versions, err
+	return result.Versions, err
 }
 
 // get returns the result for a key, if it is of the present state, and that state.

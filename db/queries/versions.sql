@@ -27,6 +27,7 @@ WHERE s.token_hash = @token_hash
   AND s.expires_at > @now
   AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
+-- With what the list needs of the record, so that a list reads it no second time.
 -- name: ImportsVersions :one
 SELECT
     s.user_id,
@@ -37,6 +38,9 @@ SELECT
     s.created_at,
     s.last_seen_at,
     COALESCE(ir.id, 0) AS record_id,
+    COALESCE(ir.account_id, 0) AS account_id,
+    COALESCE(ir.import_count, 0) AS import_count,
+    COALESCE(a.login, '') AS login,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
 JOIN github_tokens AS t ON t.user_id = s.user_id
@@ -81,6 +85,9 @@ SELECT
     s.expires_at,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
+    COALESCE(ir.account_id, 0) AS account_id,
+    COALESCE(ir.import_count, 0) AS import_count,
+    COALESCE(a.login, '') AS login,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM api_tokens AS s
 JOIN github_tokens AS t ON t.user_id = s.user_id

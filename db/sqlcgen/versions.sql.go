@@ -19,6 +19,9 @@ SELECT
     s.created_at,
     s.last_seen_at,
     COALESCE(ir.id, 0) AS record_id,
+    COALESCE(ir.account_id, 0) AS account_id,
+    COALESCE(ir.import_count, 0) AS import_count,
+    COALESCE(a.login, '') AS login,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
 JOIN github_tokens AS t ON t.user_id = s.user_id
@@ -47,9 +50,13 @@ type ImportsVersionsRow struct {
 	CreatedAt      int64
 	LastSeenAt     int64
 	RecordID       int64
+	AccountID      int64
+	ImportCount    int64
+	Login          string
 	RecordsVersion int64
 }
 
+// With what the list needs of the record, so that a list reads it no second time.
 func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams) (ImportsVersionsRow, error) {
 	row := q.db.QueryRowContext(ctx, importsVersions,
 		arg.ConfirmedAfter,
@@ -68,6 +75,9 @@ func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams
 		&i.CreatedAt,
 		&i.LastSeenAt,
 		&i.RecordID,
+		&i.AccountID,
+		&i.ImportCount,
+		&i.Login,
 		&i.RecordsVersion,
 	)
 	return i, err
@@ -153,6 +163,9 @@ SELECT
     s.expires_at,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
+    COALESCE(ir.account_id, 0) AS account_id,
+    COALESCE(ir.import_count, 0) AS import_count,
+    COALESCE(a.login, '') AS login,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM api_tokens AS s
 JOIN github_tokens AS t ON t.user_id = s.user_id
@@ -178,6 +191,9 @@ type ScriptImportsVersionsRow struct {
 	ExpiresAt      int64
 	Restriction    int64
 	RecordID       int64
+	AccountID      int64
+	ImportCount    int64
+	Login          string
 	RecordsVersion int64
 }
 
@@ -197,6 +213,9 @@ func (q *Queries) ScriptImportsVersions(ctx context.Context, arg ScriptImportsVe
 		&i.ExpiresAt,
 		&i.Restriction,
 		&i.RecordID,
+		&i.AccountID,
+		&i.ImportCount,
+		&i.Login,
 		&i.RecordsVersion,
 	)
 	return i, err
