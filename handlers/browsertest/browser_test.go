@@ -70,11 +70,11 @@ func mainJob(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	b := c.open(t, s.URL)
 
-	held := s.HoldResponses(pathEnds("/user/installations"))
+	release := s.HoldResponses(pathEnds("/user/installations"))
 	b.logIn("marin")
 	b.untilText("h2", "Loading your installations")
 	b.run(`window.stayed = true`)
-	held.Release()
+	release()
 	b.until(`document.querySelectorAll(".cards li").length === 3`)
 	b.untilText(".counts dd", fmt.Sprint(len(s.World.Repositories.List("tidewater-labs"))))
 	if !evaluate[bool](b, `window.stayed === true`) {

@@ -98,24 +98,18 @@ func (s *Stage) UntilRecovered() db.Recovery {
 	return state
 }
 
-// Hold is a set of responses that GitHub holds back.
-type Hold struct {
-	Release func()
-	Released <-chan struct{}
-}
-
-// HoldResponses holds back GitHub's responses to some requests until they are released or the test ends.
-func (s *Stage) HoldResponses(of func(*http.Request) bool) Hold {
+// HoldResponses holds back GitHub's responses to some requests until release is called or the test ends.
+func (s *Stage) HoldResponses(of func(*http.Request) bool) (release func()) {
 	released := make(chan struct{})
-	hold := Hold{sync.OnceFunc(func() { close(released) }), released}
-	s.T.Cleanup(hold.Release)
+	release = sync.OnceFunc(func() { close(released) })
+	s.T.Cleanup(release)
 	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if of(r) {
 			<-released
 		}
 		return nil
 	})
-	return hold
+	return release
 }
 
 // Changes are the requests by which the app changed something on GitHub.
