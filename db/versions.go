@@ -35,8 +35,8 @@ func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, e
 }
 
 func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string) (authorized, error) {
-	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
-		row, err := q.ScriptInstallationsVersions(ctx, sqlcgen.ScriptInstallationsVersionsParams{
+	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
+		row, err := q.APITokenInstallationsVersions(ctx, sqlcgen.APITokenInstallationsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), TokenHash: hash, Now: millis(d.now()),
 		})
 		if err != nil {
@@ -70,8 +70,8 @@ func (d *DB) ImportsVersions(ctx context.Context, key string, recordID int64) (V
 // importsVersions returns the record too, with the fields that its list of imports needs: its
 // ID is zero if the user has no such record, or none within the restriction.
 func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string, recordID int64) (authorized, InstallationRecord, error) {
-	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
-		row, err := q.ScriptImportsVersions(ctx, sqlcgen.ScriptImportsVersionsParams{
+	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
+		row, err := q.APITokenImportsVersions(ctx, sqlcgen.APITokenImportsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: hash, Now: millis(d.now()),
 		})
 		if err != nil {
