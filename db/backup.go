@@ -19,7 +19,7 @@ var (
 	ErrBackupExists = errors.New("the file for the backup already exists")
 	// ErrInUse means that a running instance uses the database.
 	ErrInUse = errors.New("a running Neptun uses this database: stop it first")
-	// ErrNotNeptun means that a database is another program's, or nobody's.
+	// ErrNotNeptun means that a database wasn't created by Neptun.
 	ErrNotNeptun = errors.New("this isn't a database of Neptun")
 )
 
@@ -29,7 +29,7 @@ func Backup(ctx context.Context, file, to string) error {
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
-	// Created first, so that nobody else can read it: VACUUM INTO fills an empty file.
+	// Created first, readable only by this user: VACUUM INTO fills an empty file.
 	created, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
@@ -51,7 +51,7 @@ func Backup(ctx context.Context, file, to string) error {
 }
 
 // Restore replaces a SQLite file by a backup. The previous file is kept beside it, under the
-// name that is returned; "" if there was none.
+// returned name; "" if there was no file.
 func Restore(ctx context.Context, backup, file string, now time.Time) (kept string, err error) {
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
