@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
+	"runtime"
 	"time"
 
 	sqlitedriver "modernc.org/sqlite"
@@ -17,41 +19,109 @@ import (
 var (
 	// ErrBackupExists means that the backup file already exists.
 	ErrBackupExists = errors.New("the file for the backup already exists")
+	// ErrBackupRunning means that another process is writing the backup.
+	ErrBackupRunning = errors.New("another neptun is writing this file: wait until it is done")
+	// ErrNoBackup means that a file can't be restored from.
+	ErrNoBackup = errors.New("isn't a complete backup: restore from another file that neptun backup has written")
+	// ErrRestoring means that a restore was interrupted while it replaced the database.
+	ErrRestoring = errors.New("a restore of this database was interrupted: run neptun restore FILE again")
 	// ErrInUse means that a running instance uses the database.
 	ErrInUse = errors.New("a running Neptun uses this database: stop it first")
 	// ErrNotNeptun means that a database wasn't created by Neptun.
 	ErrNotNeptun = errors.New("this isn't a database of Neptun")
 )
 
+// partialSuffix names the copy that a backup isn't done with, beside the backup's file.
+const partialSuffix = ".partial"
+
 // Backup writes a consistent copy of a SQLite file to another file, while
-// instances may be writing to it.
+// instances may be writing to it. Whatever interrupts it, the other file is whole or doesn't exist.
 func Backup(ctx context.Context, file, to string) error {
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
-	// Created first, readable only by this user: VACUUM INTO fills an empty file.
-	created, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case errors.Is(err, fs.ErrExist):
+	if _, err := os.Lstat(to); err == nil {
 		return ErrBackupExists
-	case err != nil:
+	}
+	partial := to + partialSuffix
+	if err := copyFile(ctx, file, partial); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
-	if err := created.Close(); err != nil {
+	if err := moveFile(partial, to); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
+	return nil
+}
+
+// copyFile writes a copy that is synced, in place of one that was interrupted. The error is
+// ErrBackupRunning if another process is writing it.
+func copyFile(ctx context.Context, file, to string) (err error) {
+	if err := removeInterrupted(ctx, to); err != nil {
+		return err
+	}
+	// Created first, readable only by this user: VACUUM INTO fills an empty file.
+	created, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, created.Close()); err != nil {
+			err = errors.Join(err, os.Remove(to))
+		}
+	}()
 	err = onSQLiteFile(file, func(pool *sql.DB) error {
 		_, err := pool.ExecContext(ctx, "VACUUM INTO $1", to)
 		return err
 	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("db: back up: %w", err), os.Remove(to))
+		return err
+	}
+	return created.Sync()
+}
+
+// removeInterrupted removes a copy whose process was killed, with its journal.
+func removeInterrupted(ctx context.Context, file string) error {
+	if _, err := os.Lstat(file); err == nil {
+		lock, err := lockFile(ctx, file)
+		switch {
+		case errors.Is(err, ErrInUse):
+			return fmt.Errorf("%w: %s", ErrBackupRunning, file)
+		case err == nil: // else it isn't a database yet
+			if err := lock.Close(); err != nil {
+				return err
+			}
+		}
+	}
+	for _, part := range []string{"", "-journal"} {
+		if err := os.Remove(file + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }
 
+// moveFile renames a file so that a power failure doesn't undo it.
+func moveFile(file, to string) error {
+	if err := os.Rename(file, to); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(to))
+	if err != nil {
+		return err
+	}
+	if err = folder.Sync(); runtime.GOOS == "windows" {
+		err = nil // it doesn't sync folders
+	}
+	return errors.Join(err, folder.Close())
+}
+
+// restoringSuffix names the copy of a backup that a restore isn't done with, beside the
+// database's file. Without the database's file, the restore was interrupted.
+const restoringSuffix = ".restoring"
+
 // Restore replaces a SQLite file by a backup. The previous file is kept beside it, under the
-// returned name; "" if there was no file.
+// returned name; "" if there was no file. The next Open after an interrupted one opens the
+// previous file, or returns ErrRestoring.
 func Restore(ctx context.Context, backup, file string, now time.Time) (kept string, err error) {
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
@@ -63,33 +133,55 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	// Complete before anything is replaced: without a file, the next start creates an empty
 	// database.
-	restored := file + ".restoring"
-	if err := os.Remove(restored); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	restored := file + restoringSuffix
+	if err := copyFile(ctx, backup, restored); err != nil {
 		return "", fmt.Errorf("db: restore: %w", err)
 	}
-	if err := Backup(ctx, backup, restored); err != nil {
-		return "", err
-	}
 	if _, err := os.Stat(file); err == nil {
-		kept = file + ".before-restore-" + now.UTC().Format("20060102-150405")
-		// The write-ahead log belongs to the file: without it, the file is incomplete.
-		for _, part := range []string{"", "-wal", "-shm"} {
-			if err := os.Rename(file+part, kept+part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return kept, fmt.Errorf("db: restore: %w", err)
-			}
-		}
+		// Moves what the write-ahead log has into the file, unless it is damaged.
+		_ = onSQLiteFile(file, func(pool *sql.DB) error {
+			_, err := pool.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+			return err
+		})
 	}
-	if err := os.Rename(restored, file); err != nil {
+	kept = file + ".before-restore-" + now.UTC().Format("20060102-150405")
+	if kept, err = keep(file, kept); err != nil {
+		return kept, fmt.Errorf("db: restore: %w", err)
+	}
+	if err := moveFile(restored, file); err != nil {
 		return kept, fmt.Errorf("db: restore: %w", err)
 	}
 	return kept, nil
 }
 
-// checkBackup rejects a file that is damaged, or that this release can't use.
-func checkBackup(ctx context.Context, backup string) error {
-	if err := checkSQLiteFile(backup); err != nil {
-		return err
+// keep moves a database out of the way. Its write-ahead log belongs to it, also one that an
+// interrupted restore didn't move: beside another file, it would damage that one.
+func keep(file, to string) (kept string, err error) {
+	for _, part := range []string{"", "-wal", "-shm"} {
+		err := os.Rename(file+part, to+part)
+		switch {
+		case err == nil:
+			kept = to
+		case !errors.Is(err, fs.ErrNotExist):
+			return kept, err
+		}
 	}
+	return kept, nil
+}
+
+// checkRestored rejects a file that a restore has moved away, and put no other in its place.
+func checkRestored(file string) error {
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(file + restoringSuffix); err == nil {
+		return fmt.Errorf("%w, or delete %s to start with an empty database", ErrRestoring, file+restoringSuffix)
+	}
+	return nil
+}
+
+// checkBackup rejects a file that is no backup, or damaged, or that this release can't use.
+func checkBackup(ctx context.Context, backup string) error {
 	if _, err := os.Stat(backup); err != nil {
 		return fmt.Errorf("db: restore: %w", err)
 	}
@@ -97,16 +189,23 @@ func checkBackup(ctx context.Context, backup string) error {
 	if err != nil {
 		return err
 	}
-	return onSQLiteFile(backup, func(pool *sql.DB) error {
-		d := &DB{dialect: sqlite, writer: pool, reader: pool, migrations: migrations}
-		if err := d.checkNeptun(ctx); err != nil {
-			return err
-		}
-		if err := d.checkSchema(ctx); err != nil {
-			return err
-		}
-		return d.Integrity(ctx)
-	})
+	if err = checkSQLiteFile(backup); err == nil {
+		err = onSQLiteFile(backup, func(pool *sql.DB) error {
+			d := &DB{dialect: sqlite, writer: pool, reader: pool, migrations: migrations}
+			if err := d.checkNeptun(ctx); err != nil {
+				return err
+			}
+			if err := d.checkSchema(ctx); err != nil {
+				return err
+			}
+			return d.Integrity(ctx)
+		})
+	}
+	var newer *NewerSchemaError
+	if err == nil || errors.As(err, &newer) || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%s %w (%w)", backup, ErrNoBackup, err)
 }
 
 // checkNeptun rejects a database that Neptun never opened.

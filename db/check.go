@@ -21,17 +21,25 @@ func (d *DB) Integrity(ctx context.Context) error {
 		}
 		return err
 	}
-	for _, pragma := range []string{"PRAGMA integrity_check(10)", "PRAGMA foreign_key_check"} {
-		found, err := firstColumn(ctx, d.reader, pragma)
-		if err != nil {
-			return fmt.Errorf("db: %s: %w", pragma, err)
-		}
-		if len(found) > 0 && (len(found) != 1 || found[0] != "ok") {
-			return fmt.Errorf("db: %s: %s", pragma, strings.Join(found, "; "))
-		}
+	found, err := firstColumn(ctx, d.reader, "PRAGMA integrity_check(10)")
+	if err != nil {
+		return fmt.Errorf("db: integrity_check: %w", err)
+	}
+	if len(found) != 1 || found[0] != "ok" {
+		return fmt.Errorf("db: integrity_check: %s", strings.Join(strings.Fields(strings.Join(found, "; ")), " "))
+	}
+	dangling, err := firstColumn(ctx, d.reader, danglingReferences)
+	if err == nil && len(dangling) > 0 {
+		err = fmt.Errorf("rows refer to others that don't exist: %s", strings.Join(dangling, ", "))
+	}
+	if err != nil {
+		return fmt.Errorf("db: foreign_key_check: %w", err)
 	}
 	return nil
 }
+
+// danglingReferences counts them by table.
+const danglingReferences = `SELECT COUNT(*) || ' in ' || "table" FROM pragma_foreign_key_check GROUP BY "table" ORDER BY "table"`
 
 // SchemaVersion returns the schema version of the database, and the one of this release.
 func (d *DB) SchemaVersion(ctx context.Context) (stored, known int64, err error) {

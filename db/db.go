@@ -110,8 +110,11 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if d.now == nil {
 		d.now = time.Now
 	}
-	if file, ok := SQLiteFile(url); ok && options.Source {
-		if _, err := os.Stat(file); err != nil {
+	if file, ok := SQLiteFile(url); ok {
+		if err := checkRestored(file); err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(file); err != nil && options.Source {
 			return nil, fmt.Errorf("db: open: %w", err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// User is a user's account. What is empty stays empty on GitHub too, except the id and CreatedAt.
+// User is a user's account. Empty fields are empty on GitHub too, except ID and CreatedAt.
 type User struct {
 	ID        int64 // chosen by AddUser when zero
 	Login     string
@@ -15,7 +15,7 @@ type User struct {
 	Location  string
 	Blog      string
 	Email     string    // the public one
-	Intro     string    // a sentence about the user on the sandbox's sign-in page
+	Intro     string    // shown on the sandbox's sign-in page
 	CreatedAt time.Time // zero: now
 }
 
@@ -29,7 +29,7 @@ type Organization struct {
 	CreatedAt      time.Time  // zero: now
 }
 
-// account is a user or an organization: they share one space of logins and one of ids.
+// account is a user or an organization. Both share one namespace of logins and one sequence of ids.
 type account struct {
 	User
 	id            int64
@@ -40,12 +40,12 @@ type account struct {
 	teams         []*team         // organizations only, oldest first
 	repositories  []*repository   // by ascending id
 	singleSignOn  bool            // organizations only
-	signedOn      map[int64]bool  // who has passed it, by user id
-	bot           bool            // an App's
+	signedOn      map[int64]bool  // users who have signed in with single sign-on, by id
+	bot           bool            // the bot of an App
 	installations []*installation // one for each App
 }
 
-// kind is GitHub's word for the type of account.
+// kind is the account's type in the API.
 func (a *account) kind() string {
 	switch {
 	case a.organization:
@@ -56,7 +56,7 @@ func (a *account) kind() string {
 	return "User"
 }
 
-// displayName is what a page calls the account.
+// displayName is the account's name on pages.
 func (a *account) displayName() string {
 	if a.Name != "" {
 		return a.Name
@@ -106,8 +106,8 @@ func (as *Accounts) nextID() int64 {
 	return as.lastID
 }
 
-// Rename gives an account another login. Its repositories' old addresses redirect; its own does not, as GitHub
-// frees the old login ("Changing your username" in GitHub's documentation).
+// Rename changes an account's login. Its repositories' old URLs redirect; its own URL doesn't, since GitHub
+// releases the old login ("Changing your username" in GitHub's documentation).
 func (as *Accounts) Rename(login, newLogin string) {
 	as.world.mu.Lock()
 	defer as.world.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 // Accounts are the users and organizations of a world, with the memberships of the organizations.
 type Accounts struct {
 	world          *World
-	byLogin        map[string]*account // folded
+	byLogin        map[string]*account // by lower-case login
 	personalTokens map[string]*personalToken
 	lastID         int64
 }
@@ -57,8 +57,8 @@ func (as *Accounts) byID(id int64) *account {
 	return nil
 }
 
-// ownerOf is the user in whose name a test changes an account: its own user, its oldest administrator, or else the bot of
-// the App.
+// ownerOf is the user who performs the changes that a test makes to an account: the account's own user, its oldest
+// admin, or else the App's bot.
 func (as *Accounts) ownerOf(a *account) *account {
 	if !a.organization {
 		return a
@@ -74,7 +74,7 @@ func (as *Accounts) ownerOf(a *account) *account {
 	return a
 }
 
-// Account is a user or an organization as it is now.
+// Account is the current state of a user or an organization.
 type Account struct {
 	ID             int64
 	Login          string
@@ -119,7 +119,7 @@ func (as *Accounts) IDOf(login string) int64 {
 	return as.must(login).id
 }
 
-// LoginOf returns the present login of an account; "" when it was deleted.
+// LoginOf returns the current login of an account; "" if it was deleted.
 func (as *Accounts) LoginOf(id int64) string {
 	as.world.mu.RLock()
 	defer as.world.mu.RUnlock()

@@ -21,8 +21,8 @@ type call struct {
 	*http.Request
 	now              time.Time
 	caller           caller
-	documentationURL string      // the page of GitHub's documentation that errors of this operation name
-	header           http.Header // of the answer
+	documentationURL string      // the documentation_url of this operation's errors
+	header           http.Header // of the response
 	body             []byte      // the request's body
 }
 
@@ -38,8 +38,8 @@ type response struct {
 
 var noContent = response{status: http.StatusNoContent}
 
-// operation wraps an action in what GitHub does for every operation: authentication, authorization, the rate limit,
-// conditional requests, and one form for all errors.
+// operation adds to an action what GitHub does for every operation: authentication, authorization, the rate limit,
+// conditional requests, and the common format of errors.
 func (s *api) operation(pattern string, who authorization, docs string, act action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{Request: r, now: s.now(), documentationURL: docs, header: w.Header()}
@@ -82,7 +82,7 @@ func (s *api) perform(c *call, pattern string, who authorization, act action) (r
 	if c.Method == http.MethodGet || c.Method == http.MethodHead {
 		world = s.world.mu.RLocker()
 	} else {
-		c.body, _ = io.ReadAll(io.LimitReader(c.Body, 1<<20)) // a body cut short is no JSON
+		c.body, _ = io.ReadAll(io.LimitReader(c.Body, 1<<20)) // a truncated body isn't valid JSON
 	}
 	world.Lock()
 	defer world.Unlock()
@@ -115,10 +115,10 @@ func (s *api) perform(c *call, pattern string, who authorization, act action) (r
 	return result, nil
 }
 
-// raw is a body that is JSON already.
+// raw is a body that is already encoded as JSON.
 type raw []byte
 
-// MarshalJSON lets it be a part of another body.
+// MarshalJSON lets another body contain it.
 func (r raw) MarshalJSON() ([]byte, error) { return r, nil }
 
 func encode(body any) []byte {
@@ -129,7 +129,7 @@ func encode(body any) []byte {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(body); err != nil {
-		panic(err) // bodies are made of plain maps and values here
+		panic(err) // bodies consist of plain maps and values
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -2,7 +2,7 @@ package sandbox
 
 import "time"
 
-// getApp is the App as it sees itself, with how often it is installed.
+// getApp returns the authenticated App with the number of its installations.
 func (s *api) getApp(c *call) (any, error) {
 	body := s.bodies.integration(c.caller.app)
 	body["installations_count"] = len(s.world.Installations.where(func(i *installation) bool { return i.app == c.caller.app }))
@@ -21,8 +21,8 @@ func (s *api) getAppBySlug(c *call) (any, error) {
 	return s.behavior.Load().rewrite(RowApp, a.ID, s.bodies.integration(a)), nil
 }
 
-// listInstallations lists all of the App's. GitHub's description names the parameter "outdated" without saying what it
-// does; here it returns those that have not accepted all permissions and events that the App requests.
+// listInstallations lists all of the App's installations. GitHub's description has a parameter "outdated" without an
+// explanation; here it selects those that haven't accepted all permissions and events that the App requests.
 func (s *api) listInstallations(c *call) (any, error) {
 	query := c.URL.Query()
 	var since time.Time
@@ -68,7 +68,7 @@ func (s *api) getInstallationOfRepository(c *call) (any, error) {
 	return body, err
 }
 
-// getInstallationOfRepositoryByID is where redirects lead.
+// getInstallationOfRepositoryByID is the target of redirects.
 func (s *api) getInstallationOfRepositoryByID(c *call) (any, error) {
 	return s.installationReaching(c, s.world.Repositories.named(c.PathValue("id")))
 }

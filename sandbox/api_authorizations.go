@@ -5,16 +5,16 @@ import (
 	"fmt"
 )
 
-// authorizationAPI serves the operations on the tokens that an App got for users.
+// authorizationAPI serves the operations on the tokens that were issued to an App for users.
 type authorizationAPI struct {
 	*site
 	api *api
 }
 
-// The operations below follow https://docs.github.com/rest/apps/oauth-applications. An access token that is not valid,
-// or another App's, is not found; where GitHub describes no 404, it can't be processed.
+// The operations below follow https://docs.github.com/rest/apps/oauth-applications. They respond 404 to a token that
+// is invalid or belongs to another App, or 422 where GitHub describes no 404.
 
-// tokenSent is the access token in the body, nil if it is none of the App's.
+// tokenSent is the access token in the body, nil if it wasn't issued to the App.
 func (s *authorizationAPI) tokenSent(c *call) (*userAccessToken, fields, error) {
 	sent, err := c.fields()
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *authorizationAPI) checkToken(c *call) (any, error) {
 	return s.authorization(token), nil
 }
 
-// resetToken replaces the access token. The refresh token isn't in the response: it stays the same.
+// resetToken replaces the access token. The response has no refresh token: it doesn't change.
 func (s *authorizationAPI) resetToken(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *authorizationAPI) deleteToken(c *call) (any, error) {
 	return noContent, nil
 }
 
-// deleteGrant revokes the authorization of the token's user: all of their tokens end.
+// deleteGrant revokes the authorization of the token's user, with all of their tokens.
 func (s *authorizationAPI) deleteGrant(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *authorizationAPI) deleteGrant(c *call) (any, error) {
 	return noContent, nil
 }
 
-// scopeToken creates a token for some repositories and permissions on one account.
+// scopeToken creates a token limited to some repositories and permissions on one account.
 func (s *authorizationAPI) scopeToken(c *call) (any, error) {
 	token, asked, err := s.tokenSent(c)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *authorizationAPI) scopeToken(c *call) (any, error) {
 	return s.authorization(s.auth.issueRestricted(token, n, c.now)), nil
 }
 
-// target is the account that a token is to be narrowed to, by name or by id, of which one is required.
+// target is the account that a scoped token is for, by name or by id; one of them is required.
 func (s *authorizationAPI) target(asked fields) (*account, error) {
 	name, err := asked.text("target")
 	if err != nil {
@@ -135,7 +135,7 @@ func (s *authorizationAPI) target(asked fields) (*account, error) {
 	return nil, unprocessable("Either target or target_id must be specified.")
 }
 
-// authorization is what GitHub knows of a token ("authorization").
+// authorization is GitHub's description of a token ("authorization").
 func (s *authorizationAPI) authorization(t *userAccessToken) object {
 	body := object{
 		"id":               t.id,

@@ -10,7 +10,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// asClient sends with the App's client id and secret.
+// asClient sends a request with the App's client id and secret.
 func (s *site) asClient(method, path, body string) reply {
 	s.Helper()
 	app := s.App()
@@ -141,7 +141,7 @@ func TestScopedTokens(t *testing.T) {
 	narrow(200, object{"target_id": world.Accounts.IDOf("acme"), "repository_ids": []int64{repositories[0].ID}})
 	narrow(422, object{"repositories": []string{"one"}})
 	narrow(422, object{"target": "acme", "repositories": []string{"one"}, "repository_ids": []int64{repositories[0].ID}})
-	narrow(422, object{"target": "acme", "repositories": []string{"two"}}) // the App has access, but bob hasn't
+	narrow(422, object{"target": "acme", "repositories": []string{"two"}}) // the App has access, but bob doesn't
 	narrow(422, object{"target": "acme", "repositories": []string{"three"}})
 	narrow(422, object{"target": "acme", "permissions": object{"contents": "read"}})
 	narrow(422, object{"target": 1})

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// fields are the properties of the JSON object that came with a request.
+// fields are the properties of the JSON object in a request's body.
 type fields map[string]any
 
 // fields decodes the request's body. An empty one is an object without properties.
@@ -39,7 +39,7 @@ func mistyped(name string, value any, kind string) *apiError {
 	return unprocessable("Invalid request.\n\nFor 'properties/%s', %s is not %s.", name, encode(value), kind)
 }
 
-// text is a property that is a string, "" when it is not there.
+// text is a string property, "" if it is absent.
 func (f fields) text(name string) (string, error) {
 	switch value := f[name].(type) {
 	case nil:
@@ -51,7 +51,7 @@ func (f fields) text(name string) (string, error) {
 	}
 }
 
-// requiredText is a property that has to be there.
+// requiredText is a string property that must be present.
 func (f fields) requiredText(name string) (string, error) {
 	if f[name] == nil {
 		return "", unprocessable("Invalid request.\n\n%q wasn't supplied.", name)
@@ -59,7 +59,7 @@ func (f fields) requiredText(name string) (string, error) {
 	return f.text(name)
 }
 
-// number is a property that is a whole number, 0 when it is not there.
+// number is an integer property, 0 if it is absent.
 func (f fields) number(name string) (int64, error) {
 	value, present := f[name]
 	if !present || value == nil {
@@ -86,7 +86,7 @@ func (f fields) texts(name string) ([]string, error) {
 	return texts, err
 }
 
-// numbers is a property that is a list of whole numbers.
+// numbers is a property that is a list of integers.
 func (f fields) numbers(name string) ([]int64, error) {
 	items, err := f.list(name)
 	numbers := make([]int64, len(items))
@@ -112,7 +112,7 @@ func (f fields) list(name string) ([]any, error) {
 	return items, nil
 }
 
-// permissions is a property that names permissions, each with a level that it has; nil when it is not there.
+// permissions is a property that maps permissions to access levels; nil if it is absent.
 func (f fields) permissions(name string) (map[string]string, error) {
 	value, present := f[name]
 	if !present || value == nil {

@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Content attachments were removed in Enterprise Server 3.4; the responses of an older server are documented for
+// Content attachments were removed in Enterprise Server 3.4. The responses follow the documentation of
 // 3.3, "Apps", "Create a content attachment".
 
-// attachmentPreview is the media type without which the operation is not to be had.
+// attachmentPreview is the media type that the operation requires.
 const attachmentPreview = "application/vnd.github.corsair-preview+json"
 
 // Limits of an attachment.
@@ -34,7 +34,7 @@ type contentReference struct {
 	created    time.Time
 }
 
-// ContentAttachments are the URLs in a world's issues that an App can attach something to.
+// ContentAttachments are the URLs in a world's issues that an App can create attachments for.
 type ContentAttachments struct {
 	world         *World
 	status        int                        // of requests for content attachments; 0: not found
@@ -56,7 +56,7 @@ func (cas *ContentAttachments) SetStatus(status int) {
 	cas.status = status
 }
 
-// AddReference puts a URL that the App can attach something to into an issue of the repository, and returns its
+// AddReference adds a URL that the App can create an attachment for to an issue of the repository, and returns its
 // id.
 func (cas *ContentAttachments) AddReference(repositoryID int64) int64 {
 	cas.world.mu.Lock()

@@ -14,12 +14,12 @@ const (
 	docsLimits = docsREST + "/using-the-rest-api/rate-limits-for-the-rest-api"
 )
 
-// apiError is an answer other than success, in GitHub's words.
+// apiError is an error response, in GitHub's wording.
 type apiError struct {
 	status  int
 	message string
-	docs    string // "" is the page of the operation
-	url     string // where a moved resource is now
+	docs    string // "": the operation's page
+	url     string // the current URL of a moved resource
 	block   object // why a repository is blocked
 	errors  []any  // what is wrong with the request's body, for 422
 }
@@ -51,7 +51,7 @@ var (
 	}
 )
 
-// movedTo is the response for a repository under an old name.
+// movedTo redirects from a repository's old name.
 func movedTo(url string) *apiError {
 	return &apiError{
 		status:  http.StatusMovedPermanently,
@@ -64,7 +64,7 @@ func movedTo(url string) *apiError {
 func (s *api) writeError(w http.ResponseWriter, c *call, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {
-		panic(err) // actions return nothing else
+		panic(err) // actions return no other errors
 	}
 	s.limits.setHeaders(c)
 	body := object{"message": e.message, "documentation_url": cmp.Or(e.docs, c.documentationURL)}

@@ -56,8 +56,8 @@ func speaksJSON(mediaType string) bool {
 	return strings.HasPrefix(mediaType, "application/vnd.github.") || strings.HasPrefix(mediaType, "application/vnd.github+") && strings.HasSuffix(mediaType, "json")
 }
 
-// etag depends on the caller, as GitHub's do: the same list under a refreshed token has another. It doesn't depend on the Link
-// header, which comes with a 304 too and may name a page that was not there before
+// etag depends on the caller, as GitHub's do: the same list has another ETag with a refreshed token. It doesn't depend on
+// the Link header: a 304 has one too, and it may name a page that didn't exist before
 // (https://github.com/app-sre/github-mirror/pull/113).
 func (c *call) etag(body []byte) string {
 	h := sha256.New()
@@ -66,7 +66,7 @@ func (c *call) etag(body []byte) string {
 	return fmt.Sprintf(`W/"%x"`, h.Sum(nil))
 }
 
-// matches compares weakly, as If-None-Match does.
+// matches uses weak comparison, as If-None-Match requires (https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match).
 func matches(ifNoneMatch, etag string) bool {
 	for given := range strings.SplitSeq(ifNoneMatch, ",") {
 		given = strings.TrimSpace(given)

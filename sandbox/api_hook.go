@@ -11,7 +11,7 @@ import (
 // hookAPI serves the operations on an App's webhook and its deliveries.
 type hookAPI struct{ *site }
 
-// hookConfig is where the App's webhooks go ("webhook-config"). The secret is never shown.
+// hookConfig is the configuration of the App's webhook ("webhook-config"). It never contains the secret.
 func (bs *bodies) hookConfig(a *app) object {
 	config := object{"content_type": a.hook.contentType, "insecure_ssl": a.hook.insecureSSL}
 	if a.hook.url != "" {
@@ -25,7 +25,7 @@ func (bs *bodies) hookConfig(a *app) object {
 
 func (s *hookAPI) getHookConfig(c *call) (any, error) { return s.bodies.hookConfig(c.caller.app), nil }
 
-// updateHookConfig changes the fields in the body and keeps the others.
+// updateHookConfig changes the fields in the body and leaves the others unchanged.
 func (s *hookAPI) updateHookConfig(c *call) (any, error) {
 	sent, err := c.fields()
 	if err != nil {
@@ -66,7 +66,7 @@ func isWebAddress(text string) bool {
 
 const cursorPrefix = "v1_"
 
-// listDeliveries pages by cursor: a cursor names the delivery that a page begins with, so that pages stay in place
+// listDeliveries pages by cursor: a cursor identifies the first delivery of a page, so that pages don't shift
 // while new deliveries arrive.
 func (s *hookAPI) listDeliveries(c *call) (any, error) {
 	query := c.URL.Query()
@@ -114,7 +114,7 @@ func (s *hookAPI) listDeliveries(c *call) (any, error) {
 	return items, nil
 }
 
-// deliveryNamed is the App's delivery in the path, or nil.
+// deliveryNamed is the App's delivery whose id is in the path, or nil.
 func (s *hookAPI) deliveryNamed(c *call) (*Delivery, error) {
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *hookAPI) getDelivery(c *call) (any, error) {
 	return s.behavior.Load().rewrite(RowDelivery, d.ID, body), nil
 }
 
-// redeliver sends the same webhook once more, under the same GUID and as a delivery of its own.
+// redeliver sends the same webhook again, as another delivery with the same GUID.
 func (s *hookAPI) redeliver(c *call) (any, error) {
 	d, err := s.deliveryNamed(c)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *hookAPI) redeliver(c *call) (any, error) {
 	return response{http.StatusAccepted, object{}}, nil
 }
 
-// item is a delivery as the list has it ("hook-delivery-item").
+// item is a delivery in the list ("hook-delivery-item").
 func (d *Delivery) item() object {
 	return object{
 		"id":              d.ID,

@@ -12,7 +12,7 @@ func (s *api) addToInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-// removeFromInstallation never removes the last repository: that would be uninstalling.
+// removeFromInstallation never removes the last repository; that requires uninstalling the App.
 func (s *api) removeFromInstallation(c *call) (any, error) {
 	i, r, err := s.selectable(c)
 	if err != nil {

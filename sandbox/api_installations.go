@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// listInstallationsForUser lists suspended installations too; their repositories can't be listed. A narrowed token
-// shows only the installation that it is restricted to.
+// listInstallationsForUser includes suspended installations; their repositories can't be listed. With a scoped token
+// it lists only the installation that the token is limited to.
 func (s *api) listInstallationsForUser(c *call) (any, error) {
 	n := c.caller.restriction()
 	visible := s.world.Installations.where(func(i *installation) bool {
@@ -56,7 +56,7 @@ func (s *api) listRepositoriesForUser(c *call) (any, error) {
 	return s.listOfRepositories(c, i, visible), nil
 }
 
-// listRepositoriesForInstallation lists what the installation's token opens.
+// listRepositoriesForInstallation lists the repositories that the installation's token can access.
 func (s *api) listRepositoriesForInstallation(c *call) (any, error) {
 	i := c.caller.installation
 	var visible []*repository
@@ -68,7 +68,7 @@ func (s *api) listRepositoriesForInstallation(c *call) (any, error) {
 	return s.listOfRepositories(c, i, visible), nil
 }
 
-// repositorySize is a little more than the size of an ordinary repository's JSON.
+// repositorySize is slightly more than the JSON of an average repository.
 const repositorySize = 7 << 10
 
 func (s *api) listOfRepositories(c *call, i *installation, all []*repository) raw {
@@ -93,7 +93,7 @@ func (s *api) listOfRepositories(c *call, i *installation, all []*repository) ra
 	return b.Bytes()
 }
 
-// selection is the installation's, as the caller's token has it.
+// selection is the installation's repository selection, as limited by the caller's token.
 func (c caller) selection(i *installation) Selection {
 	if n := c.restriction(); n != nil && n.repositories != nil {
 		return SelectSome

@@ -1,6 +1,6 @@
 package sandbox
 
-// deleteInstallation uninstalls in the App's name.
+// deleteInstallation uninstalls the App, as the App.
 func (s *api) deleteInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil {
@@ -19,8 +19,8 @@ func (s *api) suspendInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-// unsuspendInstallation lifts what the App itself suspended. For what the account suspended it finds nothing to lift: 404
-// is the one refusal that GitHub describes here.
+// unsuspendInstallation lifts a suspension by the App itself. If the account suspended it, the response is 404, the
+// only error that GitHub describes here.
 func (s *api) unsuspendInstallation(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil || i.suspended() && !i.suspendedByApp {
@@ -68,10 +68,10 @@ func (s *api) createInstallationToken(c *call) (any, error) {
 	return response{201, body}, nil
 }
 
-// narrowable is how many repositories a token can be narrowed to.
+// narrowable is how many repositories a token can be limited to.
 const narrowable = 500
 
-// restrictionFor reads what a new token is to be restricted to, of what the installation has. may limits the repositories
+// restrictionFor returns what a new token is limited to. may limits the installation's repositories
 // further.
 func (s *api) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
 	n := &restriction{installation: i.id, permissions: i.permissions}
@@ -84,7 +84,7 @@ func (s *api) restrictionFor(asked fields, i *installation, may func(*repository
 			return nil, unprocessable("The permissions requested are not granted to this installation.")
 		}
 		if i.permissions["metadata"] != "" && wanted["metadata"] == "" {
-			wanted["metadata"] = "read" // comes with every other permission
+			wanted["metadata"] = "read" // every other permission includes it
 		}
 		n.permissions = wanted
 	}

@@ -71,7 +71,7 @@ func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
 	s.status(404, s.send("DELETE", fmt.Sprintf("/app/installations/%d", id), app, ""))
 }
 
-// installationToken is a token of the installation, narrowed as the body says.
+// installationToken is a token of the installation, limited by the body.
 func (s *site) installationToken(id int64, body string) string {
 	s.Helper()
 	var minted struct{ Token string }

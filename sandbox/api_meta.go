@@ -1,6 +1,6 @@
 package sandbox
 
-// getRoot lists the API's entrances. Many lead to parts of GitHub that the sandbox has not.
+// getRoot lists the API's URLs, including those of operations that the sandbox doesn't have.
 func (s *api) getRoot(*call) (any, error) {
 	paths := map[string]string{
 		"authorizations_url":            "/authorizations",
@@ -41,7 +41,7 @@ func (s *api) getRoot(*call) (any, error) {
 	return root, nil
 }
 
-// getMeta is Enterprise Server's short form.
+// getMeta is Enterprise Server's short response.
 func (s *api) getMeta(*call) (any, error) {
 	return object{"verifiable_password_authentication": false, "installed_version": s.behavior.Load().version()}, nil
 }

@@ -180,7 +180,7 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 	if changed := again(); fmt.Sprint(changed) != "[2]" || s.RateLimitUsed("ada") != spent+1 {
 		t.Errorf("one repository changed, and the pages %v; spent %d after %d", changed, s.RateLimitUsed("ada"), spent)
 	}
-	s.world.Repositories.Delete(all[249].ID) // total_count is on every page
+	s.world.Repositories.Delete(all[249].ID) // every page has the total_count
 	if changed := again(); fmt.Sprint(changed) != "[1 2 3]" {
 		t.Errorf("one went, and the pages %v changed", changed)
 	}

@@ -36,7 +36,7 @@ func (s *api) getMembership(c *call) (any, error) {
 	return s.bodies.membership(org, u, role), nil
 }
 
-// getMembershipOf returns any member's membership to an installation and to other members.
+// getMembershipOf returns any member's membership, to an installation or another member.
 func (s *api) getMembershipOf(c *call) (any, error) {
 	org, u := s.world.Accounts.byLogin[fold(c.PathValue("org"))], s.world.Accounts.byLogin[fold(c.PathValue("username"))]
 	if org == nil || !org.organization || u == nil {

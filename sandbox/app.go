@@ -18,21 +18,21 @@ type App struct {
 	Name          string
 	ClientID      string
 	ClientSecret  string
-	PrivateKeyPEM string // PKCS #1, as GitHub hands it out
+	PrivateKeyPEM string // PKCS #1, the format that GitHub issues
 	WebhookSecret string // "": webhooks are not signed
 }
 
-// app is a registered App with all that its settings page has.
+// app is a registered App with its settings.
 type app struct {
 	App
 	publicKey     *rsa.PublicKey
 	owner         *account
-	bot           *account // in whose name the App acts
+	bot           *account // the user that the App acts as
 	url           string   // its homepage; "" is the sandbox itself
 	description   string
-	public        bool              // else it can be installed on its owner only
+	public        bool              // if false, only its owner can install it
 	permissions   map[string]string // that it requests
-	events        []string          // what it subscribes to, in addition to what every App gets
+	events        []string          // that it subscribes to, besides those that every App receives
 	callbackURLs  []string          // the first is the default
 	setupURL      string            // "": after installing, the user stays on GitHub
 	setupOnUpdate bool
@@ -44,13 +44,13 @@ type app struct {
 // Apps are the GitHub Apps of a world. The exported methods refer to the one registered last.
 type Apps struct {
 	world            *World
-	all              []*app // by age
+	all              []*app // oldest first
 	resetEndsRefresh bool
 }
 
-// hookConfig is where the App's webhooks go, in the words of GET /app/hook/config.
+// hookConfig is the configuration of the App's webhook, with the names of GET /app/hook/config.
 type hookConfig struct {
-	url         string // "": nowhere
+	url         string // "": no webhook
 	contentType string
 	insecureSSL string
 }
@@ -61,12 +61,12 @@ var processKey = sync.OnceValue(newKey)
 func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		panic(err) // only a broken source of randomness, from which nothing could recover
+		panic(err) // only without a source of randomness
 	}
 	return key
 }
 
-// appBorn is when the App of NewWorld was registered.
+// appBorn is the creation time of NewWorld's App.
 var appBorn = time.Date(2025, time.March, 3, 9, 12, 44, 0, time.UTC)
 
 func newApp() *app {
@@ -85,7 +85,7 @@ func newApp() *app {
 	}
 }
 
-// register creates the App's secrets and its bot, whose id comes from the accounts' sequence.
+// register creates the App's secrets and its bot, with an id from the accounts' sequence.
 func (aps *Apps) register(a *app, key *rsa.PrivateKey) {
 	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
 	a.PrivateKeyPEM, a.publicKey = string(pem.EncodeToMemory(block)), &key.PublicKey
@@ -96,7 +96,7 @@ func (aps *Apps) register(a *app, key *rsa.PrivateKey) {
 	aps.all = append(aps.all, a)
 }
 
-// must is the App that the methods of World speak of: the one registered last.
+// must is the App registered last, which the methods of World refer to.
 func (aps *Apps) must() *app {
 	if len(aps.all) == 0 {
 		panic("sandbox: no App is registered in this world")
@@ -133,7 +133,7 @@ func (aps *Apps) SetSetupOnUpdate(on bool) { aps.edit(func(a *app) { a.setupOnUp
 // SetPublic sets whether the App can be installed on other accounts than its owner's.
 func (aps *Apps) SetPublic(public bool) { aps.edit(func(a *app) { a.public = public }) }
 
-// SetOwner hands the App over to another account.
+// SetOwner transfers the App to another account.
 func (aps *Apps) SetOwner(login string) {
 	aps.edit(func(a *app) { a.owner = aps.world.Accounts.must(login) })
 }

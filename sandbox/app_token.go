@@ -13,7 +13,7 @@ import (
 // App" in GitHub's documentation.
 const appTokenMaxAhead = 10 * time.Minute
 
-// appOfToken is the App that signed the token, for now and with its own key.
+// appOfToken is the App whose key signed the token, if it is valid now.
 func (s *api) appOfToken(signed string) (*app, error) {
 	claims := jwt.MapClaims{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
@@ -64,7 +64,7 @@ func wholeNumber(claim any) (int64, bool) {
 	return i, err == nil
 }
 
-// issuer is the App with that id, as a number or as text, or with that client id; or nil.
+// issuer is the App with that id, as a number or a string, or with that client id; or nil.
 func (aps *Apps) issuer(claim any) *app {
 	return aps.where(func(a *app) bool {
 		id := strconv.FormatInt(a.ID, 10)

@@ -10,7 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// appToken is what a client signs with the App's key, ten minutes at most; change may spoil it.
+// appToken is a JSON web token signed with the App's key, valid for ten minutes; change may invalidate it.
 func (s *site) appToken(change func(jwt.MapClaims)) string {
 	s.Helper()
 	app := s.App()

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Behavior is what GitHub does on bad days, on old servers, and in bodies that its description doesn't promise. The zero
-// value is the documented GitHub on a good day.
+// Behavior is GitHub's behavior during faults, on old servers, and with bodies that its description doesn't promise. The
+// zero value is the documented behavior without faults.
 type Behavior struct {
-	// Replicas answer 401 "Bad credentials" to a user's or an installation's token that is younger than TokenDelay by the
+	// Replicas respond 401 "Bad credentials" to a user's or an installation's token that is younger than TokenDelay by the
 	// server's clock, and to the first TokenRefusals requests with each token.
 	TokenDelay    time.Duration
 	TokenRefusals int
@@ -32,27 +32,27 @@ type Behavior struct {
 
 	// The version of Enterprise Server; "": 3.19.0. Operations in Missing don't exist there ("PUT
 	// /app/installations/{id}/suspended", with the names of apiRoutes' parameters): 404. With RequirePreviews those about
-	// Apps are answered 415 without the media type machine-man-preview, and repositories have topics only with
+	// Apps respond 415 without the media type machine-man-preview, and repositories have topics only with
 	// mercy-preview and a visibility only with nebula-preview.
 	Version         string
 	Missing         []string
 	RequirePreviews bool
 
-	// Lists come without a Link header, or with another total_count than they have items; null where it is negative.
+	// Lists have no Link header, or a total_count that isn't the number of their items; negative is null.
 	NoLinkHeader bool
 	TotalCount   func(path string, total int) int
 
-	// Rewrite changes a row of a list, an object on its own or a webhook's payload before it is sent; nil sends null.
+	// Rewrite changes a row of a list, a single object or a webhook's payload before it is sent; nil sends null.
 	Rewrite func(kind Row, id int64, body map[string]any) any
 
-	// How many webhooks are sent at the same time; 0: one after the other.
+	// How many webhooks are sent at the same time; 0: one at a time.
 	DeliveryWorkers int
 }
 
-// Row says what a body describes.
+// Row identifies the object that a body describes.
 type Row string
 
-// The rows that Behavior.Rewrite is called for, with the id that GitHub gave them; a webhook's is its installation's.
+// The kinds of rows that Behavior.Rewrite is called for. Row has GitHub's id; for a webhook, its installation's.
 const (
 	RowApp                 Row = "app"
 	RowDelivery            Row = "delivery"
@@ -75,13 +75,13 @@ func OldServer() Behavior {
 	}
 }
 
-// SetBehavior replaces how the server behaves from now on.
+// SetBehavior replaces the server's behavior.
 func (s *Server) SetBehavior(b Behavior) {
 	s.auth.configure(b.AccessTokenLifetime, b.TokensDontExpire)
 	s.behavior.Store(&b)
 }
 
-// rewrite is the body as Behavior.Rewrite wants it.
+// rewrite applies Behavior.Rewrite to the body.
 func (b *Behavior) rewrite(kind Row, id int64, body object) any {
 	if b.Rewrite == nil {
 		return body
@@ -115,7 +115,7 @@ const (
 	visibilityPreview = "application/vnd.github.nebula-preview+json"
 )
 
-// check refuses what the server lacks, and what it has in preview only.
+// check rejects operations that the server lacks, and preview operations without their media type.
 func (b *Behavior) check(c *call, pattern string) error {
 	operation := strings.Replace(pattern, apiPrefix, "", 1)
 	if slices.Contains(b.Missing, operation) {
@@ -130,7 +130,7 @@ func (b *Behavior) check(c *call, pattern string) error {
 	return nil
 }
 
-// hidePreviews removes what repositories have in preview only.
+// hidePreviews removes a repository's preview fields without their media types.
 func (b *Behavior) hidePreviews(c *call, repository object) {
 	if !b.RequirePreviews {
 		return

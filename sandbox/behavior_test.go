@@ -123,7 +123,7 @@ func TestRefusals(t *testing.T) {
 		refusal sandbox.Refusal
 		message string
 		user    int // status of GET /user
-		inst    int // of the installation's token
+		inst    int // of a request with the installation's token
 	}{
 		{"bob", sandbox.AccountSuspended, "Sorry. Your account was suspended.", 403, 200},
 		{"acme", sandbox.IPAllowList, "organization has an IP allow list enabled", 200, 403},

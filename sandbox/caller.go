@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// caller is the identity that the Authorization header proves. The zero value is anonymous.
+// caller is the identity in the Authorization header. The zero value is anonymous.
 type caller struct {
 	user         *account           // a user, through the App or with a personal token
 	userToken    *userAccessToken   // the App's token for the user
@@ -14,7 +14,7 @@ type caller struct {
 	asApp        bool               // by a JSON web token
 	asClient     bool               // by client id and secret
 	installation *installation      // by an installation's token
-	token        *installationToken // which is this
+	token        *installationToken // that token
 }
 
 func (c caller) login() string {
@@ -24,7 +24,7 @@ func (c caller) login() string {
 	return c.user.Login
 }
 
-// budget returns whose rate limit the request counts against, in GitHub's words; "" for none.
+// budget returns the name of the rate limit that the request counts against, "" for none.
 func (c caller) budget() string {
 	switch {
 	case c.user != nil:
@@ -37,7 +37,7 @@ func (c caller) budget() string {
 	return ""
 }
 
-// authenticate finds the caller. The world is locked.
+// authenticate identifies the caller. The world is locked.
 func (s *api) authenticate(c *call) error {
 	header := c.Header.Get("Authorization")
 	if header == "" {
@@ -99,7 +99,7 @@ func userToken(c *call) error {
 	return errNoLogin
 }
 
-// appUserToken accepts only tokens that an App got for a user; a personal token belongs to no App.
+// appUserToken accepts only user access tokens of an App; a personal token belongs to no App.
 func appUserToken(c *call) error {
 	if c.caller.personal != nil {
 		return errNotThroughApp
@@ -115,7 +115,7 @@ func userOrInstallation(c *call) error {
 	return userToken(c)
 }
 
-// notAppToken accepts everybody but the App itself.
+// notAppToken accepts every caller but the App itself.
 func notAppToken(c *call) error {
 	if c.caller.asApp {
 		return errIntegration

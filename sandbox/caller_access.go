@@ -1,7 +1,7 @@
 package sandbox
 
-// canSee reports whether the caller's token opens the repository. A private one opens to a token that the App got only
-// where the App has access, and to a user's only where the user has access too.
+// canSee reports whether the caller's token can read the repository. A private one requires that the App has access
+// and, for a user's token, that the user has access too.
 func (c caller) canSee(r *repository) bool {
 	switch {
 	case !r.Private:
@@ -17,8 +17,8 @@ func (c caller) canSee(r *repository) bool {
 	return false
 }
 
-// permission returns the permission in the response. For an installation token GitHub reports no permissions: they
-// are those of the installation.
+// permission returns the permission in the response. For an installation token GitHub returns no permissions:
+// the installation has them.
 func (c caller) permission(r *repository) Permission {
 	if c.user == nil {
 		return None
@@ -31,7 +31,7 @@ func (c caller) reaches(i *installation, r *repository) bool {
 	return !i.suspended() && i.reaches(r) && c.restriction().includes(i, r)
 }
 
-// restriction is what the caller's token was narrowed to; nil is not at all.
+// restriction is what the caller's token is limited to; nil for no limit.
 func (c caller) restriction() *restriction {
 	switch {
 	case c.userToken != nil:
@@ -59,7 +59,7 @@ func (c caller) hasPermission(on *account, permission string) bool {
 type restriction struct {
 	installation int64
 	repositories map[int64]bool    // nil: all of the installation's
-	permissions  map[string]string // all that it has
+	permissions  map[string]string // all of them
 }
 
 func (n *restriction) includes(i *installation, r *repository) bool {

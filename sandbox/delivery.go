@@ -8,43 +8,43 @@ import (
 	"time"
 )
 
-// Delivery is a webhook on its way, or one attempt to deliver it.
+// Delivery is a queued webhook, or one attempt to deliver it.
 type Delivery struct {
-	ID             int64  // of the attempt; 0 while it waits
+	ID             int64  // of the attempt; 0 while it is queued
 	GUID           string // X-GitHub-Delivery, the same for every attempt
 	Event          string
 	Action         string // "" where the event has none
 	InstallationID int64  // 0: none
 	RepositoryID   int64  // 0: none
 	Redelivery     bool
-	Payload        []byte // JSON, as it was when the thing happened
+	Payload        []byte // JSON, with the state at the time of the event
 
 	At             time.Time
 	Duration       time.Duration
 	URL            string
-	Status         string // "OK", or what went wrong, in GitHub's words
-	StatusCode     int    // 502 and 504 also if there was no response
+	Status         string // "OK", or GitHub's description of the failure
+	StatusCode     int    // 502 or 504 also if there was no response
 	RequestHeader  http.Header
 	ResponseHeader http.Header
 	ResponseBody   string
 
 	app      *app
 	lost     bool // there is no receiver
-	timedOut bool // GitHub doesn't get the response
-	delay    int  // how many later ones are still to pass
+	timedOut bool // GitHub doesn't receive the response
+	delay    int  // how many later deliveries are sent first
 }
 
-// deliveries sends webhooks in the order in which things happened, one after the other unless the server behaves otherwise.
+// deliveries sends webhooks in the order of their events, one at a time unless the server's behavior says otherwise.
 // GitHub doesn't promise an order.
 type deliveries struct {
 	mu       sync.Mutex
 	changed  sync.Cond // of all below
 	queue    []*Delivery
-	delayed  []*Delivery                    // that let others pass first
-	policy   func(Delivery) DeliveryOutcome // nil: everything arrives
+	delayed  []*Delivery                    // until later ones are sent
+	policy   func(Delivery) DeliveryOutcome // nil: all are delivered
 	attempts []*Delivery                    // oldest first
 	held     bool
-	busy     int // being sent
+	busy     int // deliveries being sent
 	running  int // workers
 	closed   bool
 	lastID   int64
@@ -106,15 +106,15 @@ func (s *Server) Deliveries() []Delivery {
 	return copies(s.deliveries.attempts)
 }
 
-// HoldDeliveries holds webhooks back from now on. One that is being sent is not stopped.
+// HoldDeliveries holds webhooks back from now on. A delivery in progress continues.
 func (s *Server) HoldDeliveries() {
 	s.deliveries.mu.Lock()
 	defer s.deliveries.mu.Unlock()
 	s.deliveries.held = true
 }
 
-// ReleaseDeliveries sends the held deliveries, and stops holding. What rearrange returns is sent instead: some left
-// out, duplicated or in another order, as in real networks. Those left out count as failed attempts. With nil they
+// ReleaseDeliveries sends the held deliveries and stops holding. rearrange returns the deliveries to send: it may omit,
+// duplicate or reorder some, as real networks do. Omitted ones count as failed attempts. With nil all
 // are sent unchanged.
 func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery) {
 	d := &s.deliveries
@@ -134,8 +134,8 @@ func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery
 	d.changed.Broadcast()
 }
 
-// WaitForDeliveries waits until every webhook has been attempted, except those that are held. Delayed ones are sent at
-// once.
+// WaitForDeliveries waits until every webhook has been attempted, except held ones. Delayed ones are sent
+// immediately.
 func (s *Server) WaitForDeliveries(ctx context.Context) error {
 	d := &s.deliveries
 	defer context.AfterFunc(ctx, func() {

@@ -28,8 +28,8 @@ var hookClient = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// attempt sends the delivery to where the App's webhooks go now, signed with its secret of now, and notes in it what
-// became of that. It reports false when they go nowhere any more.
+// attempt sends the delivery to the App's current payload URL, signed with its current secret, and records the
+// result. It returns false if the App no longer has a webhook.
 func (s *site) attempt(ctx context.Context, d *Delivery) bool {
 	s.world.mu.RLock()
 	hook, secret := d.app.hook, d.app.WebhookSecret
@@ -95,7 +95,7 @@ func (d *Delivery) send(ctx context.Context, body []byte) {
 	d.ResponseHeader, d.ResponseBody = response.Header, string(answered)
 }
 
-// signature signs the bytes that are sent
+// signature is the signature of the body
 // (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
 func signature(by func() hash.Hash, secret string, body []byte) string {
 	mac := hmac.New(by, []byte(secret))

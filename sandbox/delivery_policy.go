@@ -1,24 +1,25 @@
 package sandbox
 
-// DeliveryOutcome is what happens to a webhook. The zero value is a delivery that arrives once, in order.
+// DeliveryOutcome is the outcome of sending a webhook. The zero value delivers it once, in order.
 type DeliveryOutcome struct {
 	Lost       bool // the receiver is unreachable; GitHub records a failed attempt and doesn't retry
-	TimedOut   bool // it arrives, but the response comes too late: GitHub records a failed attempt nonetheless
+	TimedOut   bool // it is received, but the response is too late: GitHub records a failed attempt
 	Skipped    bool // GitHub neither sends nor records it
 	Duplicated bool // it is sent twice in a row under the same GUID, as two attempts
-	Delay      int  // this many later ones are sent first; WaitForDeliveries doesn't wait for more of them
+	Delay      int  // how many later deliveries are sent first; WaitForDeliveries doesn't wait for that many
 }
 
-// SetDeliveryPolicy sets the function that decides what happens to each webhook from now on, redeliveries included; nil
-// delivers all. It is called one webhook at a time and must not ask for deliveries itself. GitHub doesn't redeliver failed
-// deliveries automatically (https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries).
+// SetDeliveryPolicy sets the function that decides the outcome of each webhook from now on, redeliveries included; nil
+// delivers all. It is called for one webhook at a time and must not call the server's delivery methods. GitHub doesn't
+// redeliver failed deliveries automatically
+// (https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries).
 func (s *Server) SetDeliveryPolicy(policy func(Delivery) DeliveryOutcome) {
 	s.deliveries.mu.Lock()
 	defer s.deliveries.mu.Unlock()
 	s.deliveries.policy = policy
 }
 
-// enqueue adds the delivery as the policy decides. d.mu is held.
+// enqueue adds the delivery with the outcome that the policy decides. d.mu is held.
 func (d *deliveries) enqueue(next *Delivery) {
 	var outcome DeliveryOutcome
 	if d.policy != nil {

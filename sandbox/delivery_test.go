@@ -53,17 +53,17 @@ type receiver struct {
 	*httptest.Server
 	mu     sync.Mutex
 	status int
-	got    []string // event and action
+	got    []string // each event and action
 	guids  []string
 }
 
-// receive joins an endpoint to the site's App.
+// receive sets a test endpoint as the App's webhook.
 func (s *site) receive() *receiver {
 	r := &receiver{status: http.StatusAccepted}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		body, err := io.ReadAll(request.Body)
 		if err != nil {
-			return // the test is over, and its site is closed
+			return // the test has ended and closed its site
 		}
 		event := request.Header.Get("X-GitHub-Event")
 		action := holdWebhook(s.T, event, body)
@@ -235,7 +235,7 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 		r.into(t, &some)
 		all = append(all, some...)
 		if pages == 1 {
-			s.world.Apps.Ping() // a page begun stays in place
+			s.world.Apps.Ping() // existing pages don't shift
 			receiver.taken(s)
 		}
 		next := ""
@@ -321,7 +321,7 @@ func TestHookConfig(t *testing.T) {
 	s.status(401, s.send("PATCH", "/app/hook/config", s.token("ada"), body))
 }
 
-// The check itself must be able to fail.
+// The check must be able to fail.
 func TestWebhookDescriptionRejectsWrongBodies(t *testing.T) {
 	schema := webhookDescriptions().Components.Schemas["webhook-installation-suspend"].Value
 	if err := schema.VisitJSON(map[string]any{"action": "suspend", "sender": map[string]any{}, "installation": map[string]any{"id": 1.0}}); err == nil {

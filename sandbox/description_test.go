@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// descriptions are GitHub's, of github.com and of Enterprise Server.
+// descriptions are GitHub's OpenAPI documents for github.com and Enterprise Server.
 var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
 	all := map[string]*openapi3.T{}
 	for _, name := range []string{"github.com.json", "ghes.json"} {
@@ -28,7 +28,7 @@ var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
 		// The target of redirects isn't described; it responds like the repository's own path.
 		doc.Paths.Set("/repositories/{repository_id}", doc.Paths.Value("/repos/{owner}/{repo}"))
 		doc.Paths.Set("/repositories/{repository_id}/installation", doc.Paths.Value("/repos/{owner}/{repo}/installation"))
-		// Both forms of content attachments are gone from what GitHub describes; this is what Enterprise Server 3.3 had.
+		// GitHub's description no longer has either form of content attachments; this is Enterprise Server 3.3's.
 		attachment := openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
 			"id": openapi3.NewIntegerSchema(), "node_id": openapi3.NewStringSchema(),
 			"title": openapi3.NewStringSchema(), "body": openapi3.NewStringSchema(),
@@ -45,7 +45,7 @@ var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
 
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// operation is what GitHub describes for the path, the most literal template first; nil if nothing.
+// operation is GitHub's description of the operation at a path, the most literal template first; nil if there is none.
 func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	var found string
 	for template := range doc.Paths.Map() {
@@ -63,9 +63,9 @@ func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	return doc.Paths.Value(found).GetOperation(method)
 }
 
-// holdAgainstDescription validates the body against the schema of its status, or of GitHub's errors if the status
+// checkAgainstDescription validates the body against the schema of its status, or of GitHub's errors if the status
 // isn't described, and the headers that every response has.
-func holdAgainstDescription(t *testing.T, method, path string, status int, header http.Header, body []byte) {
+func checkAgainstDescription(t *testing.T, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	path = strings.TrimPrefix(path, apiPrefix)
 	if path == "" {
@@ -129,7 +129,7 @@ func holdAgainstDescription(t *testing.T, method, path string, status int, heade
 	}
 }
 
-// holdError checks what the description leaves open: that all errors have GitHub's three fields.
+// holdError checks what the description leaves optional: every error has GitHub's three fields.
 func holdError(t *testing.T, path string, status int, value any) {
 	t.Helper()
 	body, _ := value.(map[string]any)
@@ -139,7 +139,7 @@ func holdError(t *testing.T, path string, status int, value any) {
 	}
 }
 
-// The check itself must be able to fail.
+// The check must be able to fail.
 func TestDescriptionRejectsWrongResponses(t *testing.T) {
 	for _, doc := range descriptions() {
 		schema := operation(doc, "GET", "/user").Responses.Status(200).Value.Content.Get("application/json").Schema.Value

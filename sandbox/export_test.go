@@ -21,7 +21,7 @@ func (w *World) HasApp() bool {
 	return len(w.Apps.all) > 0
 }
 
-// InvariantErrors checks what must hold in any world.
+// InvariantErrors checks the invariants of every world.
 func (w *World) InvariantErrors() (errs []string) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Fault makes one request fail. Its parts can be combined; the zero value changes nothing.
+// Fault makes one request fail. Its fields can be combined; the zero value changes nothing.
 type Fault struct {
-	Delay    time.Duration // wait first; the wait ends early when the client gives up
-	Drop     bool          // then close the connection without a word
-	Status   int           // or answer this instead of serving the request
+	Delay    time.Duration // wait first; the wait ends early if the client disconnects
+	Drop     bool          // then close the connection without a response
+	Status   int           // or respond with this instead of serving the request
 	Header   http.Header   // with Status
 	Body     string        // with Status
-	CutAfter int           // or serve it, but close the connection after so many bytes of the body
-	Shift    int           // or serve it from a listing that has shifted by so many items since the page before:
-	// above zero items are skipped, as if earlier ones had gone; below zero items come twice, as if new ones had come
+	CutAfter int           // or serve it, but close the connection after this many bytes of the body
+	Shift    int           // or serve it from a list that has shifted by this many items since the previous page:
+	// above zero, items are skipped, as if earlier ones had been deleted; below zero, items repeat, as if some had been added
 }
 
-// Fault sets the function that decides for every request, to pages and API alike, whether and how it fails; nil: none
-// does. It may be called from many goroutines at once.
+// Fault sets the function that decides for every request, to pages and API alike, whether and how it fails; nil: no
+// faults. It may be called concurrently.
 func (s *Server) Fault(spoil func(*http.Request) *Fault) {
 	s.faultMu.Lock()
 	defer s.faultMu.Unlock()
@@ -46,7 +46,7 @@ func BadGateway(status int) *Fault {
 	}
 }
 
-// PrimaryLimit is the response when the rate limit is used up until reset
+// PrimaryLimit is the response while the rate limit is exceeded, until reset
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
 func PrimaryLimit(reset time.Time) *Fault {
 	return &Fault{
@@ -59,8 +59,8 @@ func PrimaryLimit(reset time.Time) *Fault {
 }
 
 // SecondaryLimit is the response to too many requests at once, with status 403 or 429 as GitHub uses both; retryAfter is
-// rounded down to seconds. Without one GitHub sends no Retry-After, but the state of the primary limit, whose reset says
-// nothing about the secondary one.
+// rounded down to seconds. If it is zero, GitHub sends no Retry-After, but the headers of the primary limit, whose reset time
+// doesn't apply to the secondary one.
 func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
 	header := jsonHeader("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	if retryAfter == 0 {
@@ -96,7 +96,7 @@ func jsonHeader(pairs ...string) http.Header {
 	return h
 }
 
-// apply does what comes before serving, and reports whether the request is finished.
+// apply applies the fault before the request is served, and reports whether the request is finished.
 func (f *Fault) apply(w http.ResponseWriter, r *http.Request) bool {
 	if f == nil {
 		return false
@@ -122,7 +122,7 @@ func (f *Fault) apply(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// truncate is w itself, or one that breaks off where the fault says.
+// truncate is w, or a writer that stops where the fault requires.
 func (f *Fault) truncate(w http.ResponseWriter) http.ResponseWriter {
 	if f == nil || f.CutAfter == 0 {
 		return w
@@ -130,7 +130,7 @@ func (f *Fault) truncate(w http.ResponseWriter) http.ResponseWriter {
 	return &truncatingWriter{ResponseWriter: w, left: f.CutAfter}
 }
 
-// shift is by how many items listings are moved under the request.
+// shift is by how many items lists are shifted for the request.
 func (f *Fault) shift() int {
 	if f == nil {
 		return 0
@@ -138,7 +138,7 @@ func (f *Fault) shift() int {
 	return f.Shift
 }
 
-// truncatingWriter closes the connection in the middle of the body, whose whole length has been announced.
+// truncatingWriter closes the connection in the middle of the body, after a Content-Length for all of it.
 type truncatingWriter struct {
 	http.ResponseWriter
 	left int

@@ -82,7 +82,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Faults that respond in GitHub's name must match its description too.
+// Faults that are GitHub's responses must match its description too.
 func TestFaultsMatchTheDescription(t *testing.T) {
 	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")

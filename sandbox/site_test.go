@@ -196,7 +196,7 @@ func (s *site) send(method, path, token, sent string, headers ...string) reply {
 	if err != nil {
 		s.Fatal(err)
 	}
-	holdAgainstDescription(s.T, method, request.URL.Path, response.StatusCode, response.Header, body)
+	checkAgainstDescription(s.T, method, request.URL.Path, response.StatusCode, response.Header, body)
 	return reply{response.StatusCode, response.Header, body}
 }
 
