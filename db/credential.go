@@ -36,19 +36,19 @@ type Credential struct {
 // credential that isn't restricted.
 type Restriction int64
 
-// scriptKey begins the key of an API token, so that each kind of credential is
+// apiTokenKey begins the key of an API token, so that each kind of credential is
 // looked up by a statement of its own, on the shortest way.
-const scriptKey = "script:"
+const apiTokenKey = "script:"
 
 // APITokenKey returns the key by which an API token with this hash is looked up. The key
 // of a session is just the hash.
-func APITokenKey(tokenHash string) string { return scriptKey + tokenHash }
+func APITokenKey(tokenHash string) string { return apiTokenKey + tokenHash }
 
 // FindCredential returns the active session or API token with a key. The error is
 // ErrNotFound if there is none.
 func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error) {
-	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
-		return d.findScriptCredential(ctx, hash)
+	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
+		return d.findAPITokenCredential(ctx, hash)
 	}
 	row, err := d.read.FindCredential(ctx, sqlcgen.FindCredentialParams{
 		ConfirmedAfter: d.confirmedAfter(),
@@ -62,8 +62,8 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt), Session: row.Data}, nil
 }
 
-func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {
-	row, err := d.read.FindScriptCredential(ctx, sqlcgen.FindScriptCredentialParams{
+func (d *DB) findAPITokenCredential(ctx context.Context, hash string) (Credential, error) {
+	row, err := d.read.FindAPITokenCredential(ctx, sqlcgen.FindAPITokenCredentialParams{
 		ConfirmedAfter: d.confirmedAfter(),
 		TokenHash:      hash,
 		Now:            millis(d.now()),
@@ -99,7 +99,7 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	now := d.now()
 	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
 	before := millis(now.Add(-UseInterval))
-	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
+	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
 		return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 			err := q.RecordAPITokenUse(ctx, sqlcgen.RecordAPITokenUseParams{
 				Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
