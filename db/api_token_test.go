@@ -30,11 +30,11 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 		}
 		// The versions are those of a session, so that both are sent the same bytes.
 		session := w.session(p)
-		if script, own := got(w.InstallationsVersions(ctx, key))(t), got(w.InstallationsVersions(ctx, session))(t); script != own {
-			t.Errorf("the versions of the list are %+v, and %+v for a session", script, own)
+		if byToken, bySession := got(w.InstallationsVersions(ctx, key))(t), got(w.InstallationsVersions(ctx, session))(t); byToken != bySession {
+			t.Errorf("the versions of the list are %+v, and %+v for a session", byToken, bySession)
 		}
-		if script, own := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); script != own {
-			t.Errorf("the imports stand under %+v, for a session under %+v", script, own)
+		if byToken, bySession := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); byToken != bySession {
+			t.Errorf("the imports stand under %+v, for a session under %+v", byToken, bySession)
 		}
 		// The two kinds of key never meet.
 		noSession(t, w, "ci")
@@ -57,7 +57,7 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 	})
 }
 
-// TestARestrictedTokenHasNoOtherAccess asks every look-up that a script's
+// TestARestrictedTokenHasNoOtherAccess asks every look-up that an API token's
 // requests lead to, before and after the user's session asked.
 func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

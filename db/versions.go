@@ -8,8 +8,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Versions is what the reply of a published endpoint depends on: while none of the numbers
-// changes, neither does the reply. They are read together with the credential, so that a cached
+// Versions has the numbers that the reply of a published endpoint depends on: while they
+// don't change, the reply doesn't either. They are read together with the credential, so that a cached
 // reply is as authorized as a new one.
 type Versions struct {
 	UserID string
@@ -35,8 +35,8 @@ func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, e
 }
 
 func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string) (Versions, lapse, error) {
-	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
-		row, err := q.ScriptInstallationsVersions(ctx, sqlcgen.ScriptInstallationsVersionsParams{
+	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
+		row, err := q.APITokenInstallationsVersions(ctx, sqlcgen.APITokenInstallationsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), TokenHash: hash, Now: millis(d.now()),
 		})
 		if err != nil {
@@ -67,8 +67,8 @@ func (d *DB) ImportsVersions(ctx context.Context, key string, recordID int64) (V
 }
 
 func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string, recordID int64) (Versions, lapse, error) {
-	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
-		row, err := q.ScriptImportsVersions(ctx, sqlcgen.ScriptImportsVersionsParams{
+	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
+		row, err := q.APITokenImportsVersions(ctx, sqlcgen.APITokenImportsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: hash, Now: millis(d.now()),
 		})
 		if err != nil {

@@ -51,13 +51,13 @@ func TestTheAccountPageShowsTheAuthorizationAndTheRateLimit(t *testing.T) {
 func TestTheAccountPageDuringAnOutage(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
-	s.Spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
+	s.FailRequests("/token", sandbox.BadGateway(http.StatusBadGateway))
 	page := v.Get("/account").Status(http.StatusOK)
 	if text := page.Text("main"); !strings.Contains(text, "isn't responding properly") || !strings.Contains(text, "requests left") {
 		t.Errorf("the page shows %s", text)
 	}
 	v.Get("/api/users/me/authorization").Status(http.StatusGatewayTimeout)
-	s.Spoil("/grant", sandbox.BadGateway(http.StatusBadGateway))
+	s.FailRequests("/grant", sandbox.BadGateway(http.StatusBadGateway))
 	v.Post("/account/disconnection", nil).Status(http.StatusGatewayTimeout)
 	v.Get("/api/users/me").Status(http.StatusOK)
 }
@@ -79,7 +79,7 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("message %q", message)
 	}
 
-	s.Spoil("/rate_limit", gitHubError(http.StatusNotFound, "Rate limiting is not enabled."))
+	s.FailRequests("/rate_limit", gitHubError(http.StatusNotFound, "Rate limiting is not enabled."))
 	budget := v.Get("/api/users/me/rate_limit").Status(http.StatusOK).Object()
 	handlerstest.WantField(t, budget, "message", "Rate limiting is turned off on this GitHub server")
 	handlerstest.WantField(t, budget, "remaining", nil)
@@ -193,14 +193,14 @@ func TestP31GitHubsErrorsAreDistinguished(t *testing.T) {
 		"HTML":      {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}, http.StatusGatewayTimeout, "isn't responding properly"},
 		"nothing":   {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout, "isn't responding properly"},
 	} {
-		s.Spoil("/rate_limit", c.fault)
+		s.FailRequests("/rate_limit", c.fault)
 		if message := v.Get("/api/users/me/rate_limit").Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s: %q", name, message)
 		}
 	}
 	// This ends the session, so it comes last.
 	s.GitHub.Revoke("anna")
-	s.Spoil("/rate_limit", gitHubError(http.StatusUnauthorized, "Bad credentials"))
+	s.FailRequests("/rate_limit", gitHubError(http.StatusUnauthorized, "Bad credentials"))
 	s.Clock.Advance(time.Hour) // a 401 for a new token would be checked again
 	if message := v.Get("/api/users/me/rate_limit").Status(http.StatusUnauthorized).Message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("401: %q", message)

@@ -113,19 +113,19 @@ func TestResponsesThatAreNotDescribedAreFound(t *testing.T) {
 		`[]`: false,
 		``:   false,
 	} {
-		if complaint := handlerstest.ComplaintOf(http.MethodGet, path, http.StatusOK, header, []byte(body)); (complaint == "") != right {
-			t.Errorf("%s: %q", body, complaint)
+		if difference := handlerstest.DescriptionError(http.MethodGet, path, http.StatusOK, header, []byte(body)); (difference == "") != right {
+			t.Errorf("%s: %q", body, difference)
 		}
 	}
-	if handlerstest.ComplaintOf(http.MethodGet, path, http.StatusTeapot, header, []byte(`{}`)) == "" {
+	if handlerstest.DescriptionError(http.MethodGet, path, http.StatusTeapot, header, []byte(`{}`)) == "" {
 		t.Error("an undescribed status passes")
 	}
-	if handlerstest.ComplaintOf(http.MethodGet, "/api/nothing", http.StatusOK, header, []byte(`{}`)) == "" {
+	if handlerstest.DescriptionError(http.MethodGet, "/api/nothing", http.StatusOK, header, []byte(`{}`)) == "" {
 		t.Error("an undescribed operation passes")
 	}
 	start := time.Now()
 	for range 100 {
-		handlerstest.ComplaintOf(http.MethodGet, path, http.StatusOK, header, []byte(sync))
+		handlerstest.DescriptionError(http.MethodGet, path, http.StatusOK, header, []byte(sync))
 	}
 	t.Log("one check takes ", time.Since(start)/100)
 }

@@ -85,7 +85,7 @@ func (s *Server) generateToken(c echo.Context, token db.NewAPIToken) (views.Crea
 	if err := s.auth.RequireTokenCreation(c, tokensPath); err != nil {
 		return views.CreatedToken{}, err
 	}
-	secret, hash := sessions.NewScriptToken()
+	secret, hash := sessions.NewAPIToken()
 	token.UserID, token.Hash = auth.User(c).ID, hash
 	id, err := s.DB.CreateAPIToken(ctx, token)
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	if err := s.auth.RequireTokenCreation(c, tokensPath); err != nil {
 		return err
 	}
-	secret, hash := sessions.NewScriptToken()
+	secret, hash := sessions.NewAPIToken()
 	newID, err := s.DB.RotateAPIToken(ctx, user.ID, id, hash, overlap)
 	if err != nil {
 		return tokenError(err)

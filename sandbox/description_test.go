@@ -63,9 +63,9 @@ func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	return doc.Paths.Value(found).GetOperation(method)
 }
 
-// holdAgainstDescription validates the body against the schema of its status, or of GitHub's errors if the status
+// checkAgainstDescription validates the body against the schema of its status, or of GitHub's errors if the status
 // isn't described, and the headers that every response has.
-func holdAgainstDescription(t *testing.T, method, path string, status int, header http.Header, body []byte) {
+func checkAgainstDescription(t *testing.T, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	path = strings.TrimPrefix(path, apiPrefix)
 	if path == "" {

@@ -123,7 +123,7 @@ func (s *Sessions) LogOut(ctx context.Context, w http.ResponseWriter) error {
 // tokens.
 func (s *Sessions) PageKey(r *http.Request) string {
 	token := s.cookieToken(r)
-	if IsScript(token) {
+	if IsAPIToken(token) {
 		return ""
 	}
 	return Key(token)
@@ -139,7 +139,7 @@ func (s *Sessions) APIKey(r *http.Request) string {
 			return Key(strings.TrimSpace(token))
 		}
 	case "basic":
-		if _, password, ok := r.BasicAuth(); ok && IsScript(password) {
+		if _, password, ok := r.BasicAuth(); ok && IsAPIToken(password) {
 			return Key(password)
 		}
 	}

@@ -110,7 +110,7 @@ func TestNoticesAreShownOnce(t *testing.T) {
 
 func TestTheKeyOfARequest(t *testing.T) {
 	s, _ := newSessions(t, dbtest.SQLite(t))
-	token, _ := NewScriptToken()
+	token, _ := NewAPIToken()
 	basic := func(password string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+password))
 	}

@@ -29,7 +29,7 @@ WHERE s.token_hash = @token_hash
   AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
 -- The same for an API token, which never has operator rights.
--- name: FindScriptCredential :one
+-- name: FindAPITokenCredential :one
 SELECT
     sqlc.embed(u),
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,

@@ -49,7 +49,7 @@ WHERE s.token_hash = @token_hash
 
 -- The same two for an API token, with its restriction: a statement of
 -- their own, so that a session's costs nothing more.
--- name: ScriptInstallationsVersions :one
+-- name: APITokenInstallationsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -72,7 +72,7 @@ JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = @token_hash
   AND s.expires_at > @now;
 
--- name: ScriptImportsVersions :one
+-- name: APITokenImportsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,

@@ -18,6 +18,59 @@ func (q *Queries) BumpUser(ctx context.Context, id string) error {
 	return err
 }
 
+const findAPITokenCredential = `-- name: FindAPITokenCredential :one
+SELECT
+    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
+    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
+    s.id AS token_id,
+    s.scope,
+    s.restricted
+FROM api_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+JOIN github_tokens AS t ON t.user_id = s.user_id
+WHERE s.token_hash = $2
+  AND s.expires_at > $3
+`
+
+type FindAPITokenCredentialParams struct {
+	ConfirmedAfter int64
+	TokenHash      string
+	Now            int64
+}
+
+type FindAPITokenCredentialRow struct {
+	User       User
+	Confirmed  bool
+	Refusal    string
+	TokenID    int64
+	Scope      string
+	Restricted bool
+}
+
+// The same for an API token, which never has operator rights.
+func (q *Queries) FindAPITokenCredential(ctx context.Context, arg FindAPITokenCredentialParams) (FindAPITokenCredentialRow, error) {
+	row := q.db.QueryRowContext(ctx, findAPITokenCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	var i FindAPITokenCredentialRow
+	err := row.Scan(
+		&i.User.ID,
+		&i.User.GitHubID,
+		&i.User.Login,
+		&i.User.Name,
+		&i.User.AvatarURL,
+		&i.User.Version,
+		&i.User.CreatedAt,
+		&i.User.UpdatedAt,
+		&i.User.WithheldOrganizations,
+		&i.Confirmed,
+		&i.Refusal,
+		&i.TokenID,
+		&i.Scope,
+		&i.Restricted,
+	)
+	return i, err
+}
+
 const findCredential = `-- name: FindCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
@@ -74,59 +127,6 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 		&i.Operator,
 		&i.SignedInAt,
 		&i.Data,
-	)
-	return i, err
-}
-
-const findScriptCredential = `-- name: FindScriptCredential :one
-SELECT
-    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
-    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
-    t.refusal,
-    s.id AS token_id,
-    s.scope,
-    s.restricted
-FROM api_tokens AS s
-JOIN users AS u ON u.id = s.user_id
-JOIN github_tokens AS t ON t.user_id = s.user_id
-WHERE s.token_hash = $2
-  AND s.expires_at > $3
-`
-
-type FindScriptCredentialParams struct {
-	ConfirmedAfter int64
-	TokenHash      string
-	Now            int64
-}
-
-type FindScriptCredentialRow struct {
-	User       User
-	Confirmed  bool
-	Refusal    string
-	TokenID    int64
-	Scope      string
-	Restricted bool
-}
-
-// The same for an API token, which never has operator rights.
-func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCredentialParams) (FindScriptCredentialRow, error) {
-	row := q.db.QueryRowContext(ctx, findScriptCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
-	var i FindScriptCredentialRow
-	err := row.Scan(
-		&i.User.ID,
-		&i.User.GitHubID,
-		&i.User.Login,
-		&i.User.Name,
-		&i.User.AvatarURL,
-		&i.User.Version,
-		&i.User.CreatedAt,
-		&i.User.UpdatedAt,
-		&i.User.WithheldOrganizations,
-		&i.Confirmed,
-		&i.Refusal,
-		&i.TokenID,
-		&i.Scope,
-		&i.Restricted,
 	)
 	return i, err
 }

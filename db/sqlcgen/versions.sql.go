@@ -9,6 +9,123 @@ import (
 	"context"
 )
 
+const aPITokenImportsVersions = `-- name: APITokenImportsVersions :one
+SELECT
+    s.user_id,
+    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
+    t.confirmed_at,
+    s.expires_at,
+    CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
+    COALESCE(ir.id, 0) AS record_id,
+    CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
+FROM api_tokens AS s
+JOIN github_tokens AS t ON t.user_id = s.user_id
+LEFT JOIN installation_records AS ir ON ir.id = $2 AND ir.user_id = s.user_id AND ir.hidden_at = 0
+    AND (NOT s.restricted OR EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
+LEFT JOIN accounts AS a ON a.id = ir.account_id
+WHERE s.token_hash = $3
+  AND s.expires_at > $4
+`
+
+type APITokenImportsVersionsParams struct {
+	ConfirmedAfter int64
+	RecordID       int64
+	TokenHash      string
+	Now            int64
+}
+
+type APITokenImportsVersionsRow struct {
+	UserID         string
+	Confirmed      bool
+	Refusal        string
+	ConfirmedAt    int64
+	ExpiresAt      int64
+	Restriction    int64
+	RecordID       int64
+	RecordsVersion int64
+}
+
+func (q *Queries) APITokenImportsVersions(ctx context.Context, arg APITokenImportsVersionsParams) (APITokenImportsVersionsRow, error) {
+	row := q.db.QueryRowContext(ctx, aPITokenImportsVersions,
+		arg.ConfirmedAfter,
+		arg.RecordID,
+		arg.TokenHash,
+		arg.Now,
+	)
+	var i APITokenImportsVersionsRow
+	err := row.Scan(
+		&i.UserID,
+		&i.Confirmed,
+		&i.Refusal,
+		&i.ConfirmedAt,
+		&i.ExpiresAt,
+		&i.Restriction,
+		&i.RecordID,
+		&i.RecordsVersion,
+	)
+	return i, err
+}
+
+const aPITokenInstallationsVersions = `-- name: APITokenInstallationsVersions :one
+SELECT
+    s.user_id,
+    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
+    t.confirmed_at,
+    s.expires_at,
+    CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
+    u.version AS user_version,
+    CAST((
+        SELECT COALESCE(SUM(ir.version + a.version), 0)
+        FROM installation_records AS ir
+        JOIN accounts AS a ON a.id = ir.account_id
+        WHERE ir.user_id = s.user_id
+          AND ir.hidden_at = 0
+          AND (NOT s.restricted OR EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
+    ) AS BIGINT) AS records_version
+FROM api_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+JOIN github_tokens AS t ON t.user_id = s.user_id
+WHERE s.token_hash = $2
+  AND s.expires_at > $3
+`
+
+type APITokenInstallationsVersionsParams struct {
+	ConfirmedAfter int64
+	TokenHash      string
+	Now            int64
+}
+
+type APITokenInstallationsVersionsRow struct {
+	UserID         string
+	Confirmed      bool
+	Refusal        string
+	ConfirmedAt    int64
+	ExpiresAt      int64
+	Restriction    int64
+	UserVersion    int64
+	RecordsVersion int64
+}
+
+// The same two for an API token, with its restriction: a statement of
+// their own, so that a session's costs nothing more.
+func (q *Queries) APITokenInstallationsVersions(ctx context.Context, arg APITokenInstallationsVersionsParams) (APITokenInstallationsVersionsRow, error) {
+	row := q.db.QueryRowContext(ctx, aPITokenInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	var i APITokenInstallationsVersionsRow
+	err := row.Scan(
+		&i.UserID,
+		&i.Confirmed,
+		&i.Refusal,
+		&i.ConfirmedAt,
+		&i.ExpiresAt,
+		&i.Restriction,
+		&i.UserVersion,
+		&i.RecordsVersion,
+	)
+	return i, err
+}
+
 const importsVersions = `-- name: ImportsVersions :one
 SELECT
     s.user_id,
@@ -138,123 +255,6 @@ func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVe
 		&i.ExpiresAt,
 		&i.CreatedAt,
 		&i.LastSeenAt,
-		&i.UserVersion,
-		&i.RecordsVersion,
-	)
-	return i, err
-}
-
-const scriptImportsVersions = `-- name: ScriptImportsVersions :one
-SELECT
-    s.user_id,
-    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
-    t.refusal,
-    t.confirmed_at,
-    s.expires_at,
-    CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
-    COALESCE(ir.id, 0) AS record_id,
-    CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
-FROM api_tokens AS s
-JOIN github_tokens AS t ON t.user_id = s.user_id
-LEFT JOIN installation_records AS ir ON ir.id = $2 AND ir.user_id = s.user_id AND ir.hidden_at = 0
-    AND (NOT s.restricted OR EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
-LEFT JOIN accounts AS a ON a.id = ir.account_id
-WHERE s.token_hash = $3
-  AND s.expires_at > $4
-`
-
-type ScriptImportsVersionsParams struct {
-	ConfirmedAfter int64
-	RecordID       int64
-	TokenHash      string
-	Now            int64
-}
-
-type ScriptImportsVersionsRow struct {
-	UserID         string
-	Confirmed      bool
-	Refusal        string
-	ConfirmedAt    int64
-	ExpiresAt      int64
-	Restriction    int64
-	RecordID       int64
-	RecordsVersion int64
-}
-
-func (q *Queries) ScriptImportsVersions(ctx context.Context, arg ScriptImportsVersionsParams) (ScriptImportsVersionsRow, error) {
-	row := q.db.QueryRowContext(ctx, scriptImportsVersions,
-		arg.ConfirmedAfter,
-		arg.RecordID,
-		arg.TokenHash,
-		arg.Now,
-	)
-	var i ScriptImportsVersionsRow
-	err := row.Scan(
-		&i.UserID,
-		&i.Confirmed,
-		&i.Refusal,
-		&i.ConfirmedAt,
-		&i.ExpiresAt,
-		&i.Restriction,
-		&i.RecordID,
-		&i.RecordsVersion,
-	)
-	return i, err
-}
-
-const scriptInstallationsVersions = `-- name: ScriptInstallationsVersions :one
-SELECT
-    s.user_id,
-    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
-    t.refusal,
-    t.confirmed_at,
-    s.expires_at,
-    CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
-    u.version AS user_version,
-    CAST((
-        SELECT COALESCE(SUM(ir.version + a.version), 0)
-        FROM installation_records AS ir
-        JOIN accounts AS a ON a.id = ir.account_id
-        WHERE ir.user_id = s.user_id
-          AND ir.hidden_at = 0
-          AND (NOT s.restricted OR EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
-    ) AS BIGINT) AS records_version
-FROM api_tokens AS s
-JOIN users AS u ON u.id = s.user_id
-JOIN github_tokens AS t ON t.user_id = s.user_id
-WHERE s.token_hash = $2
-  AND s.expires_at > $3
-`
-
-type ScriptInstallationsVersionsParams struct {
-	ConfirmedAfter int64
-	TokenHash      string
-	Now            int64
-}
-
-type ScriptInstallationsVersionsRow struct {
-	UserID         string
-	Confirmed      bool
-	Refusal        string
-	ConfirmedAt    int64
-	ExpiresAt      int64
-	Restriction    int64
-	UserVersion    int64
-	RecordsVersion int64
-}
-
-// The same two for an API token, with its restriction: a statement of
-// their own, so that a session's costs nothing more.
-func (q *Queries) ScriptInstallationsVersions(ctx context.Context, arg ScriptInstallationsVersionsParams) (ScriptInstallationsVersionsRow, error) {
-	row := q.db.QueryRowContext(ctx, scriptInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
-	var i ScriptInstallationsVersionsRow
-	err := row.Scan(
-		&i.UserID,
-		&i.Confirmed,
-		&i.Refusal,
-		&i.ConfirmedAt,
-		&i.ExpiresAt,
-		&i.Restriction,
 		&i.UserVersion,
 		&i.RecordsVersion,
 	)

@@ -39,7 +39,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	b := c.openAs(v)
 	b.goTo(v.Installation("tidewater-labs"))
 	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
-	gitHub := s.Gate(func(r *http.Request) bool {
+	release := s.HoldResponses(func(r *http.Request) bool {
 		return strings.HasSuffix(r.URL.Path, "/repositories") && r.URL.Query().Get("page") == "3"
 	})
 
@@ -49,7 +49,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	b.click(".rows > tr:nth-child(4) .pick input")
 	b.click(".rows > tr:nth-child(7) .pick input")
 	ticked := b.ticks()
-	gitHub.Open()
+	release()
 	b.untilText(".rows", "aaa-newly-made")
 	b.until(`document.querySelector("#sync .idle")`)
 	if now := b.ticks(); now != ticked {

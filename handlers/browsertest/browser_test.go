@@ -63,8 +63,6 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// Gate holds back GitHub's answers to some requests until the gate is opened.
-
 func pathEnds(end string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, end) }
 }
@@ -73,11 +71,11 @@ func mainJob(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	b := c.open(t, s.URL)
 
-	gitHub := s.Gate(pathEnds("/user/installations"))
+	release := s.HoldResponses(pathEnds("/user/installations"))
 	b.logIn("marin")
 	b.untilText("h2", "Loading your installations")
 	b.run(`window.stayed = true`)
-	gitHub.Open()
+	release()
 	b.until(`document.querySelectorAll(".cards li").length === 3`)
 	b.untilText(".counts dd", fmt.Sprint(len(s.World.Repositories.List("tidewater-labs"))))
 	if !evaluate[bool](b, `window.stayed === true`) {

@@ -88,7 +88,7 @@ var templates = sync.OnceValue(func() (list []template) {
 
 type template struct {
 	pattern *regexp.Regexp
-	literal int // how many of its characters stand fast
+	literal int // how many of its characters are literal
 	item    *openapi3.PathItem
 }
 
@@ -107,20 +107,20 @@ func OperationAt(method, path string) *openapi3.Operation {
 	return nil
 }
 
-// holdAgainstDescription fails the test if a response of the API doesn't match its description.
-func holdAgainstDescription(t testing.TB, answer *http.Response, body []byte) {
+// checkAgainstDescription fails the test if a response of the API doesn't match its description.
+func checkAgainstDescription(t testing.TB, answer *http.Response, body []byte) {
 	t.Helper()
 	path := answer.Request.URL.EscapedPath()
 	if path != "/api" && !strings.HasPrefix(path, "/api/") {
 		return
 	}
-	if complaint := ComplaintOf(answer.Request.Method, path, answer.StatusCode, answer.Header, body); complaint != "" {
-		t.Errorf("%s %s answered %d: %s\n%.600s", answer.Request.Method, path, answer.StatusCode, complaint, body)
+	if difference := DescriptionError(answer.Request.Method, path, answer.StatusCode, answer.Header, body); difference != "" {
+		t.Errorf("%s %s answered %d: %s\n%.600s", answer.Request.Method, path, answer.StatusCode, difference, body)
 	}
 }
 
-// ComplaintOf returns how a response differs from its description; empty if it doesn't.
-func ComplaintOf(method, path string, status int, header http.Header, body []byte) string {
+// DescriptionError returns how a response differs from its description; empty if it doesn't.
+func DescriptionError(method, path string, status int, header http.Header, body []byte) string {
 	if method == http.MethodOptions && status == http.StatusNoContent && len(body) == 0 {
 		return "" // Allow says which methods are described
 	}
@@ -162,7 +162,7 @@ func ComplaintOf(method, path string, status int, header http.Header, body []byt
 	}
 	var value any
 	if mediaType != echo.MIMEApplicationJSON {
-		return complaintOfTable(mediaType, schema, body)
+		return tableError(mediaType, schema, body)
 	}
 	if err := json.Unmarshal(body, &value); err != nil {
 		return "no JSON: " + err.Error()
@@ -173,8 +173,8 @@ func ComplaintOf(method, path string, status int, header http.Header, body []byt
 	return ""
 }
 
-// complaintOfTable compares a list as CSV or NDJSON with the description of the JSON array.
-func complaintOfTable(mediaType string, list *openapi3.Schema, body []byte) string {
+// tableError compares a list as CSV or NDJSON with the description of the JSON array.
+func tableError(mediaType string, list *openapi3.Schema, body []byte) string {
 	row := list.Items.Value
 	if mediaType == "text/csv" {
 		first, _, _ := strings.Cut(string(body), "\r\n")

@@ -17,7 +17,7 @@ import (
 type Listener struct {
 	t      testing.TB
 	events chan map[string]string // closed when the stream has ended
-	ended  bool                   // by Neptun's own word
+	ended  bool                   // announced by Neptun
 	Beats  chan struct{}
 }
 
@@ -26,11 +26,11 @@ func (v *Visitor) Listen(topics ...string) *Listener {
 	v.Stage.T.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, v.Stage.URL+"/events?topic="+strings.Join(topics, "&topic="), nil)
 	Must(v.Stage.T, err)
-	return v.Hear(request)
+	return v.ListenWith(request)
 }
 
-// Hear is Listen for a custom request.
-func (v *Visitor) Hear(request *http.Request) *Listener {
+// ListenWith is Listen with a custom request.
+func (v *Visitor) ListenWith(request *http.Request) *Listener {
 	v.Stage.T.Helper()
 	ctx, cancel := context.WithCancel(request.Context())
 	v.Stage.T.Cleanup(cancel)
@@ -73,13 +73,13 @@ func (l *Listener) Next() map[string]string {
 		}
 		return event
 	case <-time.After(dbtest.Timeout):
-		l.t.Fatal("nothing is told")
+		l.t.Fatal("no event arrives")
 	}
 	return nil
 }
 
-// UntilTold collects events until one has a topic.
-func (l *Listener) UntilTold(topic string) map[string]string {
+// UntilPublished collects events until one has a topic.
+func (l *Listener) UntilPublished(topic string) map[string]string {
 	l.t.Helper()
 	got := map[string]string{}
 	for got[topic] == "" {

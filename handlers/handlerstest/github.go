@@ -12,8 +12,8 @@ import (
 	"neptun/sandbox"
 )
 
-// Asked counts the requests to GitHub, without those that Neptun sends periodically for the app.
-func (s *Stage) Asked() (n int) {
+// GitHubRequests counts the requests to GitHub, without those that Neptun sends periodically for the app.
+func (s *Stage) GitHubRequests() (n int) {
 	for _, request := range s.GitHub.Requests() {
 		_, path, ofApp := strings.Cut(request.Path, "/api/v3/app")
 		if !ofApp || path != "" && path != "/installations" && path != "/installation-requests" && path != "/hook/deliveries" {
@@ -36,8 +36,8 @@ func (s *Stage) Reads(token, repository string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Spoil makes GitHub fail every request to a path.
-func (s *Stage) Spoil(path string, fault *sandbox.Fault) {
+// FailRequests makes GitHub fail every request to a path.
+func (s *Stage) FailRequests(path string, fault *sandbox.Fault) {
 	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, path) {
 			return fault
@@ -74,8 +74,8 @@ func (s *Stage) GoDown() (comeBack func()) {
 	return func() { s.Front.Store(answering) }
 }
 
-// Lose makes webhooks fail while something happens.
-func (s *Stage) Lose(happens func()) {
+// DropWebhooksDuring makes every webhook fail that is delivered while something happens.
+func (s *Stage) DropWebhooksDuring(happens func()) {
 	s.T.Helper()
 	comeBack := s.GoDown()
 	defer comeBack()
@@ -85,11 +85,11 @@ func (s *Stage) Lose(happens func()) {
 	Must(s.T, s.GitHub.WaitForDeliveries(ctx))
 }
 
-// Looked waits until no recovery of deliveries is in progress.
-func (s *Stage) Looked() db.Recovery {
+// UntilRecovered waits until no recovery of deliveries is in progress.
+func (s *Stage) UntilRecovered() db.Recovery {
 	s.T.Helper()
 	var state db.Recovery
-	dbtest.Until(s.T, "no look for missed deliveries is under way", func() (done bool) {
+	dbtest.Until(s.T, "no recovery of deliveries is in progress", func() (done bool) {
 		var err error
 		state, err = s.DB.GetRecovery(context.Background())
 		Must(s.T, err)
@@ -98,24 +98,18 @@ func (s *Stage) Looked() db.Recovery {
 	return state
 }
 
-// Gate blocks what waits at it.
-type Gate struct {
-	Open func()
-	Wait <-chan struct{}
-}
-
-// Gate blocks GitHub's responses to some requests until it is opened.
-func (s *Stage) Gate(at func(*http.Request) bool) Gate {
-	opened := make(chan struct{})
-	g := Gate{sync.OnceFunc(func() { close(opened) }), opened}
-	s.T.Cleanup(g.Open)
+// HoldResponses holds back GitHub's responses to some requests until release is called or the test ends.
+func (s *Stage) HoldResponses(of func(*http.Request) bool) (release func()) {
+	released := make(chan struct{})
+	release = sync.OnceFunc(func() { close(released) })
+	s.T.Cleanup(release)
 	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
-		if at(r) {
-			<-opened
+		if of(r) {
+			<-released
 		}
 		return nil
 	})
-	return g
+	return release
 }
 
 // Changes are the requests by which the app changed something on GitHub.

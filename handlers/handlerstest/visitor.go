@@ -126,7 +126,7 @@ func (v *Visitor) Do(method, path, contentType, body string, header http.Header)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	Must(v.Stage.T, err)
-	holdAgainstDescription(v.Stage.T, response, content)
+	checkAgainstDescription(v.Stage.T, response, content)
 	if v.Stage.HasSecret(string(content)) && !(method == http.MethodPost && showsSecret.MatchString(path)) {
 		v.Stage.T.Errorf("%s %s tells a secret", method, path)
 	}

@@ -34,11 +34,11 @@ func TestStreamsNotifyUsersOfTheirOwnChanges(t *testing.T) {
 		s.GitHub.ResetRequests()
 		repositories := s.World.Repositories.List("tidewater-labs")
 		marin.Post(fmt.Sprintf("/installations/%d/imports", own.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[0].ID)}}).Status(http.StatusSeeOther)
-		got := page.UntilTold(topic)
+		got := page.UntilPublished(topic)
 		if got["imports"] == "" || got["installations"] == "" || got[fmt.Sprint("installation-", theirs.ID)] != "" {
 			t.Errorf("an import is sent as %v", got)
 		}
-		if n := s.Asked(); n > 0 {
+		if n := s.GitHubRequests(); n > 0 {
 			t.Errorf("%d requests to GitHub", n)
 		}
 		// The other user's next event is about their own change.

@@ -50,7 +50,7 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 		in := phone.InstalledOn("marin")
 		_, _, err := s.DB.ImportRepositories(t.Context(), in, []int64{s.World.Repositories.List("marin")[0].ID})
 		handlerstest.Must(t, err)
-		staying.UntilTold("imports")
+		staying.UntilPublished("imports")
 	})
 }
 
@@ -111,7 +111,7 @@ func TestStreamsCombineFastChanges(t *testing.T) {
 		handlerstest.Must(t, s.DB.FailSync(t.Context(), run, "enough"))
 		events, last := 0, v.InstalledOn("tidewater-labs").Sync.Version()
 		for got := ""; got != last; events++ {
-			got = page.UntilTold(topic)[topic]
+			got = page.UntilPublished(topic)[topic]
 		}
 		if took, most := time.Since(began), 3+int(time.Since(began)/(500*time.Millisecond)); events > most {
 			t.Errorf("%d changes in %v are %d events, want at most %d", changes, took, events, most)
@@ -134,7 +134,7 @@ func TestStreamsSeeChangesOfOtherInstances(t *testing.T) {
 	imported := func(n int) {
 		t.Helper()
 		v.Post(fmt.Sprintf("/installations/%d/imports", in.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[n].ID)}}).Status(http.StatusSeeOther)
-		page.UntilTold(db.TopicImports)
+		page.UntilPublished(db.TopicImports)
 	}
 	imported(0)
 
@@ -167,7 +167,7 @@ func TestStreamsSeeChangesOfOtherProcessesOnSQLite(t *testing.T) {
 	page := v.Listen(db.SyncTopic(in.ID))
 	page.Next()
 	handlerstest.Must(t, dbtest.Open(t, url, nil).QueueSync(t.Context(), db.SyncRepositories{RecordID: in.ID}))
-	page.UntilTold(db.SyncTopic(in.ID))
+	page.UntilPublished(db.SyncTopic(in.ID))
 }
 
 // With the timeouts of the program, streams last longer than those timeouts, and don't delay
@@ -186,13 +186,13 @@ func TestStreamsOutlastTimeoutsAndDontDelayTheShutdown(t *testing.T) {
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/events?topic=imports", nil)
 	request.RequestURI, request.Host = "", strings.TrimPrefix(s.URL, "http://") // otherwise it is sent to Neptun's URL
 	request.AddCookie(&http.Cookie{Name: "neptun-session", Value: v.Session()})
-	page := v.Hear(request)
+	page := v.ListenWith(request)
 	page.Next()
 	time.Sleep(time.Second) // longer than the timeouts
 	own := v.InstalledOn("tidewater-labs")
 	_, _, err = s.DB.ImportRepositories(t.Context(), own, []int64{s.World.Repositories.List("tidewater-labs")[0].ID})
 	handlerstest.Must(t, err)
-	page.UntilTold("imports")
+	page.UntilPublished("imports")
 
 	ctx, cancel := context.WithTimeout(t.Context(), dbtest.Timeout)
 	defer cancel()

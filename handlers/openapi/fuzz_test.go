@@ -66,8 +66,8 @@ func (z fuzzed) send(t *testing.T, method, address, body string, header http.Hea
 	case answer.StatusCode == http.StatusInternalServerError:
 		t.Errorf("%s %q answered %d: %s", method, address, answer.StatusCode, recorder.Body)
 	case strings.HasPrefix(target.Path, "/api/"):
-		if complaint := handlerstest.ComplaintOf(method, target.EscapedPath(), answer.StatusCode, answer.Header, recorder.Body.Bytes()); complaint != "" {
-			t.Errorf("%s %q answered %d: %s\n%.300s", method, address, answer.StatusCode, complaint, recorder.Body)
+		if difference := handlerstest.DescriptionError(method, target.EscapedPath(), answer.StatusCode, answer.Header, recorder.Body.Bytes()); difference != "" {
+			t.Errorf("%s %q answered %d: %s\n%.300s", method, address, answer.StatusCode, difference, recorder.Body)
 		}
 	case answer.StatusCode >= http.StatusBadRequest:
 		if !strings.HasPrefix(recorder.Body.String(), `{"statusCode":`) {

@@ -38,7 +38,7 @@ func TestP27DeliveriesMissedWhileDownAreRecoveredAtTheStart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, _, installation := console(t, databaseURL)
 		mats := s.LogIn("mats")
-		s.Looked()
+		s.UntilRecovered()
 		s.GoDown()
 		s.World.Accounts.Rename("harbor", "marina")
 		s.World.Installations.Suspend(installation, "otto")
@@ -71,10 +71,10 @@ func TestP27DeliveriesMissedWhileDownAreRecoveredAtTheStart(t *testing.T) {
 func TestDeliveriesShowGitHubsAndNeptunsRecord(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
-		s.Looked()
+		s.UntilRecovered()
 		s.World.Installations.Suspend(installation, "otto")
 		s.Delivered()
-		s.Lose(func() { s.World.Installations.Unsuspend(installation) })
+		s.DropWebhooksDuring(func() { s.World.Installations.Unsuspend(installation) })
 
 		list := opal.Get("/api/app/deliveries").Status(http.StatusOK).List()
 		if len(list) != 2 {
@@ -95,7 +95,7 @@ func TestDeliveriesShowGitHubsAndNeptunsRecord(t *testing.T) {
 		}
 
 		opal.Post("/app/catch-ups", handlerstest.Form("return_to", "/app/deliveries?outcome=missing")).Status(http.StatusSeeOther)
-		state := s.Looked()
+		state := s.UntilRecovered()
 		if state.Found != 1 || state.Fetched != 1 {
 			t.Errorf("the recovery found %+v", state)
 		}
@@ -131,8 +131,8 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
-		s.Looked()
-		s.Spoil("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
+		s.UntilRecovered()
+		s.FailRequests("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
 		s.World.Installations.Suspend(installation, "otto")
 		s.World.Apps.Ping()
 		s.Delivered()
@@ -142,10 +142,10 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 			}
 			return nil
 		})
-		s.Lose(func() { s.World.Installations.Unsuspend(installation) })
+		s.DropWebhooksDuring(func() { s.World.Installations.Unsuspend(installation) })
 		s.Clock.Advance(time.Second)
 		handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.RecoverDeliveries{}))
-		s.Looked()
+		s.UntilRecovered()
 		s.GitHub.ResetRequests()
 		for outcome, want := range map[string]int{"any": 3, "missing": 1, "applied": 2, "ignored": 0} {
 			// The failed delivery is applied once more meanwhile.
@@ -183,7 +183,7 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 
 func TestStoredDeliveriesAreShownWhileGitHubIsUnavailable(t *testing.T) {
 	s, opal, installation := console(t, dbtest.SQLite(t))
-	s.Looked()
+	s.UntilRecovered()
 	s.World.Installations.Suspend(installation, "otto")
 	s.Delivered()
 	for name, fault := range map[string]*sandbox.Fault{
@@ -192,7 +192,7 @@ func TestStoredDeliveriesAreShownWhileGitHubIsUnavailable(t *testing.T) {
 		"rejected":               {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
 		"isn't responding again": {Drop: true},
 	} {
-		s.Spoil("/hook/deliveries", fault)
+		s.FailRequests("/hook/deliveries", fault)
 		page := opal.Get("/app/deliveries").Status(http.StatusOK)
 		if text := page.Text("#deliveries .notice"); !strings.Contains(text, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
 			t.Errorf("%s: the page shows %s", name, page.Text("#deliveries"))

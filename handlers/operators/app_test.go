@@ -121,7 +121,7 @@ func TestOperatorsByIDAndLoginButNotByAReassignedLogin(t *testing.T) {
 
 	// The app's owner changes with the next request for the app, and the first may still be in flight.
 	ida.UntilField("/api/app/readings", "state", "idle")
-	s.Spoil("/app", sandbox.BadGateway(502))
+	s.FailRequests("/app", sandbox.BadGateway(502))
 	world.Apps.SetOwner("ines")
 	ines := s.LogIn("ines")
 	ines.Get("/app").Status(http.StatusForbidden)
@@ -256,10 +256,10 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 	if page := opal.Get("/app?kind=org&asked=nowhere").Status(http.StatusOK); !strings.Contains(page.Text("#lookup"), "isn't installed there") {
 		t.Errorf("the page shows %s", page.Text("#lookup"))
 	}
-	s.Spoil("/installation", sandbox.BadGateway(http.StatusBadGateway))
+	s.FailRequests("/installation", sandbox.BadGateway(http.StatusBadGateway))
 	opal.Get("/api/app/installation?org=office").Status(http.StatusGatewayTimeout).Message()
 	opal.Get("/app?kind=org&asked=office").Status(http.StatusGatewayTimeout)
-	s.Spoil("/installation", sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)))
+	s.FailRequests("/installation", sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)))
 	if message := opal.Get("/api/app/installation?org=office").Status(http.StatusServiceUnavailable).Message(); !strings.Contains(message, "resets at") {
 		t.Errorf("the rate limit gets %q", message)
 	}
@@ -336,7 +336,7 @@ func TestManagingTheWebhook(t *testing.T) {
 			t.Errorf("%s shows the secret", path)
 		}
 	}
-	s.Spoil("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	s.FailRequests("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
 	opal.Get("/app/hook").Status(http.StatusGatewayTimeout)
 	opal.Get("/api/app/hook").Status(http.StatusGatewayTimeout).Message()
 }

@@ -12,11 +12,11 @@ import (
 
 var scanned = regexp.MustCompile(`^neptun_[0-9A-Za-z]{36}$`)
 
-func TestAScriptTokenHasTheDocumentedFormat(t *testing.T) {
+func TestAnAPITokenHasTheDocumentedFormat(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {
-		token, hash := NewScriptToken()
-		if !scanned.MatchString(token) || !IsScript(token) || seen[token] {
+		token, hash := NewAPIToken()
+		if !scanned.MatchString(token) || !IsAPIToken(token) || seen[token] {
 			t.Fatalf("%s is malformed or a duplicate", token)
 		}
 		seen[token] = true
@@ -29,14 +29,14 @@ func TestAScriptTokenHasTheDocumentedFormat(t *testing.T) {
 // The CRC-32 of thirty zeros, computed independently in Python: zlib.crc32(b"0" * 30),
 // in base62.
 func TestTheChecksumMatchesGitHubsFormat(t *testing.T) {
-	if got := checksum(strings.Repeat("0", scriptRandom)); got != "2C8GjS" {
+	if got := checksum(strings.Repeat("0", apiTokenRandom)); got != "2C8GjS" {
 		t.Errorf("the checksum is %s", got)
 	}
 }
 
-func TestAMistypedScriptTokenHasNoKey(t *testing.T) {
-	token, _ := NewScriptToken()
-	for i := len(scriptPrefix); i < len(token); i++ {
+func TestAMistypedAPITokenHasNoKey(t *testing.T) {
+	token, _ := NewAPIToken()
+	for i := len(apiTokenPrefix); i < len(token); i++ {
 		other := byte('0')
 		if token[i] == other {
 			other = '1'
@@ -56,18 +56,18 @@ func TestAMistypedScriptTokenHasNoKey(t *testing.T) {
 }
 
 func FuzzKey(f *testing.F) {
-	token, _ := NewScriptToken()
+	token, _ := NewAPIToken()
 	for _, seed := range []string{token, "neptun_", "", "neptun_" + strings.Repeat("0", 36), token[:20]} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
 		key := Key(token)
 		switch {
-		case !IsScript(token):
+		case !IsAPIToken(token):
 			if token != "" && key != Hash(token) {
 				t.Errorf("the key of %q is %q", token, key)
 			}
-		case key != "" && (key != db.APITokenKey(Hash(token)) || len(token) != len(scriptPrefix)+scriptRandom+scriptChecksum):
+		case key != "" && (key != db.APITokenKey(Hash(token)) || len(token) != len(apiTokenPrefix)+apiTokenRandom+apiTokenChecksum):
 			t.Errorf("the key of %q is %q", token, key)
 		}
 	})
@@ -75,10 +75,10 @@ func FuzzKey(f *testing.F) {
 
 // An API token sent in the cookie opens no session, and a sign-in in that browser creates
 // one with a new token.
-func TestAScriptTokenOpensNoSession(t *testing.T) {
+func TestAnAPITokenOpensNoSession(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, person := newSessions(t, databaseURL)
-		token, hash := NewScriptToken()
+		token, hash := NewAPIToken()
 		if _, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
 			UserID: person.ID, Hash: hash, Request: "1", Name: "ci", Scope: db.ScopeRead, ExpiresAt: s.now().Add(Lifetime),
 		}); err != nil {
@@ -91,7 +91,7 @@ func TestAScriptTokenOpensNoSession(t *testing.T) {
 		if err := s.LeaveNotices(ctx, []string{"hello"}); err == nil {
 			t.Error("the session has notices")
 		}
-		if cookie := logIn(ctx, t, s, person.ID); cookie.Value == token || IsScript(cookie.Value) {
+		if cookie := logIn(ctx, t, s, person.ID); cookie.Value == token || IsAPIToken(cookie.Value) {
 			t.Errorf("the session's token is %s", cookie.Value)
 		}
 	})

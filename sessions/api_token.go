@@ -13,35 +13,35 @@ import (
 // are rejected without the database. As a pattern: neptun_[0-9A-Za-z]{36}.
 // https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 const (
-	scriptPrefix   = "neptun_"
-	scriptRandom   = 30
-	scriptChecksum = 6
+	apiTokenPrefix   = "neptun_"
+	apiTokenRandom   = 30
+	apiTokenChecksum = 6
 )
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// NewScriptToken generates an API token, and the hash that is stored.
-func NewScriptToken() (token, hash string) {
-	random := randomBase62(scriptRandom)
-	token = scriptPrefix + random + checksum(random)
+// NewAPIToken generates an API token, and the hash that is stored.
+func NewAPIToken() (token, hash string) {
+	random := randomBase62(apiTokenRandom)
+	token = apiTokenPrefix + random + checksum(random)
 	return token, Hash(token)
 }
 
-// IsScript reports whether a token has the prefix of API tokens, well-formed or not. A
+// IsAPIToken reports whether a token has the prefix of API tokens, well-formed or not. A
 // session token starts with it once in four trillion.
-func IsScript(token string) bool { return strings.HasPrefix(token, scriptPrefix) }
+func IsAPIToken(token string) bool { return strings.HasPrefix(token, apiTokenPrefix) }
 
 // Key returns the key by which a credential is looked up, "" for a malformed API token
 // and for no token.
 func Key(token string) string {
-	if !IsScript(token) {
+	if !IsAPIToken(token) {
 		if token == "" {
 			return ""
 		}
 		return Hash(token)
 	}
-	rest := token[len(scriptPrefix):]
-	if len(rest) != scriptRandom+scriptChecksum || checksum(rest[:scriptRandom]) != rest[scriptRandom:] {
+	rest := token[len(apiTokenPrefix):]
+	if len(rest) != apiTokenRandom+apiTokenChecksum || checksum(rest[:apiTokenRandom]) != rest[apiTokenRandom:] {
 		return ""
 	}
 	return db.APITokenKey(Hash(token))
@@ -50,7 +50,7 @@ func Key(token string) string {
 // checksum returns the CRC-32 (IEEE) of a text in base62, with leading zeros.
 func checksum(text string) string {
 	sum := crc32.ChecksumIEEE([]byte(text))
-	var digits [scriptChecksum]byte
+	var digits [apiTokenChecksum]byte
 	for i := len(digits) - 1; i >= 0; i-- {
 		digits[i] = base62[sum%62]
 		sum /= 62
