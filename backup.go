@@ -9,7 +9,7 @@ import (
 	"neptun/db/seal"
 )
 
-// sqliteFile is the database's file, for what only concerns SQLite.
+// sqliteFile returns the database's file, for commands that only work with SQLite.
 func (p invocation) sqliteFile(command, postgres string) (string, error) {
 	settings := config{DatabaseURL: defaultDatabaseURL}
 	if address := clean(p.environment)["DATABASE_URL"]; address != "" {
@@ -38,7 +38,7 @@ func (p invocation) backup(ctx context.Context, args []string, _ bool) error {
 	return nil
 }
 
-// restore puts a backup in the place of the SQLite database.
+// restore replaces the SQLite database by a backup.
 func (p invocation) restore(ctx context.Context, args []string, _ bool) error {
 	file, err := p.sqliteFile("restore", `pg_restore --clean --if-exists --dbname="$DATABASE_URL" FILE`)
 	if err != nil {
@@ -55,7 +55,7 @@ func (p invocation) restore(ctx context.Context, args []string, _ bool) error {
 	return nil
 }
 
-// copyKeyring seals nothing: copying moves what is sealed as it is.
+// copyKeyring is never used to seal: copying doesn't open sealed values.
 func copyKeyring() (*seal.Keyring, error) {
 	return seal.New("copying opens and seals nothing, so that this key is never used")
 }

@@ -21,7 +21,7 @@ const (
 // errCheck ends a check that found something.
 var errCheck = errors.New("something is wrong, see above")
 
-// check tries what Neptun depends on, and changes nothing.
+// check tests everything that Neptun depends on, without changing anything.
 func (p invocation) check(ctx context.Context, _ []string, _ bool) error {
 	settings, err := readConfig(p.environment)
 	if err != nil {
@@ -84,7 +84,7 @@ func checkSchema(ctx context.Context, database *db.DB) (found string, current bo
 	return fmt.Sprint(stored), err == nil, err
 }
 
-// checkSeals says whether what is sealed still needs a secret that was replaced.
+// checkSeals reports whether sealed values still need a secret that was replaced.
 func checkSeals(ctx context.Context, database *db.DB) (string, error) {
 	old, err := database.CountOldSeals(ctx)
 	switch {
@@ -103,7 +103,7 @@ func checkClock(theirs time.Time, err error) error {
 	return err
 }
 
-// checkGitHub asks for what anybody may see, and compares clocks.
+// checkGitHub sends a request without credentials, and compares clocks.
 func (s settings) checkGitHub(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkGitHubTimeout)
 	defer cancel()

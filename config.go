@@ -17,7 +17,7 @@ import (
 	"neptun/github"
 )
 
-// config is everything that can be set, all of it in the environment.
+// config has all settings. They come from the environment.
 type config struct {
 	// Addr is where to listen.
 	Addr string `env:"NEPTUN_ADDR" envDefault:"127.0.0.1:8080"`
@@ -28,17 +28,17 @@ type config struct {
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:neptun.db"`
 	// DatabaseConnections is the size of the connection pool; 0 for the engine's default.
 	DatabaseConnections int `env:"NEPTUN_DATABASE_CONNECTIONS"`
-	// Secrets encrypt stored secrets: the first seals, all open. Default: a key file beside
+	// Secrets encrypt stored secrets: the first one seals, any of them opens. Default: a key file beside
 	// the SQLite database.
 	Secrets []string `env:"NEPTUN_SECRET"`
-	// Operators are the GitHub ids, or logins, of users who may see and run the
-	// App as a whole, besides a user who owns it.
+	// Operators are the GitHub ids, or logins, of users with operator rights, besides
+	// a user who owns the App.
 	Operators []string `env:"NEPTUN_OPERATORS"`
-	// AccessMaxAge is how long what GitHub last confirmed may be shown.
+	// AccessMaxAge is how long a user's lists may be shown after GitHub last confirmed access.
 	AccessMaxAge time.Duration `env:"NEPTUN_ACCESS_MAX_AGE" envDefault:"168h"`
 	// SessionIdle is how long a session lasts without being used.
 	SessionIdle time.Duration `env:"NEPTUN_SESSION_IDLE" envDefault:"336h"`
-	// AuditDays is how long entries of the audit log are kept; 0 for ever.
+	// AuditDays is how long entries of the audit log are kept; 0 for no limit.
 	AuditDays int `env:"NEPTUN_AUDIT_DAYS" envDefault:"365"`
 	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
 	HSTSSubdomains bool `env:"NEPTUN_HSTS_SUBDOMAINS"`
@@ -48,7 +48,7 @@ type config struct {
 	AllowAppTokens bool `env:"NEPTUN_ALLOW_APP_TOKENS"`
 	// AllowPersonalTokens accepts users' classic personal access tokens.
 	AllowPersonalTokens bool `env:"NEPTUN_ALLOW_PERSONAL_TOKENS"`
-	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
+	// TrustedProxies are the peers whose X-Forwarded-* headers are used.
 	TrustedProxies []netip.Prefix `env:"NEPTUN_TRUSTED_PROXIES"`
 	// RateLimit is how many requests a minute each session or API token, and
 	// each address without one, may send to one instance; 0 for no limit.
@@ -74,7 +74,7 @@ type config struct {
 	ClientSecret string `env:"GITHUB_CLIENT_SECRET"`
 	// PrivateKey is the App's private key, as PEM or base64; PrivateKeyFile names a file with
 	// it. Without it Neptun can't distinguish an installation that a user lost access to from
-	// one that is suspended or gone.
+	// one that is suspended or deleted.
 	PrivateKey     string `env:"GITHUB_PRIVATE_KEY"`
 	PrivateKeyFile string `env:"GITHUB_PRIVATE_KEY_FILE"`
 	// WebhookSecrets are the secrets that GitHub may sign webhooks with: any of
@@ -90,12 +90,12 @@ type settings struct {
 	keyring *seal.Keyring
 	// newKeyFile is the key file that was created for this start, if one was.
 	newKeyFile string
-	// warnings are about what is odd, but no reason not to start.
+	// warnings are about problems that don't prevent a start.
 	warnings []string
 	demo     bool
 }
 
-// configErrors is everything that is wrong with the configuration, a line each.
+// configErrors are all errors in the configuration, one per line.
 type configErrors []string
 
 // Error implements error.
@@ -190,8 +190,8 @@ func (c config) checkNumbers(errs *configErrors) {
 	}
 }
 
-// parseURL reads NEPTUN_URL: scheme and host, nothing more. The error doesn't
-// repeat the address, which may hold a password.
+// parseURL parses NEPTUN_URL, which must only have a scheme and a host. The error doesn't
+// contain the URL, which may have a password.
 func parseURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
@@ -215,7 +215,7 @@ func (s settings) publicURL(listening string) (*url.URL, error) {
 	return &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", port)}, nil
 }
 
-// addressWarnings are about addresses under which sign-in can't work.
+// addressWarnings warns of URLs for which signing in can't work.
 func (s settings) addressWarnings(listening string) []string {
 	host, port, err := net.SplitHostPort(listening)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"neptun/github"
 )
 
-// readApp reads the App from the environment: all of its variables, or none.
+// readApp reads the App from the environment: either all of its variables are set, or none.
 func (s *settings) readApp(errs *configErrors) {
 	variable, text := "GITHUB_PRIVATE_KEY", s.PrivateKey
 	switch {

@@ -9,14 +9,14 @@ import (
 	"neptun/db"
 )
 
-// noteStart writes what the server runs with into the audit log. Starts that are
-// alike within an hour are one entry.
+// noteStart records the configuration in the audit log. Starts with the same configuration
+// within an hour are one entry.
 func (s settings) noteStart(ctx context.Context, database *db.DB, address *url.URL) error {
 	return database.AddAudit(ctx, db.AuditEntry{Action: db.AuditStart, Subject: s.summary(address), Grouped: true})
 }
 
-// summary is the configuration without anything secret: what isn't named here stays
-// out of the audit log.
+// summary describes the configuration without secrets: the audit log only has the settings
+// listed here.
 func (s settings) summary(address *url.URL) string {
 	engine := "postgres"
 	if _, ok := db.SQLiteFile(s.DatabaseURL); ok {

@@ -20,8 +20,8 @@ const (
 	defaultDatabaseURL = "sqlite:neptun.db"
 )
 
-// clean trims what copying adds to values: blanks, line breaks and a pair of
-// quotes, which docker's env files keep. Variables without a value are left out.
+// clean trims blanks and line breaks around values, and a pair of quotes, which Docker's env
+// files keep. Variables without a value are left out.
 func clean(environment map[string]string) map[string]string {
 	cleaned := make(map[string]string, len(environment))
 	for name, value := range environment {
@@ -113,7 +113,7 @@ func parseDays(text string) (time.Duration, error) {
 	return time.Duration(min(days, maxDays)) * day, err
 }
 
-// parsePrefixes parses networks; an address is a network of its own.
+// parsePrefixes parses networks; a single address is a network too.
 func parsePrefixes(list string) (prefixes []netip.Prefix, err error) {
 	for text := range strings.SplitSeq(list, ",") {
 		if text = strings.TrimSpace(text); text == "" {
@@ -144,7 +144,7 @@ func trimLists(config reflect.Value) {
 	}
 }
 
-// variables are the names of all that can be set.
+// variables returns the names of all settings.
 func variables() []string {
 	names := []string{"DEMO_DATABASE_URL", "SANDBOX_ADDR"}
 	for field := range reflect.TypeFor[config]().Fields() {
@@ -153,7 +153,7 @@ func variables() []string {
 	return names
 }
 
-// unknownVariables warns of unknown variables that look like Neptun's.
+// unknownVariables warns of unknown variables with names like Neptun's.
 func unknownVariables(environment map[string]string) (warnings []string) {
 	known := variables()
 	for name := range environment {

@@ -59,7 +59,7 @@ func (s *settings) openSecrets(errs *configErrors) {
 		errs.add("NEPTUN_SECRET", "has a secret of fewer than %d characters", seal.MinSecretLength)
 		return
 	}
-	// The others only open what they sealed, and may have to until it is resealed.
+	// The others only open values that they sealed, until those are resealed.
 	if wrong := checkSecret(secrets[0]); wrong != "" {
 		errs.add("NEPTUN_SECRET", "%s", wrong)
 	}

@@ -9,7 +9,7 @@ import (
 const minSecret = 16
 
 // checkSecret returns what is wrong with a secret, "" for nothing. It can't recognize all weak
-// secrets, but it knows those of examples.
+// secrets, but it recognizes those in examples.
 func checkSecret(secret string) string {
 	switch {
 	case len(secret) < minSecret:
@@ -27,8 +27,8 @@ var commonWords = []string{
 	"0123456789", "1234567890", "123456789", "12345678", "me", "my", "the", "key",
 }
 
-// trivial reports whether a secret is a short pattern repeated, a run of
-// neighbours or a few common words.
+// trivial reports whether a secret is a short repeated pattern, a sequence of consecutive
+// characters or a few common words.
 func trivial(secret string) bool {
 	for period := 1; period <= min(12, len(secret)*2/3); period++ {
 		if strings.Repeat(secret[:period], len(secret)/period+1)[:len(secret)] == secret {
@@ -46,7 +46,7 @@ func trivial(secret string) bool {
 	return len(distinct) < 5
 }
 
-// warnOpenKeyFile notes that others on this machine can read the key file.
+// warnOpenKeyFile warns if other users of this machine can read the key file.
 func (s *settings) warnOpenKeyFile(name string) {
 	info, err := os.Stat(name)
 	if err == nil && info.Mode().Perm()&0o077 != 0 {

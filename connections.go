@@ -20,8 +20,8 @@ const (
 )
 
 // limitedListener limits the open connections, so that idle ones can't use up the
-// descriptors of the process. One network may have half of them; a trusted proxy, which
-// stands for all clients, may have all.
+// descriptors of the process. One network may have half of them; a trusted proxy, through
+// which all clients connect, may have all.
 type limitedListener struct {
 	net.Listener
 	most    int
@@ -35,7 +35,7 @@ type limitedListener struct {
 	loggedAt time.Time
 }
 
-// limitConnections bounds the connections of a listener where the system bounds the
+// limitConnections limits the connections of a listener if the system limits the
 // descriptors of a process.
 func (s settings) limitConnections(listener net.Listener, log *slog.Logger) net.Listener {
 	descriptors := maxDescriptors()
@@ -64,7 +64,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// network is what a connection counts in, if in any.
+// network returns the network that a connection counts for, if any.
 func (l *limitedListener) network(address net.Addr) (_ netip.Prefix, counted bool) {
 	peer, err := netip.ParseAddrPort(address.String())
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package main
 
-// maxDescriptors is 0: on this system only memory limits them.
+// maxDescriptors is 0: on this system only memory limits descriptors.
 func maxDescriptors() int { return 0 }

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// demoConfig is all that a demo reads from the environment: the sandbox's ids and tokens
+// demoConfig has the only settings that a demo reads from the environment: the sandbox's ids and tokens
 // must never be mixed with real ones.
 type demoConfig struct {
 	Addr        string `env:"NEPTUN_ADDR" envDefault:"127.0.0.1:8080"`
@@ -26,7 +26,7 @@ type demoConfig struct {
 // demoSecret seals tokens that open nothing but a sandbox.
 const demoSecret = "nothing that a demo seals is worth stealing"
 
-// demo runs the sandbox and a Neptun joined to it, until ctx ends.
+// demo runs the sandbox and a Neptun connected to it, until ctx ends.
 func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 	var config demoConfig
 	if errs := parse(&config, clean(p.environment)); len(errs) > 0 {
@@ -63,7 +63,7 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 		"GITHUB_CLIENT_SECRET":  app.ClientSecret,
 		"GITHUB_PRIVATE_KEY":    app.PrivateKeyPEM,
 		"GITHUB_WEBHOOK_SECRET": app.WebhookSecret,
-		"NEPTUN_OPERATORS":      "marin", // who owns most of what is there
+		"NEPTUN_OPERATORS":      "marin", // owns most of the demo's repositories
 	})
 	if err != nil {
 		return errors.Join(err, gitHubListener.Close(), neptunListener.Close())

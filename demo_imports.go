@@ -20,8 +20,8 @@ const (
 	demoAccount = "tidewater-labs"
 )
 
-// importSome signs the demo's user in, as a browser would, and imports what is written in Go on the demo's account, unless
-// something was imported before.
+// importSome signs the demo's user in, as a browser would, and imports the Go repositories of the demo's account, unless
+// there are imports already.
 func importSome(ctx context.Context, gitHub *sandbox.Server, address *url.URL) error {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -52,7 +52,7 @@ func importSome(ctx context.Context, gitHub *sandbox.Server, address *url.URL) e
 	return err
 }
 
-// demoBrowser asks the demo's Neptun, and keeps its cookies.
+// demoBrowser sends requests to the demo's Neptun, and stores its cookies.
 type demoBrowser struct {
 	ctx     context.Context
 	address *url.URL
@@ -86,7 +86,7 @@ func (b *demoBrowser) do(method, path, body string) (content []byte, location st
 	return content, response.Header.Get("Location"), nil
 }
 
-// synced waits until the demo's account is synced, and returns its installation's id; 0 when something is imported.
+// synced waits until the demo's account is synced, and returns its installation's id; 0 if there are imports already.
 func (b *demoBrowser) synced() (int64, error) {
 	for {
 		content, _, err := b.do(http.MethodGet, "/api/users/me/installations", "")

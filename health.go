@@ -27,7 +27,7 @@ func (p invocation) health(ctx context.Context, _ []string, _ bool) error {
 	if err != nil {
 		return configErrors{"NEPTUN_ADDR must be host:port, such as 127.0.0.1:8080"}
 	}
-	// Not "localhost", which an image without /etc/hosts doesn't know.
+	// Not "localhost", which an image without /etc/hosts can't resolve.
 	if ip, err := netip.ParseAddr(host); host == "" || ip == netip.IPv4Unspecified() {
 		host = "127.0.0.1"
 	} else if err == nil && ip.IsUnspecified() {

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// logger writes to standard error as the configuration says.
+// logger returns a logger to standard error with the configured format and level.
 func (p invocation) logger(s settings) *slog.Logger {
 	options := &slog.HandlerOptions{Level: s.LogLevel}
 	if s.LogFormat == "json" {
@@ -14,8 +14,8 @@ func (p invocation) logger(s settings) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
-// httpErrors is where net/http reports failures that belong to no request. By default it
-// writes lines of its own format.
+// httpErrors logs failures that net/http can't attribute to a request. By default net/http
+// writes them in another format.
 func httpErrors(logger *slog.Logger) *log.Logger {
 	return slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
 }

@@ -33,13 +33,13 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr))
 }
 
-// invocation is what a command gets of the process that it runs in.
+// invocation has the parts of the process that commands use.
 type invocation struct {
 	environment    map[string]string
 	stdout, stderr io.Writer
 }
 
-// command is one use of the program.
+// command is a command of the program.
 type command struct {
 	name string // as typed after neptun; empty for serving
 	// args and flag are the names of the arguments, all required, and of a flag.
@@ -49,7 +49,7 @@ type command struct {
 	run  func(p invocation, ctx context.Context, args []string, flag bool) error
 }
 
-// commands are all uses, in the order of the help text.
+// commands are all commands, in the order of the help text.
 var commands = []command{
 	{name: "", help: "serve, configured by the environment (see README.md)", run: invocation.serve},
 	{name: "demo", help: "try everything with a GitHub stand-in, without an account", run: invocation.demo},
@@ -99,8 +99,8 @@ func run(ctx context.Context, args []string, environment map[string]string, stdo
 	return exitConfiguration
 }
 
-// match reports whether the command line is this command's, with which arguments,
-// and whether with its flag.
+// match reports whether the command line is this command's, and returns its arguments and
+// whether its flag is set.
 func (c command) match(args []string) (values []string, flag, ok bool) {
 	words := strings.Fields(c.name)
 	if len(args) < len(words) || !slices.Equal(args[:len(words)], words) {

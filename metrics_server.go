@@ -13,7 +13,7 @@ import (
 	"neptun/metrics"
 )
 
-// observers are what each part of the program reports to; all nil without
+// observers receive the metrics of each part of the program; all are nil without
 // NEPTUN_METRICS_ADDR.
 type observers struct {
 	handlers handlers.Metrics
@@ -22,7 +22,7 @@ type observers struct {
 	delivery func(outcome string, lag time.Duration)
 }
 
-// startMetrics serves metrics and profiles on an address of their own until stop
+// startMetrics serves metrics and profiles on a separate address until stop
 // is called.
 func (s settings) startMetrics(ctx context.Context, database *db.DB, logger *slog.Logger) (_ observers, stop func(), err error) {
 	if s.MetricsAddr == "" {
@@ -48,8 +48,8 @@ func (s settings) startMetrics(ctx context.Context, database *db.DB, logger *slo
 	return observers{m, m.GitHub, m.Job, m.Delivery}, func() { _ = server.Close() }, nil
 }
 
-// isPublic reports whether others than this machine and its private network may reach an
-// address that is listened on.
+// isPublic reports whether a listen address may be reachable from outside this machine and
+// its private network.
 func isPublic(listening string) bool {
 	address, err := netip.ParseAddrPort(listening)
 	return err != nil || !address.Addr().IsLoopback() && !address.Addr().IsPrivate()

@@ -27,7 +27,7 @@ const stopWithin = 20 * time.Second
 // database incompatibly.
 const schemaInterval = 5 * time.Second
 
-// serve runs Neptun as the environment says, until ctx ends.
+// serve runs Neptun with the configuration from the environment, until ctx ends.
 func (p invocation) serve(ctx context.Context, _ []string, _ bool) error {
 	settings, err := readConfig(p.environment)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	go func() {
 		if newer := database.WatchSchema(serving, schemaInterval); newer != nil {
 			stopServing(newer)
-			stopWork() // immediately: jobs would write what the newer release doesn't expect
+			stopWork() // immediately: the newer release doesn't expect what this one's jobs write
 		}
 	}()
 
@@ -138,7 +138,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	}, server.EndStreams)
 	logger.Info("Neptun is stopping")
 	server.EndStreams()
-	// The last requests may have queued work; it is handed back, not lost.
+	// The last requests may have queued jobs; those are released, not lost.
 	stopWork()
 	<-worked
 	logger.Info("Neptun has stopped")
@@ -174,7 +174,7 @@ func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, purpose
 	return database, err
 }
 
-// otherKey says what to do about a database that another key sealed.
+// otherKey returns an error that explains what to do about a database sealed with another key.
 func (s settings) otherKey() configErrors {
 	found := "NEPTUN_SECRET isn't the one that sealed this database"
 	if file, ok := db.SQLiteFile(s.DatabaseURL); ok && len(s.Secrets) == 0 {
@@ -197,7 +197,7 @@ func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 	return code, database.AddSetupCode(ctx, sessions.HashSetupCode(code))
 }
 
-// maxHeaders bounds the headers of a request, in bytes; net/http adds 4 KB to it
+// maxHeaders limits the headers of a request, in bytes; net/http adds 4 KB to it
 // (https://pkg.go.dev/net/http#Server).
 const maxHeaders = 60 << 10
 

@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 )
 
-// buildInfo is what a build of Neptun knows of itself.
+// buildInfo identifies a build of Neptun.
 type buildInfo struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`
@@ -20,7 +20,7 @@ type buildInfo struct {
 	Arch     string `json:"arch"`
 }
 
-// version prints which Neptun this is.
+// version prints this build's version.
 func (p invocation) version(_ context.Context, _ []string, asJSON bool) error {
 	info := readBuildInfo()
 	if asJSON {

@@ -22,9 +22,9 @@ const (
 	checksWithin = 10 * time.Minute
 )
 
-// QueueChecks queues checks, with the own token of each user who has a record on the
-// account, whether they see the repositories, given by id with GitHub's owner/name. With
-// a userID only that user is checked; without repositories, the whole record is. It
+// QueueChecks queues checks of whether users with a record on the account see the
+// repositories, given by id with GitHub's owner/name. Each check uses the user's own token.
+// With a userID, only that user is checked; without repositories, the whole record is. It
 // reports whether there was a user to check.
 func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, repositories map[int64]string) (queued bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {

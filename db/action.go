@@ -58,7 +58,7 @@ const (
 	UndoRemoved  UndoStatus = "removed"
 	// UndoChangedSince means that a later action changed it; that change is kept.
 	UndoChangedSince UndoStatus = "changed_since"
-	UndoNotFound     UndoStatus = "not_found" // gone, or no longer accessible to the user
+	UndoNotFound     UndoStatus = "not_found" // deleted, or no longer accessible to the user
 )
 
 // UndoResult is the result of an undo for one repository.
@@ -77,7 +77,7 @@ type ActionPage struct {
 	Most             int
 }
 
-// ListActions lists what a user did to their imports, newest first.
+// ListActions lists a user's actions, newest first.
 func (d *DB) ListActions(ctx context.Context, userID string, page ActionPage) ([]Action, error) {
 	if page.Before <= 0 {
 		page.Before = math.MaxInt64

@@ -50,7 +50,7 @@ type APIToken struct {
 	Installations []TokenInstallation
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
-	// ReplacedBy is the id of the token that replaced this one, zero for none.
+	// ReplacedBy is the id of the token that replaced this one, zero if it wasn't replaced.
 	ReplacedBy int64
 	// LastUsedAt is zero for a token that was never used.
 	LastUsedAt time.Time
@@ -82,7 +82,7 @@ type NewAPIToken struct {
 	Name      string
 	Scope     Scope
 	ExpiresAt time.Time
-	// Installations are the records that it has access to; none for all.
+	// Installations are the records that it has access to; empty for all.
 	Installations []int64
 }
 

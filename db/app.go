@@ -31,7 +31,7 @@ var (
 	// ErrAppExists means that another browser has completed the setup.
 	ErrAppExists = errors.New("db: there is an App already")
 	// ErrAppSealed means that the stored App can't be decrypted, since the secret that
-	// sealed it is gone.
+	// sealed it is no longer configured.
 	ErrAppSealed = errors.New("the GitHub App in this database was sealed with another NEPTUN_SECRET: " +
 		"set that one again (a comma-separated list holds both), or run neptun app forget and set up another App")
 )

@@ -12,8 +12,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AutoImport is what is imported automatically through an installation record, now and
-// whenever a repository is added or changes.
+// AutoImport is the auto-import setting of an installation record. It applies to existing
+// repositories, and whenever a repository is added or changes.
 type AutoImport struct {
 	Mode ImportMode
 	// Rules only apply with ImportRules, but are kept with the other modes.
@@ -65,7 +65,7 @@ type Exclusion struct {
 }
 
 // GetAutoImport returns the auto-import setting of a record. The error is ErrNotFound if
-// the record is gone.
+// the record doesn't exist.
 func (d *DB) GetAutoImport(ctx context.Context, through InstallationRecord) (AutoImport, error) {
 	row, err := d.read.GetAutomaticImport(ctx, sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID})
 	if err != nil {
@@ -84,8 +84,8 @@ func toAutomaticImport(mode, rules string) (AutoImport, error) {
 
 // SetAutoImport changes the auto-import setting of a record, imports the existing
 // repositories that it matches, and returns how many those are. It is one action, whose id
-// is 0 if nothing changed. The error is ErrNotFound if the record is gone, or that of
-// check, which, unless it is nil, receives the stored setting while it is locked.
+// is 0 if nothing changed. check, if not nil, receives the stored setting while it is
+// locked. The error is ErrNotFound if the record doesn't exist, or check's.
 func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, check func(stored AutoImport, excluded int64) error) (imported, actionID int64, err error) {
 	if set.Rules == nil {
 		set.Rules = []ImportRule{}

@@ -27,7 +27,7 @@ var (
 	ErrRestoring = errors.New("a restore of this database was interrupted: run neptun restore FILE again")
 	// ErrInUse means that a running instance uses the database.
 	ErrInUse = errors.New("a running Neptun uses this database: stop it first")
-	// ErrNotNeptun means that a database is another program's, or nobody's.
+	// ErrNotNeptun means that a database wasn't created by Neptun.
 	ErrNotNeptun = errors.New("this isn't a database of Neptun")
 )
 
@@ -59,7 +59,7 @@ func copyFile(ctx context.Context, file, to string) (err error) {
 	if err := removeInterrupted(ctx, to); err != nil {
 		return err
 	}
-	// Created first, so that nobody else can read it: VACUUM INTO fills an empty file.
+	// Created first, readable only by this user: VACUUM INTO fills an empty file.
 	created, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func moveFile(file, to string) error {
 const restoringSuffix = ".restoring"
 
 // Restore replaces a SQLite file by a backup. The previous file is kept beside it, under the
-// name that is returned; "" if there was none. The next Open after an interrupted one opens the
+// returned name; "" if there was no file. The next Open after an interrupted one opens the
 // previous file, or returns ErrRestoring.
 func Restore(ctx context.Context, backup, file string, now time.Time) (kept string, err error) {
 	if err := checkBackup(ctx, backup); err != nil {

@@ -30,7 +30,7 @@ const (
 	BulkRemove          BulkStatus = "remove"    // will be removed
 	BulkRemoved         BulkStatus = "removed"
 	BulkNotImported     BulkStatus = "not_imported"
-	BulkNotFound        BulkStatus = "not_found" // gone, or not accessible to the user
+	BulkNotFound        BulkStatus = "not_found" // deleted, or not accessible to the user
 )
 
 // BulkAction imports or removes several repositories. Confirming it applies exactly the

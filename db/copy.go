@@ -24,7 +24,7 @@ type CopiedTable struct {
 
 // Copy copies everything in one database to another one of the other engine, in
 // one transaction on each side, and compares it row by row. Both have the schema
-// of this release; to is empty. Instances must not write meanwhile.
+// of this release; to is empty. Instances must not write during the copy.
 func Copy(ctx context.Context, from, to *DB) (tables []CopiedTable, err error) {
 	if from.dialect == to.dialect {
 		return nil, ErrSameEngine

@@ -9,16 +9,16 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Credential is who stands behind a session or an API token.
+// Credential is an authenticated session or API token.
 type Credential struct {
 	User User
 	// Confirmed reports whether GitHub confirmed this user's access recently enough to show
 	// it.
 	Confirmed bool
-	// Refusal is why GitHub rejects the user, if it says so and Confirmed is false.
+	// Refusal is why GitHub rejects the user, if it gives a reason and Confirmed is false.
 	Refusal Refusal
-	// Operator reports whether the user may see and run the App as a whole. API tokens
-	// never may.
+	// Operator reports whether the credential has operator rights, which API tokens never
+	// have.
 	Operator bool
 	// SignedInAt is when the session's user signed in.
 	SignedInAt time.Time
@@ -37,7 +37,7 @@ type Credential struct {
 type Restriction int64
 
 // apiTokenKey begins the key of an API token, so that each kind of credential is
-// looked up by a statement of its own, on the shortest way.
+// looked up by a separate, simpler statement.
 const apiTokenKey = "script:"
 
 // APITokenKey returns the key by which an API token with this hash is looked up. The key
@@ -78,23 +78,23 @@ func (d *DB) findAPITokenCredential(ctx context.Context, hash string) (Credentia
 	return credential, nil
 }
 
-// UseInterval is how often it is noted at most that a credential was used.
+// UseInterval is the minimum time between two records of a credential's use.
 const UseInterval = time.Minute
 
 // Client is where a credential was used from.
 type Client struct {
 	IP        string
-	Network   string // that the IP is in
+	Network   string // that contains the IP
 	UserAgent string
 	RequestID string
 }
 
-// maxUserAgent bounds what is kept of a User-Agent, in bytes.
+// maxUserAgent limits the stored part of a User-Agent, in bytes.
 const maxUserAgent = 300
 
-// RecordUse notes that a session or an API token was used, unless that was noted
-// less than UseInterval ago. The first use of an API token from a network goes
-// into the audit log. Somebody inactive is active again.
+// RecordUse records that a session or an API token was used, unless that was recorded
+// less than UseInterval ago. The first use of an API token from a network is added to
+// the audit log. An inactive user becomes active again.
 func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	now := d.now()
 	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])

@@ -20,8 +20,8 @@ func init() {
 }
 
 // hasProperty reports whether custom properties, a JSON object or empty, have one with
-// this name and this value, any value where wanted is empty. Of a list one element is
-// enough.
+// this name and value; an empty wanted matches any value. A list matches if one of its
+// elements does.
 func hasProperty(properties, name, wanted string) bool {
 	if properties == "" {
 		return false

@@ -1,7 +1,7 @@
-// Package db holds Neptun's nouns and their storage: one SQLite file by default, or
+// Package db has Neptun's domain types and their storage: one SQLite file by default, or
 // PostgreSQL for more than one machine. Both run the same queries (see queries/ and
 // sqlc.yaml). Every look-up takes the user who requests it and checks ownership in its
-// WHERE, so that "not yours" and "not there" are the same result.
+// WHERE, so that "not yours" and "not found" are the same result.
 package db
 
 import (
@@ -22,21 +22,21 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrNotFound is the error for what doesn't exist, and for what the user may not see.
+// ErrNotFound is the error for rows that don't exist, and for rows that the user may not see.
 var ErrNotFound = errors.New("db: not found")
 
 // Options are what Open needs besides the address.
 type Options struct {
 	// Keyring seals secrets at rest.
 	Keyring *seal.Keyring
-	// AccessMaxAge is how long what GitHub last confirmed may be shown.
+	// AccessMaxAge is how long a user's lists may be shown after GitHub last confirmed access.
 	AccessMaxAge time.Duration
 	// SessionIdle is how long a session lasts without being used; 0 for its whole lifetime.
 	SessionIdle time.Duration
-	// AuditKept is how long an entry of the audit log is kept; 0 for ever.
+	// AuditKept is how long an entry of the audit log is kept; 0 for no limit.
 	AuditKept time.Duration
-	// GitHubURL and ClientID name the GitHub and the App that the database
-	// belongs to from then on. Without a GitHubURL it is tied to none.
+	// GitHubURL and ClientID identify the GitHub host and the App that the database is
+	// bound to from then on. Without a GitHubURL it isn't bound.
 	GitHubURL string
 	ClientID  string
 	// Reset also opens a database of another App or key, for the commands that delete the
@@ -45,11 +45,11 @@ type Options struct {
 	// Check opens a database without changing anything in it.
 	Check bool
 	// Source opens a database to copy from. It must exist, no process may run its jobs (on
-	// SQLite), and nothing of the configuration is stored in it.
+	// SQLite), and the configuration isn't stored in it.
 	Source bool
 	// Connections is the size of the pool; 0 for the engine's default.
 	Connections int
-	// Operators are those that the configuration names.
+	// Operators are the configured operators.
 	Operators Operators
 	// Logger logs problems for operators; nil discards them.
 	Logger *slog.Logger
@@ -86,7 +86,7 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…) and brings its schema up to
-// date. A database of another GitHub, App or key, or of a newer release, is left
+// date. A database of another GitHub host, App or key, or of a newer release, is left
 // unchanged: the error is an *OtherGitHubError, an *OtherAppError, ErrOtherKey or a
 // *NewerSchemaError. If running instances would not work with the new schema, it is
 // ErrFormerInstances.
@@ -159,7 +159,7 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	return d, d.configureOperators(ctx)
 }
 
-// Close ends every connection; work under way fails.
+// Close closes all connections; queries in progress fail.
 func (d *DB) Close() error {
 	d.locking.Lock()
 	defer d.locking.Unlock()
@@ -176,11 +176,11 @@ func (d *DB) withTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error 
 	return d.writeTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
 }
 
-// txTries is how often a transaction is tried that PostgreSQL ends because two
-// wait for each other.
+// txTries is how often a transaction is tried that PostgreSQL aborts because of a
+// deadlock.
 const txTries = 4
 
-// deadlockPause lets the other go first.
+// deadlockPause lets the other transaction finish first.
 const deadlockPause = 20 * time.Millisecond
 
 // writeTx is withTx for callers that also run composed queries. fn may be called more than
@@ -196,7 +196,7 @@ func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) err
 	return err
 }
 
-// snapshot runs fn on one unchanging view of the database.
+// snapshot runs fn on a consistent snapshot of the database.
 func (d *DB) snapshot(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
 	options := &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshotIsolation()}
 	return inTx(ctx, d.reader, options, func(tx *sql.Tx) error {
@@ -226,7 +226,7 @@ func inTx(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*sq
 	return nil
 }
 
-// found turns database/sql's word for no row into ours.
+// found converts sql.ErrNoRows to ErrNotFound.
 func found(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
@@ -242,7 +242,7 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// fromMillis undoes millis.
+// fromMillis is the inverse of millis.
 func fromMillis(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

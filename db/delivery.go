@@ -9,7 +9,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Outcome is what became of a delivery.
+// Outcome is the result of a delivery.
 type Outcome string
 
 // The outcomes of a delivery.
@@ -26,11 +26,11 @@ type Delivery struct {
 	// GUID is GitHub's X-GitHub-Delivery, the same for every attempt.
 	GUID   string
 	Event  string
-	Action string // empty where the event has none
-	// InstallationID is GitHub's, 0 for none.
+	Action string // empty for events without actions
+	// InstallationID is GitHub's, 0 if it concerns no installation.
 	InstallationID int64
-	// Subject is what it is about, without spaces: deliveries about one thing are
-	// applied together.
+	// Subject identifies its subject, without spaces: deliveries with the same subject
+	// are applied together.
 	Subject string
 	// Revokes means that it revokes access. That part is applied first, on its own.
 	Revokes bool
@@ -38,7 +38,7 @@ type Delivery struct {
 	SentAt     time.Time
 	ReceivedAt time.Time // zero if it never arrived
 	Outcome    Outcome
-	AppliedAt  time.Time // zero until it is
+	AppliedAt  time.Time // zero until it is applied
 	// AttemptID is GitHub's id of the latest attempt to deliver it, 0 if unknown.
 	AttemptID int64
 	// CaughtUpAt is when a recovery fetched it, or retried it after it had failed; zero
@@ -49,7 +49,7 @@ type Delivery struct {
 	Body []byte
 }
 
-// Fetched reports whether it was fetched from GitHub, and didn't come automatically.
+// Fetched reports whether a recovery fetched it from GitHub, as opposed to GitHub sending it.
 func (d Delivery) Fetched() bool {
 	return !d.CaughtUpAt.IsZero() && !d.CaughtUpAt.After(d.ReceivedAt)
 }
@@ -62,7 +62,7 @@ func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 	sealed := d.keyring.Seal(delivery.Body, deliveryPlace(delivery.GUID))
 	subject := delivery.Subject
 	if delivery.Revokes {
-		subject = "" // until that is done
+		subject = "" // until that part is applied
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		added, err := q.InsertDelivery(ctx, sqlcgen.InsertDeliveryParams{
@@ -93,7 +93,7 @@ func (d *DB) queueDelivery(ctx context.Context, q *sqlcgen.Queries, guid string)
 }
 
 // ApplyDeliveries are the arguments of the job that applies all pending deliveries
-// about one thing.
+// with one subject.
 type ApplyDeliveries struct{ Subject string }
 
 // Kind implements jobs.Args.
@@ -103,7 +103,7 @@ func (d *DB) queueDeliveries(ctx context.Context, q *sqlcgen.Queries, subject st
 	return d.enqueue(ctx, q, ApplyDeliveries{Subject: subject}, priorityWebhook, d.now())
 }
 
-// JoinDelivery has a delivery applied together with others about the same thing.
+// JoinDelivery queues a delivery to be applied together with others of the same subject.
 func (d *DB) JoinDelivery(ctx context.Context, guid, subject string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		n, err := q.SetDeliverySubject(ctx, sqlcgen.SetDeliverySubjectParams{Subject: subject, GUID: guid})
@@ -163,7 +163,7 @@ func (d *DB) FinishDeliveries(ctx context.Context, guids []string, outcome Outco
 	return nil
 }
 
-// FailPendingDeliveries notes that those about one thing could not be applied.
+// FailPendingDeliveries records that the pending deliveries with one subject could not be applied.
 func (d *DB) FailPendingDeliveries(ctx context.Context, subject string) error {
 	if err := d.write.FailPendingDeliveries(ctx, subject); err != nil {
 		return fmt.Errorf("db: fail deliveries: %w", err)
@@ -171,7 +171,7 @@ func (d *DB) FailPendingDeliveries(ctx context.Context, subject string) error {
 	return nil
 }
 
-// FindDelivery reads one. The error is ErrNotFound.
+// FindDelivery returns a delivery. The error is ErrNotFound if it isn't recorded.
 func (d *DB) FindDelivery(ctx context.Context, guid string) (Delivery, error) {
 	row, err := d.read.GetDelivery(ctx, guid)
 	if err != nil {
@@ -190,7 +190,7 @@ func (d *DB) FindDelivery(ctx context.Context, guid string) (Delivery, error) {
 	return delivery, nil
 }
 
-// FinishDelivery notes that a delivery was applied or ignored, and erases its
+// FinishDelivery records that a delivery was applied or ignored, and erases its
 // body.
 func (d *DB) FinishDelivery(ctx context.Context, guid string, outcome Outcome) error {
 	var appliedAt time.Time
@@ -205,8 +205,8 @@ func (d *DB) FinishDelivery(ctx context.Context, guid string, outcome Outcome) e
 	return nil
 }
 
-// FailDelivery notes that a delivery could not be applied. Its body stays, for
-// it to be tried again.
+// FailDelivery records that a delivery could not be applied. Its body stays, so that it
+// can be retried.
 func (d *DB) FailDelivery(ctx context.Context, guid string) error {
 	if err := d.write.FailDelivery(ctx, guid); err != nil {
 		return fmt.Errorf("db: fail delivery: %w", err)

@@ -23,7 +23,7 @@ func (d *DB) ListDeliveries(ctx context.Context, outcome Outcome, page Page) ([]
 	return list, nil
 }
 
-// CountDeliveries counts what Deliveries lists.
+// CountDeliveries counts the deliveries that ListDeliveries lists.
 func (d *DB) CountDeliveries(ctx context.Context, outcome Outcome) (int64, error) {
 	n, err := d.read.CountDeliveries(ctx, string(outcome))
 	if err != nil {
@@ -32,8 +32,8 @@ func (d *DB) CountDeliveries(ctx context.Context, outcome Outcome) (int64, error
 	return n, nil
 }
 
-// ListDeliveriesByGUID is what is recorded of some webhooks, by GUID. One that isn't
-// known is not in it.
+// ListDeliveriesByGUID returns the recorded deliveries with these GUIDs, by GUID. The result
+// lacks those that aren't recorded.
 func (d *DB) ListDeliveriesByGUID(ctx context.Context, guids []string) (map[string]Delivery, error) {
 	encoded, err := keysJSON(guids)
 	if err != nil {

@@ -16,8 +16,8 @@ const maxFetchTries = 5
 type SentDelivery struct {
 	GUID           string
 	Event          string
-	Action         string // empty where the event has none
-	InstallationID int64  // GitHub's, 0 for none
+	Action         string // empty for events without actions
+	InstallationID int64  // GitHub's, 0 if it concerns no installation
 	AttemptID      int64  // GitHub's, of the latest
 	SentAt         time.Time
 	LastSentAt     time.Time
@@ -64,7 +64,7 @@ type MissingDelivery struct {
 	AttemptID int64
 }
 
-// ListMissingDeliveries lists those to fetch, in the order in which GitHub sent them.
+// ListMissingDeliveries lists the deliveries to fetch, in the order in which GitHub sent them.
 func (d *DB) ListMissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
 	rows, err := d.read.ListMissingDeliveries(ctx, sqlcgen.ListMissingDeliveriesParams{MostTries: maxFetchTries, Most: int64(most)})
 	if err != nil {
@@ -127,7 +127,7 @@ func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 			case err != nil:
 				return fmt.Errorf("db: retry delivery: %w", err)
 			case taken == 0:
-				return nil // it arrived again meanwhile
+				return nil // it has arrived since
 			}
 			return d.queueDelivery(ctx, q, guid)
 		})

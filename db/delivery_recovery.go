@@ -47,8 +47,8 @@ func getDeliveryRecovery(ctx context.Context, q *sqlcgen.Queries) (sqlcgen.Deliv
 	return row, nil
 }
 
-// reconciling reports whether the sync of everything that a recovery queued is under
-// way.
+// reconciling reports whether the sync of everything that a recovery queued is still
+// running.
 func (d *DB) reconciling(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.DeliveryRecovery) (bool, error) {
 	if row.ReconcileSince == 0 {
 		return false, nil
@@ -105,7 +105,7 @@ func (d *DB) SetDeliveryCursor(ctx context.Context, cursor string, newest time.T
 }
 
 // AdvanceDeliveryWatermark records that GitHub's list is read down to the watermark,
-// which moves to the newest delivery on it, and counts what is missing.
+// moves the watermark to the newest delivery on the list, and counts the missing ones.
 func (d *DB) AdvanceDeliveryWatermark(ctx context.Context) error {
 	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		missing, err := q.CountFetchableDeliveries(ctx, maxFetchTries)

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// dialect is the engine behind a DB. The few words the two don't share are
-// settled in this file and in migrate.go, nowhere else.
+// dialect is the engine behind a DB. Only this file and migrate.go depend on
+// differences between the two.
 type dialect int
 
 const (
@@ -52,7 +52,7 @@ func (d *DB) connectSQLite(file string, connections int) error {
 		connections = sqliteReaders + watching
 	}
 	// Without _txlock=immediate, a transaction that reads before it writes
-	// fails with "database is locked" whenever another one wrote meanwhile.
+	// fails with "database is locked" if another one has written since.
 	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
 		// Deleted data is overwritten, also when it moves within or between pages: enabled only
 		// for the deletion of a user, this would leave earlier copies of their rows.
@@ -60,7 +60,7 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)",
 		// In KiB. The rows of a page of a list, and the indexes that lead to them, don't
-		// fit into the 2,000 that SQLite begins with.
+		// fit into SQLite's default of 2,000.
 		"cache_size(-4000)")
 
 	health := pragmas("busy_timeout(1000)", "query_only(1)")
@@ -84,8 +84,8 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	return nil
 }
 
-// createPrivately creates the file of a new database, which SQLite would make readable for
-// others. SQLite copies its mode to the files beside it
+// createPrivately creates the file of a new database with mode 0600: SQLite would make it
+// readable for others. SQLite copies its mode to the files beside it
 // (https://sqlite.org/src/file/src/os_unix.c, findCreateFileMode).
 func createPrivately(file string) error {
 	created, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -116,8 +116,8 @@ func (d *DB) reach(ctx context.Context) error {
 }
 
 func pragmas(values ...string) url.Values {
-	// Temporary data in memory: in an image with nothing but the program there is no folder for
-	// files of it, and a statement that changes more than 16 pages fails there.
+	// Temporary data in memory: a container image with only the program has no folder for
+	// temporary files, so a statement that changes more than 16 pages would fail there.
 	return url.Values{"_pragma": append(values, "temp_store(memory)")}
 }
 

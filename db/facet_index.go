@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// FacetIndex holds what the facets of one list are counted from. It is the list's
-// under one version, and doesn't change.
+// FacetIndex has the data to count the facets of one list. It belongs to one version of
+// the list, and is immutable.
 type FacetIndex struct {
 	userID string
-	// needle is what a filter searches for in this list, in lower case.
+	// needle returns the text that a filter searches for in this list, in lower case.
 	needle func(Filter) string
 	rows   []facetRow
 	values [facetCount][]string // by the numbers in rows
 	bytes  int
 }
 
-// facetIndexBytes is about how much memory an index takes besides its rows.
+// facetIndexBytes is the approximate size of an index without its rows.
 const facetIndexBytes = 8 << 10
 
 // facetRow is a repository: the numbers of its values, and its texts.
@@ -35,13 +35,13 @@ type facetRow struct {
 	properties string
 }
 
-// Bytes is about how much memory the index takes.
+// Bytes is the approximate size of the index in memory.
 func (x *FacetIndex) Bytes() int { return x.bytes }
 
-// What facets are counted from. A column costs more to read than it holds, and values
-// that many rows share are read once: these are one text and one number, which
-// facetReader takes apart. The login comes between the two texts; behind, whether it is
-// imported, and the import's id.
+// The columns to count facets from. Reading a column is expensive, and many rows share the
+// same values, so all values are combined to one text and one number, which facetReader
+// splits. The login comes between the two texts; the flag for imported ones and the import's
+// id come last.
 const (
 	facetTexts = `SELECT
     r.id,
@@ -56,20 +56,20 @@ const (
     0`
 )
 
-// IndexFacets reads what the facets of an installation's repositories are counted
-// from: once for each version of the list.
+// IndexFacets reads the index to count the facets of an installation's repositories. It is
+// needed once for each version of the list.
 func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*FacetIndex, error) {
 	q := newListQuery(facetTexts+`CAST($3 AS TEXT)`+facetFlags+facetImportedFlag+fromAccess, through.UserID, through.accountID, through.Account.Login)
 	return d.indexFacets(ctx, q, through.UserID, through.needle)
 }
 
-// IndexAllFacets is IndexFacets of what StreamAllAvailable reads.
+// IndexAllFacets is IndexFacets for the list that StreamAllAvailable reads.
 func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, error) {
 	q := newListQuery(facetTexts+`o.login`+facetFlags+facetImportedFlag+fromAllAccess, userID)
 	return d.indexFacets(ctx, q, userID, needleOf)
 }
 
-// IndexImportFacets is IndexFacets of ListImports.
+// IndexImportFacets is IndexFacets for the list of imports.
 func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex, error) {
 	q := newListQuery(facetTexts+`o.login`+facetFlags+`8,
     i.id`+fromImports, userID)
@@ -96,7 +96,7 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needl
 type facetReader struct {
 	index   *FacetIndex
 	numbers [facetCount]map[string]int32
-	// What was read before, by what is stored.
+	// Values read before, by their stored form.
 	values     map[facetKey][facetTopic]int32
 	topics     map[string][]int32
 	properties map[string]string

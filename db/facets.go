@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// Facets say for each choice of a filter how many repositories it leads to while
-// the other filters stay as they are. A choice that leads to none isn't listed,
-// but the chosen one always is.
+// Facets are the counts of repositories for each value of each filter, with the other
+// filters unchanged. Values without repositories are left out, except the selected one.
 type Facets struct {
 	Imported     []FacetValue // "true", "false"
 	Visibilities []FacetValue
-	Languages    []FacetValue // the most frequent first, with NoLanguage for those that have none
+	Languages    []FacetValue // the most frequent first, with NoLanguage for those without one
 	Archived     []FacetValue // "true", "false"
 	Forks        []FacetValue // "true", "false"
 	Templates    []FacetValue // "true", "false"
@@ -21,7 +20,7 @@ type Facets struct {
 	Permissions  []FacetValue
 	Topics       []FacetValue // the most frequent first, topTopics of them at most
 	Accounts     []FacetValue // logins
-	// Any counts, for each filter by its name in URLs, what is left without it.
+	// Any has, for each filter by its name in URLs, the count without that filter.
 	Any map[string]int64
 }
 
@@ -31,7 +30,7 @@ type FacetValue struct {
 	Count int64
 }
 
-// Bytes is about how much memory the counts take, with their texts.
+// Bytes is the approximate size of the counts in memory, with their texts.
 func (f Facets) Bytes() int {
 	values := 0
 	for _, list := range [][]FacetValue{
@@ -42,7 +41,7 @@ func (f Facets) Bytes() int {
 	return 1024 + 64*values
 }
 
-// topTopics is how many topics are offered.
+// topTopics is the maximum number of topics listed.
 const topTopics = 50
 
 // The filters that are counted, in the order of facetNames.
@@ -62,7 +61,7 @@ const (
 
 var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "account", "topic"}
 
-// choice is the Choice of what is so, or isn't.
+// choice converts a bool to a Choice.
 func choice(so bool) Choice {
 	if so {
 		return Yes
@@ -183,7 +182,7 @@ func byCount(a, b FacetValue) int {
 	return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
 }
 
-// list is one facet's values that lead to something, and the one that is chosen.
+// list returns one facet's values with repositories, and the selected one.
 func (x *FacetIndex) list(facet int, counts [facetCount][]int64, chosen [facetCount]string, order func(a, b FacetValue) int) []FacetValue {
 	var list []FacetValue
 	for n, count := range counts[facet] {

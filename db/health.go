@@ -24,8 +24,8 @@ const readyTimeout = 2 * time.Second
 var ErrReadOnly = errors.New("db: the server is read-only")
 
 // Ready checks within two seconds whether the database responds, accepts writes and has a
-// schema that this program can use (see NewerSchemaError). It uses a connection of its own,
-// however busy the others are.
+// schema that this program can use (see NewerSchemaError). It uses a dedicated connection,
+// so it doesn't wait for a busy pool.
 func (d *DB) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
@@ -70,8 +70,8 @@ func explained(err error) error {
 	return err
 }
 
-// IsUnavailable reports whether an error says that the database is away, locked,
-// full, read-only or of a newer release, rather than that something is wrong with a query.
+// IsUnavailable reports whether an error means that the database is unreachable, locked,
+// full, read-only or of a newer release, as opposed to an error in a query.
 func IsUnavailable(err error) bool {
 	var (
 		lite    *sqlitedriver.Error

@@ -10,7 +10,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Change says what happened, in the history of an installation.
+// Change is the kind of an entry in the history of an installation.
 type Change string
 
 // The changes of a user's list of repositories.
@@ -34,7 +34,7 @@ const (
 	SelectionChanged   Change = "selection_changed"
 )
 
-// HistoryEntry is one thing that a sync, a webhook or a user changed.
+// HistoryEntry is one change by a sync, a webhook or a user.
 type HistoryEntry struct {
 	ID     int64
 	At     time.Time
@@ -50,7 +50,7 @@ type HistoryEntry struct {
 // HistoryRepository is a repository in the history.
 type HistoryRepository struct {
 	Repository Repository // its current id, owner, name and page
-	// Previous is the value before the change, "" if there is none.
+	// Previous is the value before the change, "" if there was none.
 	Previous string
 }
 
@@ -106,8 +106,8 @@ func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restri
 // historyNames is how many repositories one entry names at most.
 const historyNames = 50
 
-// historyEntry is an entry that isn't stored yet. user is everybody for what concerns everyone who
-// sees the account, or one of the repositories.
+// historyEntry is an entry that isn't stored yet. user is everybody for a change that concerns all
+// users who see the account, or one of the repositories.
 type historyEntry struct {
 	account int64
 	user    string

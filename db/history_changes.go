@@ -52,7 +52,7 @@ func recordSyncHistory(ctx context.Context, q *sqlcgen.Queries, target SyncTarge
 	return nil
 }
 
-// name has a note name the first of the repositories.
+// name adds the first of the repositories to an entry by name.
 func (n *historyEntry) name(ids []int64) {
 	n.formerly = map[int64]string{}
 	for _, id := range ids[:min(len(ids), historyNames)] {

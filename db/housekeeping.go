@@ -16,11 +16,11 @@ const (
 	keepHistory         = 90 * 24 * time.Hour
 	keepExpiredTokens   = 30 * 24 * time.Hour
 	keepChanges         = 7 * 24 * time.Hour // longer than any sync waits
-	// GitHub lists deliveries for some days, and what it lists must be known here.
+	// GitHub lists deliveries for some days. Those that it lists must still be recorded.
 	keepDeliveries = 30 * 24 * time.Hour
 )
 
-// CleanUpDatabase is the periodic job that deletes what has had its time.
+// CleanUpDatabase is the periodic job that deletes expired data.
 type CleanUpDatabase struct{}
 
 // Kind implements jobs.Args.
@@ -62,15 +62,15 @@ func (d *DB) CleanUp(ctx context.Context) error {
 	return nil
 }
 
-// How many repositories are read at once, and how often, each time that unused ones are looked
-// for. The next time continues after them.
+// Each search for unused repositories reads this many at a time, this many times. The next
+// search continues after them.
 const (
 	unusedBatch   = 1000
 	unusedBatches = 10
 )
 
-// deleteUnusedRepositories deletes repositories that nobody sees or imported, some time after
-// the last one lost them: deleted on GitHub, removed from the installation, or of an app that
+// deleteUnusedRepositories deletes repositories that no user sees or has imported, some time
+// after the last user lost access: deleted on GitHub, removed from the installation, or of an app that
 // was uninstalled. It reads a bounded part of them, so that its cost doesn't grow with their
 // number.
 func (d *DB) deleteUnusedRepositories(ctx context.Context) (deleted int64, err error) {

@@ -21,10 +21,10 @@ type ImportStatus string
 const (
 	Imported        ImportStatus = "imported"
 	AlreadyImported ImportStatus = "already_imported"
-	ImportNotFound  ImportStatus = "not_found" // gone, or not accessible to the user
+	ImportNotFound  ImportStatus = "not_found" // deleted, or not accessible to the user
 )
 
-// ImportResult is what became of one repository.
+// ImportResult is the result of an import for one repository.
 type ImportResult struct {
 	RepositoryID int64
 	Status       ImportStatus
@@ -53,7 +53,7 @@ func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord,
 	return results, actionID, nil
 }
 
-// importPart is what is to be imported through one installation.
+// importPart are the repositories to import through one installation.
 type importPart struct {
 	through InstallationRecord
 	ids     []int64
@@ -99,7 +99,7 @@ func importParts(ctx context.Context, q *sqlcgen.Queries, userID string, parts [
 	return results, actionID, recountEach(ctx, q, touched, userID, now)
 }
 
-// importChunk adds to excluded what auto-import left out before.
+// importChunk adds to excluded the repositories that were excluded from auto-import before.
 func importChunk(ctx context.Context, q *sqlcgen.Queries, through InstallationRecord, ids []int64, excluded map[int64]bool, now int64) ([]ImportResult, error) {
 	encoded := idsJSON(ids)
 	chosen := sqlcgen.ListChosenParams{IDs: encoded, UserID: through.UserID, AccountID: through.accountID}
@@ -143,9 +143,9 @@ func importChunk(ctx context.Context, q *sqlcgen.Queries, through InstallationRe
 	return results, nil
 }
 
-// StreamImported yields each of the results of an import with what was imported: nil for
-// ImportNotFound, and for an import that the user no longer sees. It reads some hundreds of them
-// at a time, and holds no connection meanwhile.
+// StreamImported yields each result of an import with its import: nil for ImportNotFound,
+// and for an import that the user no longer sees. It reads some hundreds of them at a time,
+// and holds no connection in between.
 func (d *DB) StreamImported(ctx context.Context, through InstallationRecord, results []ImportResult) iter.Seq2[*Import, error] {
 	return func(yield func(*Import, error) bool) {
 		for chunk := range slices.Chunk(results, bulkSize) {
@@ -185,8 +185,8 @@ func insertImports(ctx context.Context, q *sqlcgen.Queries, userID string, accou
 	return nil
 }
 
-// ImportMatching imports everything that a filter lets through, in the order
-// of the names.
+// ImportMatching imports all repositories that match a filter, in the order of
+// their names.
 func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) (results []ImportResult, actionID int64, err error) {
 	ids, err := d.ListMatching(ctx, through, filter)
 	if err != nil {
@@ -195,7 +195,7 @@ func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, fil
 	return d.ImportRepositories(ctx, through, ids)
 }
 
-// ListMatching lists the ids of what ListAvailable lists, in the order of the names.
+// ListMatching lists the ids of the repositories that ListAvailable lists, in the order of the names.
 func (d *DB) ListMatching(ctx context.Context, through InstallationRecord, filter Filter) ([]int64, error) {
 	q := newListQuery("SELECT a.repository_id"+fromAccess, through.UserID, through.accountID)
 	if narrow := through.narrow(filter); narrow != nil {
@@ -205,7 +205,7 @@ func (d *DB) ListMatching(ctx context.Context, through InstallationRecord, filte
 	return collect(ctx, d.reader, scanID, q.sql.String(), q.args...)
 }
 
-// ListAllMatching is ListMatching of what StreamAllAvailable reads.
+// ListAllMatching is ListMatching for the list that StreamAllAvailable reads.
 func (d *DB) ListAllMatching(ctx context.Context, userID string, filter Filter) ([]int64, error) {
 	q := newListQuery("SELECT a.repository_id"+fromAllAccess, userID)
 	q.filter(filter)
@@ -219,7 +219,7 @@ func scanID(rows *sql.Rows) (id int64, err error) {
 }
 
 // RemoveImport removes one import, and keeps auto-import from bringing it back.
-// The error is ErrNotFound for one that is not the user's, or not of this
+// The error is ErrNotFound if it isn't the user's, or belongs to another
 // installation.
 func (d *DB) RemoveImport(ctx context.Context, through InstallationRecord, id int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -283,8 +283,8 @@ func (d *DB) remove(ctx context.Context, q *sqlcgen.Queries, userID string, reco
 	return len(ids), actionID, recountEach(ctx, q, touched, userID, now)
 }
 
-// recount counts a user's record on an account again, and with everybody those of
-// all records there.
+// recount updates the counts of a user's record on an account or, for everybody, of
+// all records on it.
 func recount(ctx context.Context, q *sqlcgen.Queries, accountID int64, userID string, now int64) error {
 	if userID == everybody {
 		if err := q.BumpRecordsOfAccount(ctx, sqlcgen.BumpRecordsOfAccountParams{Now: now, AccountID: accountID}); err != nil {

@@ -42,7 +42,7 @@ func selectImportsThrough(page Page) string {
 	return "SELECT" + page.columns() + importColumns + fromImportsThrough
 }
 
-// importOrders are the orders of what a user imported.
+// importOrders are the orders of lists of imports.
 var importOrders = map[Sort]listOrder{
 	SortID:         {"", "i.id", false},
 	SortIDDesc:     {"", "i.id", true},
@@ -91,8 +91,8 @@ func countImports(ctx context.Context, on queryer, userID string, filter Filter)
 	return q.count(ctx, on)
 }
 
-// countImportsThrough counts what a user imported through one installation of
-// theirs.
+// countImportsThrough counts a user's imports through one of their
+// installations.
 func countImportsThrough(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (int64, error) {
 	narrow := through.narrow(filter)
 	if narrow == nil {
@@ -103,7 +103,7 @@ func countImportsThrough(ctx context.Context, on queryer, through InstallationRe
 	return q.count(ctx, on)
 }
 
-// queryImportsThrough lists what a user imported through one installation of theirs.
+// queryImportsThrough lists a user's imports through one of their installations.
 func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, page Page) (*listQuery, error) {
 	q := newListQuery(selectImportsThrough(page), through.UserID, through.accountID)
 	if narrow := through.narrow(filter); narrow != nil {

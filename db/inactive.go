@@ -9,8 +9,8 @@ import (
 )
 
 // inactiveAfter is how long users stay active after the last use of a session or an
-// API token of theirs. GitHub is not asked in the name of inactive ones: it gives an
-// App 2,000 tokens an hour
+// API token of theirs. Inactive users cause no requests to GitHub: it gives an App 2,000
+// user tokens an hour
 // (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/rate-limits-for-github-apps).
 const inactiveAfter = 7 * 24 * time.Hour
 
@@ -18,7 +18,7 @@ const inactiveAfter = 7 * 24 * time.Hour
 // of the year 9999.
 const parked = 253402300799000
 
-// IsActive reports whether a session or an API token of a user was used lately.
+// IsActive reports whether a session or an API token of a user was used within inactiveAfter.
 func (d *DB) IsActive(ctx context.Context, userID string) (bool, error) {
 	return d.isActive(ctx, d.read, userID)
 }
@@ -66,7 +66,7 @@ func (d *DB) resumeByToken(ctx context.Context, q *sqlcgen.Queries, tokenHash st
 	return nil
 }
 
-// resume queues a sync of the lists of a user who is back. Access that GitHub
+// resume queues a sync of the lists of a user who was inactive. Access that GitHub
 // confirmed too long ago is hidden first: syncing only the list of installations
 // would otherwise restart the time for which it is shown.
 func (d *DB) resume(ctx context.Context, q *sqlcgen.Queries, userID string, confirmedAt int64) error {

@@ -35,7 +35,7 @@ type InstallRequest struct {
 	RecordID int64
 }
 
-// PutInstallRequests stores what GitHub lists as pending.
+// PutInstallRequests stores the requests that GitHub lists as pending.
 func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accounts := make([]Account, 0, len(pending))
@@ -71,7 +71,7 @@ func (d *DB) ListPendingInstallRequests(ctx context.Context) ([]InstallRequest, 
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{State: string(RequestPending)})
 }
 
-// ListUserInstallRequests lists a user's own.
+// ListUserInstallRequests lists a user's own requests.
 func (d *DB) ListUserInstallRequests(ctx context.Context, person User) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
@@ -111,7 +111,7 @@ func (d *DB) ResolveInstallRequest(ctx context.Context, request InstallRequest, 
 		}
 		userID, err := q.FindUserOfGitHubID(ctx, request.RequesterID)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil // who asked on GitHub without ever logging in here
+			return nil // the requester never signed in here
 		}
 		if err != nil {
 			return fmt.Errorf("db: find requester: %w", err)
@@ -120,7 +120,7 @@ func (d *DB) ResolveInstallRequest(ctx context.Context, request InstallRequest, 
 	})
 }
 
-// WatchRequests is the periodic job that asks what became of installation requests.
+// WatchRequests is the periodic job that checks pending installation requests on GitHub.
 type WatchRequests struct{}
 
 // Kind implements jobs.Args.

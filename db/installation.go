@@ -33,7 +33,7 @@ type Account struct {
 
 // InstallationRecord is the App on one account as one user sees it.
 type InstallationRecord struct {
-	// ID is the record's own. It outlives a reinstall, which GitHubID does not.
+	// ID is the record's own. It survives a reinstallation; GitHubID doesn't.
 	ID       int64
 	UserID   string
 	GitHubID int64
@@ -51,8 +51,8 @@ type InstallationRecord struct {
 	SuspendedThrough int64
 	// SuspendedThroughLogin is that user's login at that time.
 	SuspendedThroughLogin string
-	// Permissions are what the account accepted, as the JSON object that is stored:
-	// few who read an installation ask. See Missing.
+	// Permissions are those that the account granted, as the stored JSON object, since
+	// few callers need them decoded. See MissingPermissions.
 	Permissions string
 	// InstalledAt is when the App was installed, InstalledBy is a login, and AppSlug the App's
 	// slug; zero if unknown.
@@ -65,28 +65,28 @@ type InstallationRecord struct {
 	SingleFilePaths []string
 	// AutoImport is how much is imported automatically.
 	AutoImport ImportMode
-	// RepositoryCount and ImportCount are what this user sees here.
+	// RepositoryCount and ImportCount count the repositories and imports that this user sees here.
 	RepositoryCount int64
 	ImportCount     int64
-	// SyncedAt is the last whole listing of the repositories; zero before the first.
+	// SyncedAt is the time of the last complete listing of the repositories; zero before the first.
 	SyncedAt  time.Time
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	// Sync is the latest sync of the repositories.
 	Sync Sync
-	// RecordVersion and AccountVersion change with what this user sees here: the first with
-	// their access and imports, the second with GitHub's facts.
+	// RecordVersion changes with the user's access and imports, AccountVersion with GitHub's
+	// facts about the account.
 	RecordVersion  int64
 	AccountVersion int64
 
 	accountID int64
 }
 
-// Suspended reports whether GitHub keeps the App from this account for now.
+// Suspended reports whether the installation is suspended.
 func (i InstallationRecord) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
 // InstallationOrder names the order of a list of installations; a leading "-"
-// descends.
+// means descending.
 type InstallationOrder string
 
 // The orders a list of installations can have.
@@ -131,8 +131,8 @@ func (q *listQuery) installationsOrder(orders map[InstallationOrder]listOrder, o
 	return nil
 }
 
-// InstallationFilter narrows a list of installations. The zero value lets
-// everything through.
+// InstallationFilter filters a list of installations. The zero value matches
+// all.
 type InstallationFilter struct {
 	// Query is searched in the account's login, ignoring case.
 	Query string
@@ -141,9 +141,9 @@ type InstallationFilter struct {
 	Suspended Choice
 	// GitHubID is GitHub's id of the installation; 0 for any.
 	GitHubID int64
-	// Since leaves out what GitHub last updated before; zero for nothing.
+	// Since excludes installations that GitHub last updated before it; zero for no limit.
 	Since time.Time
-	// Restriction excludes what an API token has no access to.
+	// Restriction excludes installations that an API token has no access to.
 	Restriction Restriction
 }
 
@@ -202,13 +202,13 @@ JOIN accounts AS o ON o.id = ir.account_id
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0`
 
-// ListAllInstallations lists where the App is installed for a user.
+// ListAllInstallations lists all of a user's installations.
 func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, page)
 }
 
-// ListInstallations lists those of a user's installations that a filter lets
-// through.
+// ListInstallations lists a user's installations that match a
+// filter.
 func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	q := newListQuery(selectInstallations, userID)
 	q.installations(filter)
@@ -218,7 +218,7 @@ func (d *DB) ListInstallations(ctx context.Context, userID string, filter Instal
 	return collect(ctx, d.reader, scanInstallation, q.sql.String(), q.args...)
 }
 
-// CountInstallations counts what ListInstallations lists.
+// CountInstallations counts the installations that ListInstallations lists.
 func (d *DB) CountInstallations(ctx context.Context, userID string, filter InstallationFilter) (int64, error) {
 	return countInstallations(ctx, d.reader, userID, filter)
 }
@@ -241,7 +241,7 @@ func (q *listQuery) installations(f InstallationFilter) {
 		q.and("i.id = ?", f.GitHubID)
 	}
 	if !f.Since.IsZero() {
-		// Of what GitHub reports no time for, nothing is known to be older.
+		// An installation without a time from GitHub may be newer.
 		q.and("(i.github_updated_at = 0 OR i.github_updated_at >= ?)", millis(f.Since))
 	}
 	switch f.Suspended {
@@ -291,8 +291,8 @@ func oneInstallation(ctx context.Context, q queryer, condition string, args ...a
 	return list[0], nil
 }
 
-// FindInstallationByGitHubID is a user's own record of an installation with this id
-// of GitHub's. The error is ErrNotFound for one that GitHub doesn't show them.
+// FindInstallationByGitHubID returns a user's record of the installation with this GitHub
+// id. The error is ErrNotFound if GitHub doesn't show it to them.
 func (d *DB) FindInstallationByGitHubID(ctx context.Context, userID string, gitHubID int64) (InstallationRecord, error) {
 	return oneInstallation(ctx, d.reader, "\n  AND i.id = $2", userID, gitHubID)
 }

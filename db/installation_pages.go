@@ -7,14 +7,14 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// InstallationsPage is a page of the list of a user's installations as it was
-// read last. It can be asked about with its ETag under the token of that
-// version, since GitHub's depend on the token.
+// InstallationsPage is a page of the list of a user's installations as it was last
+// read. It can be requested conditionally with its ETag and the token of that
+// version: GitHub's ETags depend on the token.
 type InstallationsPage struct {
 	Number       int64
 	TokenVersion int64
 	ETag         string
-	Body         []byte // what was read of it
+	Body         []byte // as read from GitHub
 }
 
 // InstallationsPage returns a page that was read with this version of the user's token. The
@@ -29,7 +29,7 @@ func (d *DB) InstallationsPage(ctx context.Context, userID string, number, token
 	return InstallationsPage{Number: number, TokenVersion: tokenVersion, ETag: row.Etag, Body: row.Body}, nil
 }
 
-// PutInstallationsPage remembers a page for the next time.
+// PutInstallationsPage stores a page for conditional requests.
 func (d *DB) PutInstallationsPage(ctx context.Context, userID string, page InstallationsPage) error {
 	err := d.write.PutInstallationsPage(ctx, sqlcgen.PutInstallationsPageParams{
 		UserID: userID, Page: page.Number, TokenVersion: page.TokenVersion, Etag: page.ETag, Body: page.Body,

@@ -16,13 +16,13 @@ func (d *DB) heldTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error 
 	return d.heldWriteTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
 }
 
-// heldWriteTx is heldTx for those who also run composed queries.
+// heldWriteTx is heldTx for callers that also run composed queries.
 func (d *DB) heldWriteTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		if err := fn(tx, q); err != nil {
 			return err
 		}
-		// Last of all, since others queue a job while they hold what fn locks.
+		// Last, since other transactions enqueue a job while they hold the locks that fn takes.
 		return holdJob(ctx, q)
 	})
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // jobLockSuffix is added to a SQLite file's name for the lock of the process that
-// does its jobs.
+// runs its jobs.
 const jobLockSuffix = "-jobs"
 
 // lockJobs reports whether this is the only process that runs the jobs of a SQLite

@@ -22,8 +22,8 @@ const (
 	priorityCheck   = 4 // can be numerous
 )
 
-// enqueue adds a job, within the caller's transaction. One that waits is joined
-// as it is; one that is under way is done once more.
+// enqueue adds a job, within the caller's transaction. If an equal job is waiting, that one
+// is kept unchanged; if one is running, it runs again afterwards.
 func (d *DB) enqueue(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, priority int64, at time.Time) error {
 	defer d.jobQueued()
 	err := q.EnqueueJob(ctx, sqlcgen.EnqueueJobParams{
@@ -35,7 +35,7 @@ func (d *DB) enqueue(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, pr
 	return nil
 }
 
-// runNow is enqueue, but also makes a job due now that waits for later.
+// runNow is enqueue, but makes an equal job that is waiting due now.
 func (d *DB) runNow(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, priority int64) error {
 	defer d.jobQueued()
 	err := q.RunJobNow(ctx, sqlcgen.RunJobNowParams{

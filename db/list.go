@@ -12,7 +12,7 @@ import (
 //
 // They join by CROSS JOIN, for which SQLite reads the tables in the order in which they are
 // written (https://sqlite.org/optoverview.html#crossjoin). Otherwise it would choose the
-// order by statistics, which depend on everybody's rows.
+// order by statistics, which depend on all users' rows.
 
 // listQuery is a query under construction, with the arguments of its placeholders.
 type listQuery struct {
@@ -54,8 +54,8 @@ func (q *listQuery) order(by string, page Page) {
 	fmt.Fprintf(&q.sql, "\nORDER BY %s\nLIMIT $%d OFFSET $%d", by, len(q.args)-1, len(q.args))
 }
 
-// storable replaces what neither engine can store, invalid UTF-8 and NUL, on which
-// PostgreSQL fails where SQLite finds nothing.
+// storable replaces invalid UTF-8 and NUL, which aren't stored: PostgreSQL fails on them,
+// and SQLite finds nothing.
 func storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

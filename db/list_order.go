@@ -10,8 +10,8 @@ type listOrder struct {
 	descending bool
 }
 
-// repositoryOrders are the orders of what a user can import. Names are in access
-// as well, so that the index of a user's own serves the list.
+// repositoryOrders are the orders of lists of available repositories. Names are also in
+// access, so that a per-user index serves the list.
 var repositoryOrders = map[Sort]listOrder{
 	SortName:       {"a.name_key", "a.repository_id", false},
 	SortNameDesc:   {"a.name_key", "a.repository_id", true},
@@ -21,7 +21,7 @@ var repositoryOrders = map[Sort]listOrder{
 	SortSizeDesc:   {"r.size_kb", "r.id", true},
 }
 
-// clause is what stands behind ORDER BY.
+// clause returns the terms of ORDER BY.
 func (o listOrder) clause() string {
 	direction := ""
 	if o.descending {
@@ -33,9 +33,9 @@ func (o listOrder) clause() string {
 	return o.key + direction + ", " + o.id + direction
 }
 
-// fromNearerEnd returns the order and the page by which the rows of a page are
-// found from the end of a list of total rows, where that is nearer: what a page
-// costs grows with the rows before it.
+// fromNearerEnd returns the order and the page to find the rows of a page from the end of
+// a list of total rows, if that is nearer: the cost of a page grows with the rows before
+// it.
 func (o listOrder) fromNearerEnd(page Page, total int64) (listOrder, Page) {
 	left := int(total) - page.Offset // from the page's first row on
 	if page.After != "" || left <= 0 || left > page.Offset {
@@ -50,7 +50,7 @@ func (o listOrder) fromNearerEnd(page Page, total int64) (listOrder, Page) {
 // textSorts are the orders by a text.
 var textSorts = []Sort{SortName, SortNameDesc, Sort(OrderByLogin), Sort(OrderByLoginDesc)}
 
-// after restricts a list to what follows a page's cursor.
+// after restricts a list to the rows after a page's cursor.
 func (q *listQuery) after(page Page, sort Sort, order listOrder) error {
 	if page.After == "" {
 		return nil

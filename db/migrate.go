@@ -52,8 +52,8 @@ func (d *DB) newestMigration() (newest int64, err error) {
 	return newest, err
 }
 
-// migrate brings the schema up to date, once for all instances that start
-// together, while others serve.
+// migrate brings the schema up to date. If several instances start at once, one of them
+// migrates; others may be serving.
 func (d *DB) migrate(ctx context.Context) error {
 	if err := d.refuseBesideFormer(ctx); err != nil {
 		return err
@@ -91,15 +91,15 @@ func (d *DB) migrate(ctx context.Context) error {
 	}
 }
 
-// dropBuffers frees what goose reads migrations with, several buffers of 4 MB in a pool,
-// which only the second collection empties. Counted as in use, they would let the heap
-// grow to 30 MB before the next one.
+// dropBuffers frees goose's pooled read buffers of 4 MB each, which only a second garbage
+// collection releases. Otherwise they would count as in use, and the heap would grow to
+// 30 MB before the next collection.
 func dropBuffers() {
 	runtime.GC()
 	runtime.GC()
 }
 
-// dropStatistics drops what an earlier version left (see analyzeAfter).
+// dropStatistics drops the statistics of an earlier version (see analyzeAfter).
 func (d *DB) dropStatistics(ctx context.Context) error {
 	if d.dialect == postgres {
 		return nil
@@ -132,9 +132,9 @@ func (d *DB) provider(pool *sql.DB) (*goose.Provider, error) {
 	return provider, nil
 }
 
-// sqliteKeys says in SQLite's words that the database gives out the keys. A
-// plain BIGINT PRIMARY KEY there stores NULL in silence; AUTOINCREMENT never
-// gives a key out twice.
+// sqliteKeys translates generated keys for SQLite, where a plain BIGINT PRIMARY KEY
+// silently stores NULL. AUTOINCREMENT never reuses
+// a key.
 type sqliteKeys struct{ fs.FS }
 
 var (
@@ -160,7 +160,7 @@ func (s sqliteKeys) Open(name string) (fs.File, error) {
 	return rewritten{bytes.NewReader(bytes.ReplaceAll(content, identity, autoincrement)), info}, nil
 }
 
-// rewritten is a file whose content was changed on the way.
+// rewritten is a file with replaced content.
 type rewritten struct {
 	*bytes.Reader
 	info fs.FileInfo

@@ -22,7 +22,7 @@ const (
 	BySetup = "setup" // the user who set the App up
 )
 
-// Operators are those that the configuration names.
+// Operators are the configured operators.
 type Operators struct {
 	IDs    []int64
 	Logins []string
@@ -55,7 +55,7 @@ func ParseOperators(names []string) Operators {
 	return operators
 }
 
-// Operator is a user who may see and run the App as a whole, for one reason.
+// Operator is a user with operator rights, for one reason.
 type Operator struct {
 	GitHubID int64
 	Reason   string
@@ -63,7 +63,7 @@ type Operator struct {
 	Since    time.Time
 }
 
-// ListOperators lists who may see and run the App as a whole.
+// ListOperators lists the users with operator rights, once per reason.
 func (d *DB) ListOperators(ctx context.Context) ([]Operator, error) {
 	rows, err := d.read.ListOperators(ctx)
 	if err != nil {

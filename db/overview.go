@@ -8,7 +8,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Overview sums up what a user sees and has imported.
+// Overview has counts of a user's visible repositories and imports.
 type Overview struct {
 	Installations, Repositories, Imports int64
 	// HiddenImports counts imports of repositories that GitHub no longer shows the user.
@@ -25,8 +25,8 @@ type Week struct {
 	Count int64
 }
 
-// GetOverview returns counts of what a user sees and has imported, with the given number of
-// weeks up to the current one. Weeks start on Monday, UTC.
+// GetOverview returns a user's overview with the given number of weeks, up to the current
+// one. Weeks start on Monday, UTC.
 func (d *DB) GetOverview(ctx context.Context, userID string, weeks int) (Overview, error) {
 	totals, err := d.read.GetOverviewTotals(ctx, userID)
 	if err != nil {
@@ -52,13 +52,13 @@ func (d *DB) GetOverview(ctx context.Context, userID string, weeks int) (Overvie
 		overview.Weeks = append(overview.Weeks, Week{Start: since.AddDate(0, 0, 7*week)})
 	}
 	for _, row := range rows {
-		// A push that GitHub dates ahead of our clock counts as this week's.
+		// A push dated later than our clock counts for this week.
 		overview.Weeks[min(row.Week, int64(weeks)-1)].Count += row.Imports
 	}
 	return overview, nil
 }
 
-// monday is the beginning of the week of a moment, in UTC.
+// monday returns the start of a time's week, in UTC.
 func monday(t time.Time) time.Time {
 	day := t.UTC().Truncate(24 * time.Hour)
 	return day.AddDate(0, 0, -(int(day.Weekday())+6)%7)

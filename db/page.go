@@ -13,14 +13,14 @@ import (
 type Page struct {
 	Limit  int // 0 for no limit
 	Offset int
-	// After is the Cursor of the row before the first, for a list that is read on
-	// from there instead of from an Offset; empty for the beginning.
+	// After is the Cursor of the row before the first, used instead of an Offset;
+	// empty for the start of the list.
 	After string
-	// Shown reads of each repository only what pages show: the rest is left empty.
+	// Shown reads only the fields of repositories that pages show; others are empty.
 	Shown bool
 }
 
-// ErrCursor is the error for an After that is no cursor of such a list.
+// ErrCursor is the error for an After that isn't a cursor of such a list.
 var ErrCursor = errors.New("db: not a cursor of this list")
 
 // sqlLimit returns the Limit for SQL's LIMIT.

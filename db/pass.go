@@ -13,9 +13,9 @@ import (
 
 const (
 	// passTrusted is how long an interrupted pass can be resumed. Lists shift
-	// while they are read, so pages far apart in time say little about the whole
-	// list. But a wait for GitHub's hourly limit may lie between two pages, and must
-	// not send a sync back to its start. An older pass starts over: unchanged pages
+	// while they are read, so pages read at very different times don't prove much about
+	// the whole list. But a wait for GitHub's hourly limit between two pages must not
+	// restart a sync. An older pass starts over: unchanged pages
 	// don't count against the rate limit while the token is valid.
 	passTrusted = 75 * time.Minute
 	// passesPerRun is more passes than any run needs.
@@ -41,7 +41,7 @@ type Pass struct {
 	Seen int64
 }
 
-// PageSummary is what Neptun keeps of a page it has read.
+// PageSummary is the stored summary of a page.
 type PageSummary struct {
 	Number int64
 	Total  int64 // items on all pages, according to this one
@@ -51,7 +51,7 @@ type PageSummary struct {
 	Skipped Skipped
 }
 
-// generation marks everything that the pass sees. It is higher than the generations
+// generation marks all rows that the pass sees. It is higher than the generations
 // of all earlier runs and passes.
 func (p Pass) generation() int64 { return generation(p.Run, p.Number) }
 

@@ -28,8 +28,8 @@ WHERE current_setting('idle_in_transaction_session_timeout') = '0'`
 	postgresReadOnly = "25006"
 )
 
-// ErrTransactionPooling says that the address leads to a pooler that gives each
-// transaction another connection.
+// ErrTransactionPooling means that the address is that of a pooler in transaction
+// mode.
 var ErrTransactionPooling = errors.New("DATABASE_URL leads to a connection pooler (PgBouncer) in transaction or statement mode, " +
 	"where prepared statements, LISTEN and locks don't work: set pool_mode = session for this database, or connect to Postgres directly")
 
@@ -72,14 +72,14 @@ func openPostgres(config *pgx.ConnConfig, connections int, setup ...string) *sql
 	return pool
 }
 
-// keepAfter reports whether a connection is good after an error: one to a server
-// that has become read-only isn't.
+// keepAfter reports whether a connection can be reused after an error: not if its
+// server has become read-only.
 func keepAfter(_ *pgconn.PgConn, err *pgconn.PgError) bool {
 	return err.SeverityUnlocalized != "FATAL" && err.Severity != "FATAL" && err.Code != postgresReadOnly
 }
 
-// checkPooling refuses a pooler under which two idle connections are one: it gives
-// a server's connection to a client for one transaction only.
+// checkPooling rejects a pooler for which two idle connections are the same one: it
+// assigns a server connection to a client for one transaction only.
 func (d *DB) checkPooling(ctx context.Context) error {
 	var processes [2]int64
 	for i := range processes {
@@ -88,7 +88,7 @@ func (d *DB) checkPooling(ctx context.Context) error {
 			return fmt.Errorf("db: connect: %w", err)
 		}
 		defer conn.Close()
-		// The simple protocol prepares nothing, which such a pooler would trip over.
+		// The simple protocol prepares no statements, which fail behind such a pooler.
 		if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&processes[i]); err != nil {
 			return fmt.Errorf("db: connect: %w", err)
 		}

@@ -9,14 +9,14 @@ import (
 	"strconv"
 )
 
-// queryer is what runs a composed query: a pool or a transaction.
+// queryer runs composed queries: a pool or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// stream runs a query and yields its rows as they are read. An error is the last
-// that it yields.
+// stream runs a query and yields its rows as they are read. If there is an
+// error, it comes last.
 func stream[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -42,7 +42,7 @@ func stream[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, erro
 	}
 }
 
-// collect runs a query and gathers its rows. The list is never nil.
+// collect runs a query and returns its rows. The list is never nil.
 func collect[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	list := []T{}
 	for item, err := range stream(ctx, q, scan, query, args...) {
@@ -54,11 +54,11 @@ func collect[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, err
 	return list, nil
 }
 
-// bulkSize is how many rows go into one statement.
+// bulkSize is the maximum number of rows in one statement.
 const bulkSize = 500
 
 // asJSON encodes bulk rows for json_each: an object keyed by id, since
-// PostgreSQL refuses the same id twice in one statement.
+// PostgreSQL rejects duplicate ids in one statement.
 func asJSON[T any](rows map[int64]T) (string, error) {
 	encoded, err := json.Marshal(rows)
 	if err != nil {

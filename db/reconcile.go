@@ -14,12 +14,12 @@ type Reconcile struct {
 	Interval time.Duration
 	// Jitter varies each interval, so that users who signed in together are spread.
 	Jitter time.Duration
-	// Shares is by how many calls the due ones are spread at least.
+	// Shares is the minimum number of calls that the due users are spread over.
 	Shares int64
 }
 
 // QueueReconcile queues syncs for users who are due: at most a share of all users, those who
-// have waited longest first. Users who were synced meanwhile are due later, and inactive
+// have waited longest first. Users who were synced in between are due later, and inactive
 // ones when they return. It returns when the next user is due, zero for never.
 func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -49,8 +49,8 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 	return next, err
 }
 
-// reconcileUser has an active user synced, unless they just were, and says when they
-// are due again.
+// reconcileUser queues a sync of an active user, unless one just finished, and returns
+// when they are due again.
 func (d *DB) reconcileUser(ctx context.Context, q *sqlcgen.Queries, r Reconcile, token sqlcgen.ListDueTokensRow, now time.Time) error {
 	switch active, err := d.isActive(ctx, q, token.UserID); {
 	case err != nil:

@@ -21,7 +21,7 @@ type RemovedInstallation struct {
 // another user's.
 func (d *DB) RemoveInstallation(ctx context.Context, in InstallationRecord) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		// A sync that writes the account's page is over, or waits.
+		// A sync that stores the account's page has finished, or waits for this transaction.
 		if err := q.LockAccount(ctx, in.accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
@@ -57,7 +57,7 @@ func (d *DB) RemoveInstallation(ctx context.Context, in InstallationRecord) erro
 	})
 }
 
-// deleteChoices deletes what a user chose in an account: imports and exclusions.
+// deleteChoices deletes a user's imports and exclusions in an account.
 func deleteChoices(ctx context.Context, q *sqlcgen.Queries, userID string, accountID int64) error {
 	if err := q.DeleteImportsOfAccount(ctx, sqlcgen.DeleteImportsOfAccountParams{UserID: userID, AccountID: accountID}); err != nil {
 		return fmt.Errorf("db: delete imports: %w", err)
@@ -71,7 +71,7 @@ func deleteChoices(ctx context.Context, q *sqlcgen.Queries, userID string, accou
 	return nil
 }
 
-// ListRemovedInstallations lists what a user removed and GitHub still shows them.
+// ListRemovedInstallations lists the installations that a user removed and GitHub still shows them.
 func (d *DB) ListRemovedInstallations(ctx context.Context, userID string) ([]RemovedInstallation, error) {
 	rows, err := d.read.ListRemovedInstallations(ctx, userID)
 	if err != nil {

@@ -56,7 +56,7 @@ type Available struct {
 	ImportID int64
 }
 
-// Import is a user's choice of a repository.
+// Import is a repository that a user selected.
 type Import struct {
 	ID             int64
 	InstallationID int64
@@ -65,13 +65,13 @@ type Import struct {
 	UpdatedAt time.Time
 }
 
-// Filter narrows a list of repositories. The zero value lets everything through.
+// Filter filters a list of repositories. The zero value matches all.
 type Filter struct {
 	// Query is searched in name, description and topics, ignoring case.
 	Query      string
 	Imported   Choice
 	Visibility string // public, private, internal, or empty for any
-	Language   string // NoLanguage for those that have none
+	Language   string // NoLanguage for those without one
 	Archived   Choice
 	Fork       Choice
 	Topic      string
@@ -81,24 +81,24 @@ type Filter struct {
 	Repository string
 	License    string // SPDX identifier, ignoring case
 	Template   Choice
-	// Permission is exactly the one that GitHub gives this user.
+	// Permission is the user's highest permission, compared exactly.
 	Permission string
-	// PushedSince leaves out what was last pushed to before it, PushedBefore what was
-	// at it or later, or never; zero for nothing.
+	// PushedSince excludes repositories last pushed to before it, PushedBefore those last
+	// pushed to at that time or later, or never; zero for no limit.
 	PushedSince, PushedBefore time.Time
-	// PropertyName is a custom property, with PropertyValue as its value or as one of
-	// its values, or with any where that is empty.
+	// PropertyName is the name of a custom property, and PropertyValue its value, or one of
+	// its values; an empty PropertyValue matches any.
 	PropertyName, PropertyValue string
 	// RepositoryID is GitHub's, ImportID the import's own; 0 for any.
 	RepositoryID, ImportID int64
 	// Restriction excludes, from a list over all installations, those that an API token has
 	// no access to.
 	Restriction Restriction
-	// among is what Among says, as idsJSON encodes it.
+	// among are the ids given to Among, encoded by idsJSON.
 	among string
 }
 
-// NoLanguage is the Filter.Language of repositories for which GitHub names none.
+// NoLanguage is the Filter.Language of repositories without a language.
 const NoLanguage = "none"
 
 // Property returns the custom property as name:value, or only its name for any value.
@@ -117,7 +117,7 @@ func (f Filter) Among(repositoryIDs []int64) Filter {
 	return f
 }
 
-// Choice is a yes, a no, or no matter.
+// Choice is a filter by a boolean: yes, no, or any.
 type Choice string
 
 // The values of Choice, as in a URL.
@@ -127,7 +127,7 @@ const (
 	No  Choice = "false"
 )
 
-// Sort names the order of a list of repositories; a leading "-" descends.
+// Sort names the order of a list of repositories; a leading "-" means descending.
 type Sort string
 
 // The orders a list of repositories can have.

@@ -54,7 +54,7 @@ const shownColumns = `
     r.is_archived,
     r.pushed_at`
 
-// columns are what is read of each repository.
+// columns returns the columns that are read for each repository.
 func (p Page) columns() string {
 	if p.Shown {
 		return shownColumns
@@ -62,8 +62,8 @@ func (p Page) columns() string {
 	return repositoryColumns
 }
 
-// fewRepositories is up to how many repositories a list is sorted rather than
-// read from the index of its order, which has everybody's of the account.
+// fewRepositories is the longest list that is sorted, rather than read from the index of
+// its order, which has all repositories of the account.
 const fewRepositories = 1000
 
 // farOffset is the offset from which counting an account's repositories first is faster.
@@ -158,7 +158,7 @@ func (q *listQuery) filter(f Filter) {
 		q.and("LOWER(o.login COLLATE \"C\") = ?", strings.ToLower(f.Account))
 	}
 	if f.among != "" {
-		// The plus keeps SQLite from looking each up, which it would do by statistics.
+		// The plus keeps SQLite from looking up each one, as it would choose by statistics.
 		q.and("+a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", f.among)
 	}
 	if f.Topic != "" {
@@ -232,7 +232,7 @@ func (i InstallationRecord) scanAvailable(page Page) func(*sql.Rows) (Available,
 	return scanner(page, item, &item.Repository, &item.Permission, (*numberColumn)(&item.ImportID))
 }
 
-// narrow applies a filter; it is nil if the filter selects everything. A search within one
+// narrow returns a function that applies a filter, or nil if the filter matches all. A search within one
 // account may start with the account's name, since users paste owner/name.
 func (i InstallationRecord) narrow(f Filter) func(*listQuery) {
 	if f == (Filter{}) {
@@ -249,15 +249,15 @@ func (i InstallationRecord) narrow(f Filter) func(*listQuery) {
 	}
 }
 
-// needle is what a filter searches for, in lower case.
+// needle returns the text that a filter searches for, in lower case.
 func (i InstallationRecord) needle(f Filter) string {
 	return strings.TrimPrefix(needleOf(f), strings.ToLower(i.Account.Login)+"/")
 }
 
-// needleOf is what a filter searches for in a list over all accounts, in lower case.
+// needleOf returns the text that a filter searches for in a list over all accounts, in lower case.
 func needleOf(f Filter) string { return strings.ToLower(strings.TrimSpace(f.Query)) }
 
-// narrowing is a part of what a user can import. The zero narrowing is all of it.
+// narrowing is a filtered list of available repositories. The zero narrowing has all of them.
 type narrowing struct {
 	some  string           // only these repositories, as idsJSON encodes them
 	apply func(*listQuery) // adds conditions
@@ -310,7 +310,7 @@ func selectAvailable(page Page) string {
     COALESCE((SELECT own.id ` + fromImportOfIt + `), 0)`
 }
 
-// queryAvailable lists what is narrowed to. The rows
+// queryAvailable lists the repositories of a narrowing. The rows
 // of a page are looked up once their ids are known.
 func queryAvailable(ctx context.Context, on queryer, through InstallationRecord, narrowed narrowing, sort Sort, page Page) (*listQuery, error) {
 	order, ok := repositoryOrders[sort]

@@ -29,7 +29,7 @@ func (d *DB) RequestLimit(ctx context.Context, userID string) (RequestLimit, err
 	return RequestLimit{Until: fromMillis(row.Until), Secondary: row.Secondary}, nil
 }
 
-// PutRequestLimit notes a limit that GitHub named. Of two the longer one holds.
+// PutRequestLimit records a limit that GitHub reported. The longer of two applies.
 func (d *DB) PutRequestLimit(ctx context.Context, userID string, limit RequestLimit) error {
 	err := d.write.PutRequestLimit(ctx, sqlcgen.PutRequestLimitParams{
 		UserID: userID, Until: millis(limit.Until), Secondary: limit.Secondary,
@@ -53,8 +53,8 @@ func (d *DB) AppLimit(ctx context.Context, installationID int64) (RequestLimit, 
 	return RequestLimit{Until: fromMillis(row.Until), Secondary: row.Secondary}, nil
 }
 
-// PutAppLimit notes a limit that GitHub named to the App. Of two the longer one
-// holds.
+// PutAppLimit records a limit that GitHub reported to the App. The longer of two
+// applies.
 func (d *DB) PutAppLimit(ctx context.Context, installationID int64, limit RequestLimit) error {
 	err := d.write.PutAppLimit(ctx, sqlcgen.PutAppLimitParams{
 		InstallationID: installationID, Until: millis(limit.Until), Secondary: limit.Secondary,

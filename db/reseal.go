@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// sealedColumn is a column of sealed values. Its place, with the row's key behind it,
-// is what a value is sealed for.
+// sealedColumn is a column of sealed values. A value is bound to its place,
+// followed by the row's key.
 type sealedColumn struct {
 	table, key, column string
 	place              string
@@ -72,7 +72,7 @@ func (d *DB) Reseal(ctx context.Context) (resealed int64, err error) {
 }
 
 // resealBatch reseals the next batch of values after a row key. last is the row key
-// of the last value it looked at, empty for none.
+// of the last value it read, empty if there was none.
 func (d *DB) resealBatch(ctx context.Context, c sealedColumn, after string) (resealed int64, last string, err error) {
 	type value struct {
 		key    string
@@ -90,7 +90,7 @@ func (d *DB) resealBatch(ctx context.Context, c sealedColumn, after string) (res
 			if err != nil {
 				continue
 			}
-			// Not one that was replaced meanwhile.
+			// Not if it has been replaced since.
 			update := "UPDATE " + c.table + " SET " + c.column + " = $1 WHERE " + c.key + " = $2 AND " + c.column + " = $3"
 			result, err := tx.ExecContext(ctx, update, d.keyring.Seal(plain, c.place+v.key), v.key, v.sealed)
 			if err != nil {

@@ -13,8 +13,8 @@ import (
 // Revision is the number of the latest change recorded when a request was sent to
 // GitHub. GitHub's response is stored together with it. If a change of the same
 // repository or account has been recorded since, the response may be older than the
-// change: it then overwrites no fact that the change is about, and grants no access
-// that the change revoked.
+// change: it then doesn't overwrite the changed facts, and doesn't grant access that
+// the change revoked.
 //
 // Each pass of a sync run has its own revision, read when the pass started.
 type Revision int64

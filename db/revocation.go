@@ -22,10 +22,10 @@ type RevokedRepositories struct {
 	From    bool
 }
 
-// viewersAtOnce is from how many viewers access is revoked in one transaction.
+// viewersAtOnce is the number of viewers whose access one transaction revokes.
 const viewersAtOnce = 200
 
-// RevokeRepositories revokes everybody's access to the repositories and hides the imports,
+// RevokeRepositories revokes all users' access to the repositories and hides the imports,
 // without confirmation by GitHub. The event may be late, and some users may still have
 // access, so QueueRevokedChecks or ConfirmRevoked must follow. It can be repeated if it was
 // interrupted.
@@ -62,8 +62,8 @@ func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) 
 	return nil
 }
 
-// revocation is what is revoked: repositories of one account or, if account is 0, of any
-// owner.
+// revocation are the repositories to revoke access to: of one account or, if account is 0,
+// of any owner.
 type revocation struct {
 	encoded string // for json_each
 	only    int64
@@ -72,7 +72,7 @@ type revocation struct {
 	whole bool
 }
 
-// hold keeps others from granting and revoking on the accounts in question.
+// hold keeps other transactions from granting and revoking access on these accounts.
 func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken RevokedRepositories) error {
 	accounts, err := q.ListOwnersOf(ctx, r.encoded)
 	if err != nil {
@@ -122,7 +122,7 @@ func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int6
 		},
 		func() error {
 			if !r.whole {
-				return nil // the check records what became of each
+				return nil // the check records the result for each
 			}
 			cause := causeOf(ctx)
 			return q.InsertHistoryOfViewers(ctx, sqlcgen.InsertHistoryOfViewersParams{
@@ -156,7 +156,7 @@ func (d *DB) QueueRevokedChecks(ctx context.Context, repositories map[int64]stri
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		repositories := maps.Clone(repositories)
 		if len(repositories) > maxChecks {
-			repositories[0] = "" // whose checks are whole
+			repositories[0] = "" // checks the whole record
 		}
 		encoded, err := namesJSON(repositories)
 		if err != nil {
@@ -235,7 +235,7 @@ func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) 
 	})
 }
 
-// accountID is ours of an account, 0 for one that isn't known.
+// accountID returns an account's id in the database, 0 if it isn't stored.
 func accountID(ctx context.Context, q *sqlcgen.Queries, account Account) (int64, error) {
 	id, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: account.Kind, GitHubID: account.GitHubID})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// NewerSchemaError says that a newer release has migrated the database.
+// NewerSchemaError means that a newer release has migrated the database.
 type NewerSchemaError struct {
 	// Stored is the schema's version, or the one that the database requires, and
 	// Known the newest that this program knows.
@@ -23,7 +23,7 @@ func (e *NewerSchemaError) Error() string {
 		"run that release, or restore a backup from before the upgrade", e.Stored, e.Known)
 }
 
-// ErrFormerInstances says that instances are running which the migration would break.
+// ErrFormerInstances means that instances are running that the migration would break.
 var ErrFormerInstances = errors.New("instances of an earlier release of Neptun are running on this database, and the migration renames tables that they use: " +
 	"stop all of them, then start this release. Nothing was changed")
 
@@ -33,8 +33,8 @@ const (
 	// settings.required_schema.
 	lastAlone = 43
 
-	// An instance is known by what its connections ran last, which sqlc gave a name. It
-	// looks for jobs all the time, so it shows within a second or two.
+	// An instance is recognized by the last query of its connections, which sqlc named. It
+	// polls for jobs, so it shows within a second or two.
 	formerQueries = `SELECT EXISTS (
 	SELECT 1 FROM pg_stat_activity
 	WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE '-- name: %' OR query = 'LISTEN neptun')
@@ -42,7 +42,7 @@ const (
 	formerLooks = 10
 	formerPause = 200 * time.Millisecond
 
-	// A migration that waits for a lock blocks everybody who comes after it, so it gives up
+	// A migration that waits for a lock blocks all later queries, so it gives up
 	// soon and retries. The longest that it may wait for is a slow client that reads a list.
 	lockWait        = 2 * time.Second
 	longestLockWait = 15 * time.Minute
@@ -73,7 +73,7 @@ func (d *DB) storedSchema(ctx context.Context) (stored int64, err error) {
 	return stored, nil
 }
 
-// checkSchema refuses what a newer release has migrated.
+// checkSchema rejects a database that a newer release has migrated.
 func (d *DB) checkSchema(ctx context.Context) error {
 	stored, err := d.storedSchema(ctx)
 	if err != nil {

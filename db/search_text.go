@@ -9,27 +9,27 @@ import (
 )
 
 const (
-	// searchedMost is up to how many repositories a list is searched in memory, and
-	// searchedFrom from how many on it pays.
+	// Lists of searchedFrom to searchedMost repositories are searched in
+	// memory.
 	searchedMost, searchedFrom = 25_000, 500
-	// searchedBytes bounds the texts in memory, of all lists.
+	// searchedBytes limits the texts of all lists in memory.
 	searchedBytes = 8 << 20
-	// fewHits is up to how many hits are looked up by id. With more of them the rows
-	// of a page are soon found in the list's own order, where that isn't the names'.
+	// fewHits is the maximum number of hits that are looked up by id. With more, a list that
+	// isn't sorted by name is read in its own order, which soon finds the rows of a page.
 	fewHits = 500
 )
 
 // searchTexts caches the texts of the lists that were searched last. Users who see
-// all of an account share its texts. Others have texts of their own, so that the time
-// of a search doesn't depend on repositories that they don't see. What is found is
-// still joined with the user's access.
+// all of an account share its texts. Other users have separate texts, so that the duration
+// of a search doesn't depend on repositories that they don't see. Hits are still joined with
+// the user's access.
 type searchTexts struct {
 	mu    sync.Mutex
 	lists map[searchedList]*listTexts
 	bytes int
 }
 
-// searchedList is an account, or what one record has access to.
+// searchedList is an account, or the repositories that one record has access to.
 type searchedList struct{ account, record int64 }
 
 // listTexts are the texts of a list's repositories, one after the other, in the order of

@@ -12,7 +12,7 @@ import (
 // ends.
 const MaxSessions = 50
 
-// HasSession reports whether a session is stored, also one that has ended.
+// HasSession reports whether a session is stored, even if it has ended.
 func (d *DB) HasSession(ctx context.Context, tokenHash string) (bool, error) {
 	has, err := d.read.HasSession(ctx, tokenHash)
 	if err != nil {
@@ -21,7 +21,7 @@ func (d *DB) HasSession(ctx context.Context, tokenHash string) (bool, error) {
 	return has, nil
 }
 
-// PutSession stores a session of a user. One revoked meanwhile stays revoked.
+// PutSession stores a session of a user. If it was revoked in between, it stays revoked.
 func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []byte, expiresAt time.Time) error {
 	now := millis(d.now())
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -48,7 +48,7 @@ func (d *DB) idleSince() int64 {
 	return millis(d.now().Add(-d.sessionIdle))
 }
 
-// RevokeSession ends a session for good.
+// RevokeSession ends a session permanently.
 func (d *DB) RevokeSession(ctx context.Context, tokenHash string) error {
 	err := d.write.RevokeSession(ctx, sqlcgen.RevokeSessionParams{Now: millis(d.now()), TokenHash: tokenHash})
 	if err != nil {

@@ -20,14 +20,14 @@ type Session struct {
 	Seen   Client
 }
 
-// sessionIDLength is how much of the hash names a session: 96 bits. The queries
-// cut as much.
+// sessionIDLength is the length of the part of the hash that identifies a session: 96 bits.
+// The queries use the same length.
 const sessionIDLength = 16
 
 // SessionID names the session with this key.
 func SessionID(key string) string { return key[:min(len(key), sessionIDLength)] }
 
-// ListSessions lists a user's live sessions, the last used first.
+// ListSessions lists a user's active sessions, the last used first.
 func (d *DB) ListSessions(ctx context.Context, userID string) ([]Session, error) {
 	rows, err := d.read.ListSessions(ctx, sqlcgen.ListSessionsParams{UserID: userID, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {

@@ -12,22 +12,22 @@ import (
 
 // The errors for a database that is rejected at the start, without changing it.
 type (
-	// OtherGitHubError says that the database belongs to another GitHub host,
+	// OtherGitHubError means that the database belongs to another GitHub host,
 	// where the same ids mean other things.
 	OtherGitHubError struct {
 		// Stored is the address of the GitHub that the database belongs to.
 		Stored string
 	}
-	// OtherAppError says that the database belongs to another App: its tokens,
+	// OtherAppError means that the database belongs to another App: its tokens,
 	// installations and sessions are that App's.
 	OtherAppError struct {
 		// Stored is the client id of the App that the database belongs to, and
-		// Configured that of the configuration, empty for none.
+		// Configured that of the configuration, empty if no App is configured.
 		Stored, Configured string
 	}
 )
 
-// ErrOtherKey says that the database was sealed with another key.
+// ErrOtherKey means that the database was sealed with another key.
 var ErrOtherKey = errors.New("db: what is sealed in this database can't be opened with this key")
 
 // Error implements error.
@@ -44,7 +44,7 @@ func (e *OtherAppError) Error() string {
 		"or run neptun app change, which says what changing the App forgets", e.Stored, e.Configured)
 }
 
-// checkOwner refuses a database of a newer release, of another GitHub, of another
+// checkOwner rejects a database of a newer release, of another GitHub, of another
 // App or of another key, before anything in it is changed.
 func (d *DB) checkOwner(ctx context.Context, options Options) error {
 	if err := d.checkSchema(ctx); err != nil {
@@ -165,8 +165,8 @@ func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
 	})
 }
 
-// setKeyCheck seals the key check value with the first key, so that it opens
-// after the others are gone.
+// setKeyCheck seals the key check value with the first key, so that it still opens
+// after the others are removed.
 func (d *DB) setKeyCheck(ctx context.Context, q *sqlcgen.Queries, stored []byte) error {
 	if d.keyring.SealedByFirst(stored) {
 		return nil
@@ -177,7 +177,7 @@ func (d *DB) setKeyCheck(ctx context.Context, q *sqlcgen.Queries, stored []byte)
 	return nil
 }
 
-// AppData counts what belongs to an App, and goes with it.
+// AppData counts the data that belongs to an App, and is deleted with it.
 type AppData struct {
 	// ClientID is that of the App.
 	ClientID string
@@ -186,7 +186,7 @@ type AppData struct {
 	Users, Sessions, APITokens, Imports int64
 }
 
-// AppData counts what changing the App deletes.
+// AppData counts the data that changing the App deletes.
 func (d *DB) AppData(ctx context.Context) (AppData, error) {
 	row, err := d.read.CountAppData(ctx, millis(d.now()))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -199,7 +199,7 @@ func (d *DB) AppData(ctx context.Context) (AppData, error) {
 }
 
 // ChangeApp changes the database to another App, with the GitHub and the key that it was
-// opened with. Everybody has to sign in again, and API tokens end.
+// opened with. All users have to sign in again, and API tokens are revoked.
 func (d *DB) ChangeApp(ctx context.Context, githubURL, clientID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.BindSettings(ctx, sqlcgen.BindSettingsParams{GitHubURL: githubURL, ClientID: clientID}); err != nil {

@@ -12,7 +12,7 @@ const (
 	// SetupLifetime is how long a browser may continue a setup, and how long its
 	// user may become an operator afterwards.
 	SetupLifetime = 24 * time.Hour
-	// setupStateLifetime is how long GitHub's code is good for
+	// setupStateLifetime is how long GitHub's code is valid
 	// (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
 	setupStateLifetime = time.Hour
 	// unusedSetupCodes is how many are kept: each start of each instance creates one.
@@ -36,8 +36,8 @@ func (d *DB) AddSetupCode(ctx context.Context, codeHash string) error {
 	})
 }
 
-// UseSetupCode lets a browser set up what has no App yet, and no other browser
-// with the same code. The error is ErrNotFound for a code that isn't good.
+// UseSetupCode authorizes a browser to set up a server without an App. A code works for one
+// browser. The error is ErrNotFound if it isn't valid.
 func (d *DB) UseSetupCode(ctx context.Context, codeHash, browserHash string) error {
 	used, err := d.write.UseSetupCode(ctx, sqlcgen.UseSetupCodeParams{
 		CodeHash: codeHash, BrowserHash: browserHash, Now: millis(d.now()),
@@ -56,8 +56,8 @@ func (d *DB) IsSetupBrowser(ctx context.Context, browserHash string) (bool, erro
 	return marked, nil
 }
 
-// AddSetupState keeps what comes back from GitHub with the code for an App, for
-// one browser and once.
+// AddSetupState stores the state that GitHub returns with the code for an App. It is valid
+// for one browser, once.
 func (d *DB) AddSetupState(ctx context.Context, stateHash, browserHash string) error {
 	now := d.now()
 	if err := d.write.DeleteOldSetupStates(ctx, millis(now.Add(-setupStateLifetime))); err != nil {
@@ -72,8 +72,8 @@ func (d *DB) AddSetupState(ctx context.Context, stateHash, browserHash string) e
 	return nil
 }
 
-// UseSetupState uses up what AddSetupState keeps. The error is ErrNotFound for
-// what isn't this browser's, was used or is too old.
+// UseSetupState invalidates a state from AddSetupState. The error is ErrNotFound if it isn't
+// this browser's, was used or has expired.
 func (d *DB) UseSetupState(ctx context.Context, stateHash, browserHash string) error {
 	taken, err := d.write.TakeSetupState(ctx, sqlcgen.TakeSetupStateParams{
 		StateHash: stateHash, BrowserHash: browserHash, CreatedAfter: millis(d.now().Add(-setupStateLifetime)),
@@ -107,7 +107,7 @@ func (d *DB) ClaimSetup(ctx context.Context, person User, browserHash string) (c
 	return claimed, err
 }
 
-// one is the error of a statement that changes one row or finds none.
+// one returns the error of a statement that changes one row, ErrNotFound if it found none.
 func one(rows int64, err error, what string) error {
 	switch {
 	case err != nil:

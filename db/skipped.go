@@ -45,7 +45,7 @@ func (s Skipped) Words() string {
 	return strings.Join(parts, ", ")
 }
 
-// Total is how many they are.
+// Total is the sum of all counts.
 func (s Skipped) Total() int64 {
 	var n int64
 	for _, count := range s {
@@ -54,7 +54,7 @@ func (s Skipped) Total() int64 {
 	return n
 }
 
-// Plus adds others. Neither is changed.
+// Plus returns the sum of two Skipped. Neither is changed.
 func (s Skipped) Plus(others Skipped) Skipped {
 	sum := maps.Clone(s)
 	if sum == nil {
@@ -99,7 +99,7 @@ func (d *DB) AnnotateSync(ctx context.Context, run int64, skipped Skipped, note 
 	})
 }
 
-// Findings are what the latest finished syncs left open, for operators.
+// Findings sum up, for operators, what the latest finished syncs skipped or couldn't prove.
 type Findings struct {
 	// Users are the syncs of users' installations and repositories.
 	Users Skipped
@@ -109,7 +109,7 @@ type Findings struct {
 	App Skipped
 }
 
-// ListFindings sums up what the latest finished syncs of everybody left open.
+// ListFindings returns the findings over all users' latest finished syncs.
 func (d *DB) ListFindings(ctx context.Context) (Findings, error) {
 	rows, err := d.read.ListFindings(ctx)
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 )
 
 // tune changes settings of a SQLite connection that the driver has no option for. It
-// does nothing if the driver keeps its handle elsewhere.
+// does nothing if the driver stores its handle elsewhere.
 //
 //   - No lock around each call, as with SQLITE_OPEN_NOMUTEX: reading a column takes
 //     six. database/sql gives a connection to one goroutine at a time, which is all
-//     that SQLite asks for (https://sqlite.org/threadsafe.html), and
+//     that SQLite requires (https://sqlite.org/threadsafe.html), and
 //     sqlite3_interrupt, which the driver calls from another, takes no lock anyway.
 //   - The planner ignores the arguments, as with SQLITE_DBCONFIG_ENABLE_QPSG: the plan
 //     of a statement never changes, and a cached statement isn't prepared again for
@@ -25,7 +25,7 @@ func tune(conn driver.Conn) {
 	}
 }
 
-// handle is a connection's sqlite3*, nil where the driver keeps it elsewhere.
+// handle returns a connection's sqlite3*, nil if the driver stores it elsewhere.
 func handle(conn driver.Conn) *sqlite3.Tsqlite3 {
 	field := reflect.Indirect(reflect.ValueOf(conn)).FieldByName("db")
 	if !field.IsValid() || field.Kind() != reflect.Uintptr {
@@ -34,5 +34,5 @@ func handle(conn driver.Conn) *sqlite3.Tsqlite3 {
 	return at[sqlite3.Tsqlite3](uintptr(field.Uint()))
 }
 
-// at returns the value of SQLite's at an address.
+// at returns a pointer to a value in SQLite's memory.
 func at[T any](address uintptr) *T { return *(**T)(unsafe.Pointer(&address)) }

@@ -10,12 +10,12 @@ import (
 	sqlitedriver "modernc.org/sqlite"
 )
 
-// maxStatements bounds the prepared statements of one SQLite connection. There
+// maxStatements limits the prepared statements of one SQLite connection. There
 // are fewer generated queries; the composed ones vary with the filters in use.
 const maxStatements = 400
 
-// statementCache opens SQLite connections that keep the statements they have
-// prepared, as pgx does for PostgreSQL: a look-up by key takes 6 µs instead of 38.
+// statementCache opens SQLite connections that cache their prepared
+// statements, as pgx does for PostgreSQL: a look-up by key takes 6 µs instead of 38.
 type statementCache struct{ driver.Connector }
 
 func newStatementCache(dsn string) (statementCache, error) {
@@ -73,8 +73,8 @@ func (c *cachingConn) Close() error {
 	return errors.Join(append(errs, c.sqliteConn.Close())...)
 }
 
-// statement is the prepared statement of a query, nil for one that is not kept:
-// without arguments it is a pragma or changes the schema.
+// statement returns the prepared statement of a query, nil if it isn't cached: a query
+// without arguments is a pragma or changes the schema.
 func (c *cachingConn) statement(ctx context.Context, query string, args []driver.NamedValue) (*cachedStatement, error) {
 	if len(args) == 0 {
 		return nil, nil
@@ -150,8 +150,8 @@ func (r *cachedRows) Close() error {
 	return r.Rows.Close()
 }
 
-// postgresOnly are words that SQLite doesn't know: it locks no rows, and its LOWER
-// folds ASCII whatever the collation. PostgreSQL's LOWER makes ı of I in a Turkish
+// postgresOnly are clauses that SQLite doesn't support: it locks no rows, and its LOWER
+// folds only ASCII, for any collation. PostgreSQL's LOWER makes ı of I in a Turkish
 // database.
 var postgresOnly = strings.NewReplacer("FOR UPDATE SKIP LOCKED", "", "FOR SHARE", "", "FOR KEY SHARE OF a", "", ` COLLATE "C"`, "")
 

@@ -47,8 +47,8 @@ func (d *DB) StreamInstallations(ctx context.Context, key string, filter Install
 	})
 }
 
-// StreamImports reads what was imported through one record, as
-// StreamInstallations does. The error is ErrRecordNotFound when the record has gone.
+// StreamImports reads the imports through one record, as
+// StreamInstallations does. The error is ErrRecordNotFound if the record doesn't exist.
 func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
 ) error {
@@ -59,6 +59,7 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 		if err != nil {
 			return err
 		}
+		// In the versions, a record outside the restriction is the same as none.
 		if through.ID == 0 {
 			return ErrRecordNotFound
 		}
@@ -76,7 +77,7 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 	})
 }
 
-// StreamAllImports reads what a user imported through any installation, as
+// StreamAllImports reads a user's imports through all installations, as
 // StreamInstallations does, and under the same versions.
 func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,

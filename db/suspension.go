@@ -7,8 +7,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// PutSuspended stores an installation that a user just suspended through Neptun, and who
-// that was: only the App can lift that suspension.
+// PutSuspended stores an installation that a user just suspended through Neptun, and that
+// user: only the App can unsuspend it.
 func (d *DB) PutSuspended(ctx context.Context, facts Installation, by User) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, newestRevision)
@@ -35,7 +35,7 @@ type InstallationUsage struct {
 	Users, Repositories, Imports int64
 }
 
-// CountUsage counts what is lost with an installation.
+// CountUsage counts the data that would be lost with an installation.
 func (d *DB) CountUsage(ctx context.Context, of InstallationRecord) (InstallationUsage, error) {
 	row, err := d.read.CountReach(ctx, of.accountID)
 	if err != nil {

@@ -11,16 +11,16 @@ import (
 	"neptun/jobs"
 )
 
-// SyncState is how far a sync is.
+// SyncState is the state of a sync.
 type SyncState string
 
 // The states of a sync.
 const (
-	SyncIdle    SyncState = "idle"    // the last one finished, or there was none
+	SyncIdle    SyncState = "idle"    // the last one finished, or there was no sync yet
 	SyncQueued  SyncState = "queued"  // waiting for a worker
 	SyncRunning SyncState = "running" // requesting from GitHub
 	SyncWaiting SyncState = "waiting" // for GitHub, until RetryAt
-	SyncFailed  SyncState = "failed"  // gave up; Message says why
+	SyncFailed  SyncState = "failed"  // gave up; Message has the reason
 )
 
 // Sync is the latest run of a sync.
@@ -39,7 +39,7 @@ type Sync struct {
 	Note    string
 }
 
-// Active reports whether the sync still has something to do.
+// Active reports whether the sync is queued, running or waiting.
 func (s Sync) Active() bool {
 	return s.State == SyncQueued || s.State == SyncRunning || s.State == SyncWaiting
 }

@@ -13,7 +13,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Installation is what GitHub says of an installation.
+// Installation has GitHub's facts of an installation.
 type Installation struct {
 	GitHubID            int64
 	Account             Account
@@ -119,7 +119,7 @@ func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
 // installation changed since, it stores nothing.
 func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, revision Revision) error {
 	if facts.Account.GitHubID <= 0 {
-		return nil // GitHub has deleted the account, and the installation follows
+		return nil // GitHub has deleted the account, and will delete the installation
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, revision)
@@ -262,7 +262,7 @@ func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int
 // ListsSuspended reports whether GitHub has ever listed a suspended installation among a
 // user's, which its documentation leaves open
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
-// If it has, a suspended installation that is missing is gone.
+// If it has, a suspended installation missing from the list is no longer accessible.
 func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
 	lists, err := d.read.ListsSuspended(ctx)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 type SyncJob interface {
 	jobs.Args
 
-	// owner is what the job's runs are deleted with. The error is ErrNotFound where
-	// that is gone.
+	// owner returns the row that the job's runs are deleted with. The error is ErrNotFound
+	// if it doesn't exist.
 	owner(ctx context.Context, q *sqlcgen.Queries) (runOwner, error)
 	// resumes reports whether a worker continues the run that an earlier one left half
 	// done. Otherwise it starts over under a higher id, and what only the earlier one

@@ -31,7 +31,7 @@ type CachedPage struct {
 	ids string
 }
 
-// pageRow is everything that a page says about one repository. The owner is
+// pageRow has all facts on a page about one repository. The owner is
 // identified by GitHub's ID, so the row can be computed before it is stored.
 type pageRow struct {
 	repositoryRow
@@ -67,7 +67,7 @@ func (p SyncPage) digest() (string, error) {
 
 // FindCachedPage finds a page that can be requested conditionally with its ETag: it
 // was read with this version of the user's token, and the stored rows are exactly
-// what was read. If anything else, such as a webhook, changed them since, the error
+// those that were read. If anything else, such as a webhook, changed them since, the error
 // is ErrNotFound: after a 304 Not Modified, the rows would keep that change.
 func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, tokenVersion int64) (CachedPage, error) {
 	page, err := d.read.GetCachedPage(ctx, sqlcgen.GetCachedPageParams{

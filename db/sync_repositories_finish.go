@@ -40,7 +40,7 @@ func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run 
 			return fmt.Errorf("db: read run: %w", err)
 		}
 		now := millis(d.now())
-		// This comes first because it locks out the other worker.
+		// First, since it locks the run against another worker.
 		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
 			return err
 		}

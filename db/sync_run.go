@@ -34,7 +34,7 @@ func (d *DB) queueSync(ctx context.Context, q *sqlcgen.Queries, job SyncJob, now
 	run, err := insertRun(ctx, q, job, sqlcgen.InsertRunParams{State: string(SyncQueued), QueuedAt: now})
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return nil // its owner is gone
+		return nil // its owner was deleted
 	case err != nil:
 		return err
 	case run != 0:
@@ -105,7 +105,7 @@ func resumeRun(ctx context.Context, q *sqlcgen.Queries, run, now int64) error {
 	return nil
 }
 
-// activeRun returns the unfinished run, with the id 0 for none.
+// activeRun returns the unfinished run, with the id 0 if there is none.
 func activeRun(ctx context.Context, q *sqlcgen.Queries, job SyncJob) (sqlcgen.SyncRun, error) {
 	run, err := q.GetActiveRun(ctx, sqlcgen.GetActiveRunParams{Kind: job.Kind(), Subject: jobs.Subject(job)})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

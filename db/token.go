@@ -9,7 +9,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Token is a user's GitHub user access token with what renews it.
+// Token is a GitHub user access token with its refresh token.
 type Token struct {
 	Access string
 	// AccessExpiresAt is zero for an App whose tokens don't expire.
@@ -18,11 +18,11 @@ type Token struct {
 	RefreshExpiresAt time.Time
 }
 
-// StoredToken is a token with the version under which it stands.
+// StoredToken is a stored token with its version.
 type StoredToken struct {
 	Token
 	Version int64
-	// IssuedAt is when GitHub issued the access token, zero where that is not known.
+	// IssuedAt is when GitHub issued the access token, zero if unknown.
 	IssuedAt time.Time
 	// Refused means that GitHub no longer accepts this token: the user has to sign in again.
 	Refused bool
@@ -30,7 +30,7 @@ type StoredToken struct {
 	Refusal Refusal
 }
 
-// Refusal is why GitHub refuses a user.
+// Refusal is why GitHub rejects a user.
 type Refusal string
 
 // AccountSuspended is the refusal of a user whose account GitHub has suspended.
@@ -42,7 +42,7 @@ const (
 	refreshToken = "refresh_token"
 )
 
-// tokenPlace names where a token is stored, so that it opens nowhere else.
+// tokenPlace identifies where a token is stored: it can't be opened from anywhere else.
 func tokenPlace(userID, column string) string {
 	return "github_tokens." + column + "/" + userID
 }
@@ -105,7 +105,7 @@ func (d *DB) LeaseGitHubToken(ctx context.Context, userID string, version int64,
 }
 
 // RenewGitHubToken replaces a version of the token by its successor and ends the lease. If
-// the user signed in meanwhile, their newer token stays.
+// the user has signed in since, their newer token stays.
 func (d *DB) RenewGitHubToken(ctx context.Context, userID string, version int64, token Token) error {
 	_, err := d.write.RenewGitHubToken(ctx, sqlcgen.RenewGitHubTokenParams{
 		AccessToken:      d.sealToken(userID, accessToken, token.Access),

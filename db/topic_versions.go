@@ -16,19 +16,19 @@ import (
 // late, duplicate or skipped ones do no harm.
 type TopicVersions map[string]string
 
-// The topics of everybody.
+// The topics that every user has.
 const (
-	// TopicInstallations is the list of a user's installations, with how each
-	// one's sync stands but not how far it has come.
+	// TopicInstallations is the list of a user's installations, with the state of each
+	// sync but not its progress.
 	TopicInstallations = "installations"
-	// TopicImports is everything a user imported.
+	// TopicImports is the list of all of a user's imports.
 	TopicImports = "imports"
 )
 
 // InstallationTopic is one record with its repositories and imports.
 func InstallationTopic(record int64) string { return "installation-" + strconv.FormatInt(record, 10) }
 
-// SyncTopic is how far the sync of one record has come.
+// SyncTopic is the progress of the sync of one record.
 func SyncTopic(record int64) string { return "sync-" + strconv.FormatInt(record, 10) }
 
 // Version is the record's in its topic.

@@ -10,19 +10,19 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Uninstalled is a user's record of an installation that GitHub no longer has. It is in none
-// of the lists of what GitHub shows (rule 1), published or not. It shows a user who had
-// access until the end what happened, until they remove it or the App is installed again.
+// Uninstalled is a user's record of an installation that GitHub no longer has. It isn't in the
+// lists of installations that GitHub shows (rule 1). It informs a user who had access until the
+// installation was deleted about it, until they remove it or the App is installed again.
 //
 // A hidden record is different: GitHub still has the installation, or had it when it stopped
 // showing it to this user. It isn't shown, even if it is uninstalled later.
-// uninstalled later.
 type Uninstalled struct {
 	ID      int64 // the record's own
 	Account Account
 	// GoneAt is when GitHub was found to no longer have it.
 	GoneAt time.Time
-	// ImportCount counts the imports that wait for a reinstall, by name unseen.
+	// ImportCount counts the imports that a reinstallation would restore. Their names aren't
+	// shown.
 	ImportCount int64
 }
 
@@ -31,7 +31,7 @@ func (d *DB) ListUninstalled(ctx context.Context, userID string) ([]Uninstalled,
 	return d.listUninstalled(ctx, sqlcgen.ListUninstalledParams{UserID: userID})
 }
 
-// FindUninstalled is one of them. The error is ErrNotFound.
+// FindUninstalled returns one of them. The error is ErrNotFound if there is none.
 func (d *DB) FindUninstalled(ctx context.Context, userID string, id int64) (Uninstalled, error) {
 	if id <= 0 {
 		return Uninstalled{}, ErrNotFound

@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// URLError says what is wrong with a database address. It doesn't repeat the
-// address, which may hold a password.
+// URLError describes what is wrong with a database URL. It doesn't contain the
+// URL, which may have a password.
 type URLError string
 
 // Error implements error.
@@ -30,8 +30,8 @@ const (
 
 var schemeShape = regexp.MustCompile(`^[a-z0-9+]+$`)
 
-// CheckURL says what is wrong with a database address, without connecting: the
-// error is a URLError.
+// CheckURL validates a database URL without connecting. The error is a
+// URLError.
 func CheckURL(address string) error {
 	scheme, _, found := strings.Cut(address, ":")
 	switch {
@@ -45,7 +45,7 @@ func CheckURL(address string) error {
 	return URLError("names " + scheme + ", which isn't supported: " + addressExample)
 }
 
-// SQLiteFile is the file that a database address names, and whether it names one.
+// SQLiteFile returns the file of a database URL, and whether it is one of SQLite.
 func SQLiteFile(address string) (string, bool) {
 	file, ok := strings.CutPrefix(address, sqliteScheme)
 	return strings.TrimPrefix(file, "//"), ok

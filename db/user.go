@@ -12,20 +12,20 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// User is someone who signed in through GitHub.
+// User is a person who signed in through GitHub.
 type User struct {
 	// ID is ours, an opaque string that never changes.
 	ID string
 	// GitHubID is the key of the user on GitHub. The login can change hands.
 	GitHubID  int64
 	Login     string
-	Name      string // empty where the user gave none
+	Name      string // empty if the user has none on GitHub
 	AvatarURL string
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
 
-// Profile is what GitHub says of a user at login.
+// Profile has GitHub's facts of a user at sign-in.
 type Profile struct {
 	GitHubID  int64
 	Login     string
@@ -33,7 +33,7 @@ type Profile struct {
 	AvatarURL string
 }
 
-// freshFor is how long after a complete sync a sign-in queues no other.
+// freshFor is how long after a complete sync a sign-in doesn't queue another.
 const freshFor = 10 * time.Minute
 
 // SignIn records the sign-in, stores the token that GitHub issued and queues a sync,

@@ -110,7 +110,7 @@ func readable(column string, value any) any {
 func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	defer func() {
 		if d.dialect == sqlite {
-			// The write-ahead log has the pages until it is written back. Readers may delay that.
+			// The write-ahead log keeps the old pages until a checkpoint, which readers may delay.
 			_, checkpoint := d.writer.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
 			err = errors.Join(err, checkpoint)
 		}

@@ -8,8 +8,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Versions is what the reply of a published endpoint depends on: while none of the numbers
-// changes, neither does the reply. They are read together with the credential, so that a cached
+// Versions has the numbers that the reply of a published endpoint depends on: while they
+// don't change, the reply doesn't either. They are read together with the credential, so that a cached
 // reply is as authorized as a new one.
 type Versions struct {
 	UserID string

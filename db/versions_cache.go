@@ -11,24 +11,24 @@ import (
 // maxCachedVersions limits the results in a versionsCache.
 const maxCachedVersions = 10_000
 
-// versionsCache has the results of looking up a credential and its versions on SQLite, for as
-// long as nothing is written to the file, by this process or another.
+// versionsCache caches results of looking up a credential and its versions on SQLite, until
+// any process commits to the file.
 type versionsCache struct {
 	connector driver.Connector // nil on PostgreSQL
 
 	mu      sync.RWMutex
-	index   *walIndex // nil while there is none
+	index   *walIndex // nil if the database has none
 	state   walState  // in which all results were read
 	results map[versionsKey]authorized
 }
 
-// authorized are the versions of a list for an active credential, and when they lapse.
+// authorized are the versions of a list, read with an active credential, and when they lapse.
 type authorized struct {
 	Versions
 	lapse lapse
 }
 
-// versionsKey is the arguments of a look-up.
+// versionsKey has the arguments of a look-up.
 type versionsKey struct {
 	credential string
 	list       versionedList
@@ -42,20 +42,20 @@ const (
 	listOfImports
 )
 
-// lapse is when a credential stops being active and confirmed unless something is written, in
-// milliseconds.
+// lapse has the times at which a credential stops being active and confirmed, if nothing is
+// written before, in milliseconds.
 type lapse struct{ expiresAt, usedAt, confirmedAt int64 }
 
-// neverIdle is the usedAt of credentials that don't end by not being used.
+// neverIdle is the usedAt of credentials without an idle timeout.
 const neverIdle = math.MaxInt64
 
-// lapsed reports the same as the conditions of the queries in queries/versions.sql.
+// lapsed evaluates the conditions of the queries in queries/versions.sql.
 func (d *DB) lapsed(l lapse) bool {
 	return l.expiresAt <= millis(d.now()) || l.usedAt <= d.idleSince() || l.confirmedAt <= d.confirmedAfter()
 }
 
-// cachedVersions returns what find returns. It calls it only if anything was written since the
-// last call with the key, or if the credential has lapsed.
+// cachedVersions returns the result of find. It calls find only if the database changed since
+// the last call with the key, or if the credential has lapsed.
 func (d *DB) cachedVersions(key versionsKey, find func() (authorized, error)) (Versions, error) {
 	cached, state, ok := d.versions.get(key)
 	if ok && !d.lapsed(cached.lapse) {
@@ -68,7 +68,7 @@ func (d *DB) cachedVersions(key versionsKey, find func() (authorized, error)) (V
 	return result.Versions, err
 }
 
-// get returns the result for a key, if it is of the present state, and that state.
+// get returns the cached result for a key, if it is of the current state, and that state.
 func (c *versionsCache) get(key versionsKey) (result authorized, state walState, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -83,7 +83,7 @@ func (c *versionsCache) get(key versionsKey) (result authorized, state walState,
 	return result, state, ok
 }
 
-// put stores a result that was read in a state or a later one, unless that state is over.
+// put caches a result that was read in this state or a later one, unless the state has changed.
 func (c *versionsCache) put(key versionsKey, state walState, result authorized) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,7 +112,7 @@ func (c *versionsCache) open(ctx context.Context) error {
 	return err
 }
 
-// close ends caching. The memory of the index is unmapped with the last connection.
+// close ends caching. Closing the last connection unmaps the memory of the index.
 func (c *versionsCache) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

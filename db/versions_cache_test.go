@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -220,17 +221,18 @@ func TestCachedVersionsAreThoseStored(t *testing.T) {
 // writerEnv makes the test binary write to a database until it is killed.
 const writerEnv = "NEPTUN_TEST_WRITER"
 
-// TestWriter is the process that TestCachedVersionsSurviveKills kills.
-func TestWriter(t *testing.T) {
-	url := os.Getenv(writerEnv)
-	if url == "" {
-		t.Skip("it is started by TestCachedVersionsSurviveKills")
+// writeUntilKilled is what the process does that TestCachedVersionsSurviveKills kills.
+func writeUntilKilled(url string) error {
+	store, err := dbtest.OpenWithoutTest(url)
+	if err != nil {
+		return err
 	}
-	w := newWorld(t, url)
 	for i := 0; ; i++ {
 		facts := installed(700, acme)
 		facts.HTMLURL = strconv.Itoa(os.Getpid()) + "/" + strconv.Itoa(i)
-		ok(t, w.PutInstallation(t.Context(), facts))
+		if err := store.PutInstallation(context.Background(), facts); err != nil {
+			return err
+		}
 		fmt.Println("committed") // to the parent
 	}
 }
@@ -249,7 +251,7 @@ func TestCachedVersionsSurviveKills(t *testing.T) {
 		return installations.Records
 	}
 	for range dbtest.Size(3, 30) {
-		writer := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestWriter$")
+		writer := exec.CommandContext(ctx, os.Args[0])
 		writer.Env = append(os.Environ(), writerEnv+"="+w.url)
 		output := got(writer.StdoutPipe())(t)
 		ok(t, writer.Start())

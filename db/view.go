@@ -19,7 +19,7 @@ var (
 	ErrViewExists   = errors.New("db: there is a view of this name")
 )
 
-// The lists that a view can be of.
+// The lists that a view can filter.
 const (
 	ViewRepositories = "repositories"
 	ViewImports      = "imports"
@@ -37,7 +37,7 @@ type View struct {
 	// keeps its name and its place among MaxViews, so the user sees and can delete it.
 	Hidden    bool
 	List      string // ViewRepositories or ViewImports
-	Query     string // filter and sort, as they stand in a URL
+	Query     string // filter and sort, as in a URL
 	CreatedAt time.Time
 }
 
@@ -96,7 +96,7 @@ func (d *DB) CreateView(ctx context.Context, userID string, view View) (View, er
 	return view, err
 }
 
-// DeleteView deletes a view of a user's. The error is ErrNotFound for none.
+// DeleteView deletes a user's view. The error is ErrNotFound if there is none.
 func (d *DB) DeleteView(ctx context.Context, userID string, id int64) error {
 	switch rows, err := d.write.DeleteView(ctx, sqlcgen.DeleteViewParams{ID: id, UserID: userID}); {
 	case err != nil:

@@ -10,25 +10,25 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// walState identifies what is committed in a SQLite file: its bytes are the header of the
+// walState identifies the committed state of a SQLite file: its bytes are the header of the
 // WAL-index, with the number of frames in the log, their checksum and the salt of the log
-// (https://sqlite.org/walformat.html#the_wal_index_header). Every commit of any process changes
-// it before it returns, and no state occurs twice.
+// (https://sqlite.org/walformat.html#the_wal_index_header). Every commit, by any process,
+// changes the header before it returns, and no state recurs.
 type walState [12]uint32
 
 // walVersion is the first word of the header, in each version of SQLite that has a WAL.
 const walVersion = 3007000
 
-// walIndex reads the state of a SQLite file. It is in memory that all processes share and that
-// SQLite keeps mapped for each connection, so this takes no lock and no system call; PRAGMA
-// data_version takes 4 µs.
+// walIndex reads the state of a SQLite file from shared memory that SQLite keeps mapped for
+// each connection, so it needs no lock and no system call. (PRAGMA data_version takes
+// 4 µs.)
 type walIndex struct {
 	conn    driver.Conn // keeps the memory mapped
 	headers *[2]walState
 }
 
 // openWALIndex opens a connection for reading the state. The error is errNoWALIndex if there is
-// none: where SQLite can't share memory, it uses no WAL.
+// no index: SQLite doesn't use a WAL if it can't share memory.
 func openWALIndex(ctx context.Context, connector driver.Connector) (*walIndex, error) {
 	opened, err := connector.Connect(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func openWALIndex(ctx context.Context, connector driver.Connector) (*walIndex, e
 
 var errNoWALIndex = errors.New("db: the connection has no WAL-index")
 
-// state returns the present state, unless a commit is changing it at this moment.
+// state returns the current state, unless a commit is changing it right now.
 func (w *walIndex) state() (walState, bool) {
 	// A commit writes the second copy, then the first (walIndexWriteHdr in
 	// https://sqlite.org/src/file/src/wal.c), so two equal copies are complete.
@@ -63,7 +63,7 @@ func loadState(from *walState) (state walState) {
 	return state
 }
 
-// walHeaders returns the two copies of the header that a connection has mapped, nil for none.
+// walHeaders returns the two copies of the header that a connection has mapped, nil if it has none.
 func walHeaders(conn driver.Conn) *[2]walState {
 	db := handle(conn)
 	if db == nil {

@@ -42,7 +42,7 @@ type AccessCheck struct {
 	// HelpURL is GitHub's page about a refusal, empty if the response had no link.
 	HelpURL   string
 	Selection string
-	// Reached is what GitHub tells the app. It is only set for users who may know: the
+	// Reached is GitHub's response to the app. It is only set for users who may know: the
 	// account's own user, or an organization's admin, as confirmed by GitHub.
 	Reached Reach
 }

@@ -81,7 +81,7 @@ func (u *UserClient) withToken(ctx context.Context, do func(db.StoredToken) erro
 	}
 	switch check := u.g.checkToken(ctx, token.Access); {
 	case check == nil:
-		return err // what GitHub doesn't know is not the token
+		return err // the 404 isn't about the token
 	case !errors.Is(check, ErrNotFound):
 		return check
 	case young:

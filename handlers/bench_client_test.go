@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,6 +24,7 @@ const benchClientEnv = "NEPTUN_BENCH_CLIENT"
 type benchClient struct {
 	orders  io.Writer
 	results *bufio.Reader
+	process *os.Process
 }
 
 // order tells the client to send each request on a connection of its own, so many times.
@@ -32,9 +32,11 @@ type order struct {
 	Address  string
 	Requests []string
 	Times    int
+	// Limits also accepts that a request is rejected by a limit.
+	Limits bool
 }
 
-func newBenchClient(b *testing.B) *benchClient {
+func newBenchClient(b testing.TB) *benchClient {
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), benchClientEnv+"=1")
 	command.Stderr = os.Stderr
@@ -47,19 +49,27 @@ func newBenchClient(b *testing.B) *benchClient {
 		_ = orders.Close()
 		_ = command.Wait()
 	})
-	return &benchClient{orders, bufio.NewReader(results)}
+	return &benchClient{orders, bufio.NewReader(results), command.Process}
 }
 
 // send sends a target's requests, and waits for the last response.
-func (c *benchClient) send(b *testing.B, s target) {
-	server, err := url.Parse(s.server)
-	handlerstest.Must(b, err)
-	o := order{Address: server.Host, Times: s.times}
+func (c *benchClient) send(b testing.TB, s target) {
+	o := order{Times: s.times}
 	for _, q := range s.requests {
-		var request strings.Builder
-		handlerstest.Must(b, q.to(s.server).Write(&request))
-		o.Requests = append(o.Requests, request.String())
+		o.add(b, q.to(s.server))
 	}
+	c.run(b, o)
+}
+
+// add adds a request to an order.
+func (o *order) add(b testing.TB, q *http.Request) {
+	var request strings.Builder
+	handlerstest.Must(b, q.Write(&request))
+	o.Address, o.Requests = q.URL.Host, append(o.Requests, request.String())
+}
+
+// run runs an order, and waits for the last response.
+func (c *benchClient) run(b testing.TB, o order) {
 	handlerstest.Must(b, json.NewEncoder(c.orders).Encode(o))
 	if result, err := c.results.ReadString('\n'); err != nil || result != "done\n" {
 		b.Fatalf("the client says %q (%v)", result, err)
@@ -89,7 +99,7 @@ func runBenchClient() error {
 				connections[key] = connection
 			}
 			connection := connections[key]
-			sending.Go(func() { failed <- sendAll(connection, request, o.Times) })
+			sending.Go(func() { failed <- sendAll(connection, request, o) })
 		}
 		sending.Wait()
 		for range o.Requests {
@@ -101,9 +111,9 @@ func runBenchClient() error {
 	}
 }
 
-func sendAll(connection net.Conn, request string, times int) error {
+func sendAll(connection net.Conn, request string, o order) error {
 	answers := bufio.NewReaderSize(connection, 1<<16)
-	for range times {
+	for range o.Times {
 		if _, err := io.WriteString(connection, request); err != nil {
 			return err
 		}
@@ -111,7 +121,7 @@ func sendAll(connection net.Conn, request string, times int) error {
 		if err != nil {
 			return err
 		}
-		if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusNotModified {
+		if !o.accepts(response.StatusCode) {
 			return fmt.Errorf("the response is %s", response.Status)
 		}
 		if _, err := io.Copy(io.Discard, response.Body); err != nil {
@@ -119,4 +129,14 @@ func sendAll(connection net.Conn, request string, times int) error {
 		}
 	}
 	return nil
+}
+
+func (o order) accepts(status int) bool {
+	switch status {
+	case http.StatusOK, http.StatusNotModified:
+		return true
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return o.Limits
+	}
+	return false
 }

@@ -3,16 +3,15 @@
 package handlers_test
 
 import (
-	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +22,7 @@ import (
 // While one user has 32 or 48 requests in flight, reads exports or writes in bulk, another
 // user's page takes at most three times as long. `task soak` measures it. What other programs
 // take doesn't count: a page takes the CPU time that this process uses until the page is
-// there, on as many processors as it may use at once.
+// there, on as many processors as it may use at once. The load comes from another process.
 func TestS3AnotherUsersPageStaysFast(t *testing.T) {
 	const slowest, samples = 3.0, 60
 	h := openInstance(t, dbtest.SQLite(t))
@@ -33,31 +32,26 @@ func TestS3AnotherUsersPageStaysFast(t *testing.T) {
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
 	t.Cleanup(client.CloseIdleConnections)
-	send := func(r *benchUser, method, path, body string) (int, error) {
-		request, err := http.NewRequestWithContext(t.Context(), method, h.url+path, bytes.NewReader([]byte(body)))
-		if err != nil {
-			return 0, err
-		}
+	request := func(r *benchUser, method, path, body string) *http.Request {
+		request, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
+		handlerstest.Must(t, err)
 		request.Header.Set("Cookie", r.cookie)
 		if body != "" {
 			request.Header.Set("Content-Type", "application/json")
 		}
-		response, err := client.Do(request)
-		if err != nil {
-			return 0, err
-		}
-		_, err = io.Copy(io.Discard, response.Body)
-		return response.StatusCode, errors.Join(err, response.Body.Close())
+		return request
 	}
 	page := "/installations/" + strconv.FormatInt(other.installation.ID, 10)
 	median := func() time.Duration {
 		var took []time.Duration
 		for range samples {
 			start := cpuTime(t)
-			status, err := send(other, http.MethodGet, page, "")
+			response, err := client.Do(request(other, http.MethodGet, page, ""))
 			handlerstest.Must(t, err)
-			if status != http.StatusOK {
-				t.Errorf("the page responds with %d", status)
+			_, err = io.Copy(io.Discard, response.Body)
+			handlerstest.Must(t, errors.Join(err, response.Body.Close()))
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("the page responds with %d", response.StatusCode)
 			}
 			took = append(took, cpuTime(t)-start)
 		}
@@ -78,24 +72,22 @@ func TestS3AnotherUsersPageStaysFast(t *testing.T) {
 		{"8 exports", 8, http.MethodGet, path(busy, "/repositories.csv"), ""},
 		{"16 bulk writes", 16, http.MethodPost, path(busy, "/imports"), all},
 	} {
-		var over atomic.Bool
-		var done atomic.Int64
-		var flying sync.WaitGroup
+		client := newBenchClient(t)
+		load := order{Times: math.MaxInt, Limits: true}
 		for range beside.flights {
-			flying.Go(func() {
-				for !over.Load() {
-					if _, err := send(busy, beside.method, beside.path, beside.body); err != nil {
-						return
-					}
-					done.Add(1)
-				}
-			})
+			load.add(t, request(busy, beside.method, beside.path, beside.body))
 		}
-		dbtest.Until(t, "they are in flight", func() bool { return done.Load() > 0 })
+		before := cpuTime(t)
+		handlerstest.Must(t, json.NewEncoder(client.orders).Encode(load))
+		dbtest.Until(t, "they are in flight", func() bool { return cpuTime(t)-before > 10*alone })
 		took := median() / time.Duration(runtime.GOMAXPROCS(0))
-		over.Store(true)
-		flying.Wait()
-		t.Logf("beside %-14s %7v, alone %7v: %.2f times (%d done)", beside.name, took.Round(10*time.Microsecond), alone.Round(10*time.Microsecond), float64(took)/float64(alone), done.Load())
+		_ = client.process.Kill()
+		state, err := client.process.Wait()
+		handlerstest.Must(t, err)
+		if state.Exited() {
+			t.Errorf("%s: the client ended before it was killed: %v", beside.name, state)
+		}
+		t.Logf("beside %-14s %7v, alone %7v: %.2f times", beside.name, took.Round(10*time.Microsecond), alone.Round(10*time.Microsecond), float64(took)/float64(alone))
 		if float64(took) > slowest*float64(alone) {
 			t.Errorf("beside %s another user's page takes %v, alone %v", beside.name, took, alone)
 		}

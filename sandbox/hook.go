@@ -2,18 +2,18 @@ package sandbox
 
 import "slices"
 
-// webhooks queues what a world's Apps are sent.
+// webhooks queues the webhooks for a world's Apps.
 type webhooks struct {
 	world *World
-	site  *site // renders and sends them; nil before there is one
+	site  *site // renders and sends them; nil before a server exists
 }
 
 func (a *app) hookID() int64 { return 500_000_000 + a.ID }
 
-// SetHookURL sets the payload URL of the App's webhooks; with "" none are sent, and those of the meantime are lost.
+// SetHookURL sets the payload URL of the App's webhook; with "" none are sent, and events until the next URL are lost.
 func (aps *Apps) SetHookURL(url string) { aps.edit(func(a *app) { a.hook.url = url }) }
 
-// SetWebhookSecret changes what webhooks are signed with; "" leaves them unsigned.
+// SetWebhookSecret changes the secret that webhooks are signed with; with "" they aren't signed.
 func (aps *Apps) SetWebhookSecret(secret string) { aps.edit(func(a *app) { a.WebhookSecret = secret }) }
 
 // Ping sends the App the webhook that GitHub sends when a webhook is set up.
@@ -38,7 +38,7 @@ func (hs *webhooks) ping(a *app) {
 	})
 }
 
-// queue queues a webhook for the App. The payload is encoded right away, with the state at the time of the
+// queue queues a webhook for the App. The payload is encoded immediately, with the state at the time of the
 // event. The world must be locked.
 func (hs *webhooks) queue(a *app, d Delivery, draw func(*bodies) object) {
 	if hs.site == nil || a.hook.url == "" {
@@ -49,8 +49,8 @@ func (hs *webhooks) queue(a *app, d Delivery, draw func(*bodies) object) {
 	hs.site.deliveries.put(hs.site, &d)
 }
 
-// deliver sends a webhook to an installation: always when it is about the installation itself, else when the App subscribed
-// to the event and the installation isn't suspended. rest is what the payload has besides the usual.
+// deliver sends a webhook to an installation: always if it is about the installation itself, otherwise if the App is subscribed
+// to the event and the installation isn't suspended. rest is the payload without the common properties.
 func (hs *webhooks) deliver(i *installation, event, action string, by *account, r *repository, rest func(*bodies) object) {
 	own := event == "installation"
 	if !own && (i.suspended() || !i.receives(event)) {
@@ -119,7 +119,7 @@ func (hs *webhooks) deliverRevoked(a *app, u *account) {
 	})
 }
 
-// repositorySummaries are repositories as webhooks about an installation have them.
+// repositorySummaries are repositories in the format of webhooks about an installation.
 func repositorySummaries(repositories []*repository) []object {
 	all := []object{}
 	for _, r := range repositories {

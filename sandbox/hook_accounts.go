@@ -2,7 +2,7 @@ package sandbox
 
 import "slices"
 
-// deliverRenamed sends the webhooks for an account's new login: one to users' Apps, two to organizations'.
+// deliverRenamed sends the webhooks for an account's new login: one for a user, two for an organization.
 func (hs *webhooks) deliverRenamed(a *account, from string) {
 	by := hs.world.Accounts.ownerOf(a)
 	before := object{"login": object{"from": from}}
@@ -39,7 +39,7 @@ func (hs *webhooks) deliverCollaborator(r *repository, u *account, action string
 	})
 }
 
-// DeleteOrganization removes an organization with its repositories and installations. Its login is free again.
+// DeleteOrganization deletes an organization with its repositories and installations. Its login becomes available again.
 func (as *Accounts) DeleteOrganization(login string) {
 	as.world.mu.Lock()
 	defer as.world.mu.Unlock()

@@ -13,8 +13,8 @@ func (hs *webhooks) deliverTeam(t *team, action string, rest func(*bodies) objec
 	})
 }
 
-// deliverTeamMember sends the webhook for a user who joined or left a team. A user who leaves the organization leaves its teams
-// without events of their own: "An organization member was removed from a team" is all that GitHub documents
+// deliverTeamMember sends the webhook for a user who joined or left a team. For teams that a user leaves together with the
+// organization there are no separate events: "An organization member was removed from a team" is all that GitHub documents
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#membership).
 func (hs *webhooks) deliverTeamMember(t *team, u *account, action string) {
 	hs.deliverForAccount(t.organization, "membership", action, hs.world.Accounts.ownerOf(t.organization), func(bs *bodies) object {
@@ -46,11 +46,11 @@ func (hs *webhooks) deliverTeamRepository(t *team, r *repository, before, now Pe
 	}
 }
 
-// team is a team as webhooks have it ("webhooks_team_1"). The permission of its own is the one for repositories that
-// name none; GitHub keeps it for the sake of old clients.
+// team is a team in the format of webhooks ("webhooks_team_1"). Its own permission is the default for repositories without
+// one; GitHub keeps it for old clients.
 func (bs *bodies) team(t *team) object { return bs.teamOn(t, Pull) }
 
-// teamOn is the team with its permission on the repository that is spoken of.
+// teamOn is the team with its permission on the event's repository.
 func (bs *bodies) teamOn(t *team, p Permission) object {
 	api := bs.apiURL("/organizations/", t.organization.id, "/team/", t.ID)
 	return object{
@@ -72,7 +72,7 @@ func (bs *bodies) teamOn(t *team, p Permission) object {
 	}
 }
 
-// repositoryFor is a repository with a team's permission, as in webhooks about teams.
+// repositoryFor is a repository with a team's permission, in the format of webhooks about teams.
 func (bs *bodies) repositoryFor(r *repository, p Permission) object {
 	body := bs.repository(r)
 	body["permissions"] = permissions(p)

@@ -48,7 +48,7 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	for _, form := range []url.Values{{"account": {"ada"}}, {"account": {"nobody"}}} {
 		s.status(404, s.page(bob, "/apps/neptun-sandbox/installations/requests", form))
 	}
-	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/requests", ask)) // she can install
+	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/requests", ask)) // she can install the App herself
 	s.status(401, s.get("/app/installation-requests", s.token("bob")))
 
 	settings := "/organizations/acme/settings/installations"

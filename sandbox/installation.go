@@ -12,7 +12,7 @@ import (
 // SelectSome, only selected ones.
 type Selection string
 
-// The selections, as the API names them.
+// The selections, by their names in the API.
 const (
 	SelectAll  Selection = "all"
 	SelectSome Selection = "selected"
@@ -24,7 +24,7 @@ type installation struct {
 	account        *account
 	selection      Selection
 	chosen         map[int64]bool    // under SelectSome
-	permissions    map[string]string // as accepted, may be fewer than the App requests now
+	permissions    map[string]string // as accepted; may be fewer than the App requests now
 	events         []string
 	createdAt      time.Time
 	updatedAt      time.Time
@@ -33,7 +33,7 @@ type installation struct {
 	suspendedByApp bool
 }
 
-// Installations are where the Apps of a world are installed, with the tokens of the installations.
+// Installations are the installations of a world's Apps, with their tokens.
 type Installations struct {
 	world  *World
 	byID   map[int64]*installation
@@ -55,7 +55,7 @@ func (i *installation) reaches(r *repository) bool {
 	return r.owner == i.account && (i.selection == SelectAll || i.chosen[r.ID])
 }
 
-// reached lists the repositories that the installation has access to, by ascending id.
+// reached lists the repositories that the installation can access, by ascending id.
 func (i *installation) reached() []*repository {
 	return slices.DeleteFunc(slices.Clone(i.account.repositories), func(r *repository) bool { return !i.reaches(r) })
 }
@@ -71,8 +71,8 @@ func (a *account) installationOf(of *app) *installation {
 }
 
 // visibleTo follows "explicit permission (:read, :write, or :admin)" in GitHub's description of GET /user/installations:
-// a user sees the installation who administers the account or has an explicit permission on one of its repositories.
-// That a repository is public is not enough.
+// a user sees an installation if they administer the account or have an explicit permission on one of its repositories.
+// Read access to a public repository isn't enough.
 func (i *installation) visibleTo(u *account) bool {
 	return u.administers(i.account) || slices.ContainsFunc(i.account.repositories, func(r *repository) bool {
 		return i.reaches(r) && r.granted(u) != None
@@ -84,7 +84,7 @@ func (is *Installations) nextID() int64 {
 	return is.lastID
 }
 
-// Install installs the App on an account and returns the installation's id. Repositories are named for SelectSome only.
+// Install installs the App on an account and returns the installation's id. The repositories are only for SelectSome.
 func (is *Installations) Install(owner string, selection Selection, repositoryIDs ...int64) int64 {
 	is.world.mu.Lock()
 	defer is.world.mu.Unlock()
@@ -116,11 +116,11 @@ func (is *Installations) Select(id int64, selection Selection, repositoryIDs ...
 	is.reselect(i, selection, repositoryIDs, is.world.Accounts.ownerOf(i.account))
 }
 
-// AddRepository adds a repository to an installation that is on selected repositories.
+// AddRepository adds a repository to an installation on selected repositories.
 func (is *Installations) AddRepository(id, repositoryID int64) { is.chooseFor(id, repositoryID, true) }
 
-// RemoveRepository removes a repository from an installation on selected repositories. It panics at the last
-// one, which GitHub doesn't let go either.
+// RemoveRepository removes a repository from an installation on selected repositories. It panics for the last
+// one, which GitHub doesn't remove either.
 func (is *Installations) RemoveRepository(id, repositoryID int64) {
 	is.chooseFor(id, repositoryID, false)
 }
@@ -176,7 +176,7 @@ func (is *Installations) setSelection(i *installation, selection Selection, repo
 	}
 }
 
-// Uninstall removes the App from the account. Installing it again gives another id.
+// Uninstall removes the App from the account. Installing it again creates another id.
 func (is *Installations) Uninstall(id int64) {
 	is.world.mu.Lock()
 	defer is.world.mu.Unlock()
@@ -190,13 +190,13 @@ func (is *Installations) uninstall(i *installation, by *account) {
 	is.world.webhooks.deliver(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
 }
 
-// where are the installations that keep matches, by ascending id.
+// where are the installations that match, by ascending id.
 func (is *Installations) where(keep func(*installation) bool) []*installation {
 	all := slices.SortedFunc(maps.Values(is.byID), func(a, b *installation) int { return cmp.Compare(a.id, b.id) })
 	return slices.DeleteFunc(all, func(i *installation) bool { return !keep(i) })
 }
 
-// Repositories lists the ids of the repositories an installation has access to, ascending.
+// Repositories lists the ids of the repositories that an installation can access, ascending.
 func (is *Installations) Repositories(id int64) []int64 {
 	is.world.mu.RLock()
 	defer is.world.mu.RUnlock()

@@ -34,7 +34,7 @@ func (i *installation) accept() {
 	i.permissions, i.events = maps.Clone(i.app.permissions), slices.Clone(i.app.events)
 }
 
-// dropPermissions removes what the App no longer requests; this needs no approval.
+// dropPermissions removes permissions and events that the App no longer requests; this needs no approval.
 func (i *installation) dropPermissions() {
 	for name, level := range i.permissions {
 		asked := i.app.permissions[name]
@@ -48,7 +48,7 @@ func (i *installation) dropPermissions() {
 	i.events = slices.DeleteFunc(slices.Clone(i.events), func(e string) bool { return !slices.Contains(i.app.events, e) })
 }
 
-// AcceptPermissions accepts the App's requested permissions as an owner of the account.
+// AcceptPermissions accepts the App's requested permissions, as an owner of the account.
 func (is *Installations) AcceptPermissions(id int64) {
 	is.world.mu.Lock()
 	defer is.world.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// installRequest is a member's wish that an owner of the organization install the App.
+// installRequest is a member's request that an owner of the organization install the App.
 type installRequest struct {
 	id        int64
 	app       *app
@@ -30,7 +30,7 @@ func (irs *InstallationRequests) Create(org, login string) int64 {
 	return irs.create(irs.world.Apps.must(), irs.world.Accounts.mustOrganization(org), irs.world.Accounts.must(login)).id
 }
 
-// create returns the pending request if there is one.
+// create returns the pending request if one exists.
 func (irs *InstallationRequests) create(of *app, on, requester *account) *installRequest {
 	if asked := irs.find(of, on, requester); asked != nil {
 		return asked
@@ -63,7 +63,7 @@ func (irs *InstallationRequests) Approve(id int64, by string, selection Selectio
 	return irs.world.Installations.install(asked.app, asked.account, selection, repositoryIDs, irs.world.Accounts.must(by)).id
 }
 
-// Deny ends a request without installing anything.
+// Deny deletes a request without installing anything.
 func (irs *InstallationRequests) Deny(id int64) {
 	irs.world.mu.Lock()
 	defer irs.world.mu.Unlock()
@@ -82,7 +82,7 @@ func (irs *InstallationRequests) remove(asked *installRequest) {
 	irs.pending = slices.DeleteFunc(irs.pending, func(other *installRequest) bool { return other == asked })
 }
 
-// close removes all requests for what is installed now and returns the first requester, or nil.
+// close deletes all requests that the new installation fulfills and returns the first requester, or nil.
 func (irs *InstallationRequests) close(i *installation) (requester *account) {
 	for _, asked := range slices.Clone(irs.pending) {
 		if asked.app == i.app && asked.account == i.account {

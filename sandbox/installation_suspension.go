@@ -2,14 +2,14 @@ package sandbox
 
 import "time"
 
-// Suspend suspends the installation in the user's name, as GitHub's settings page does.
+// Suspend suspends the installation as the user, like GitHub's settings page.
 func (is *Installations) Suspend(id int64, by string) {
 	is.world.mu.Lock()
 	defer is.world.mu.Unlock()
 	is.suspend(is.must(id), is.world.Accounts.must(by), false)
 }
 
-// SuspendByApp blocks the installation in the App's name, which only the App can lift
+// SuspendByApp suspends the installation as the App; only the App can unsuspend it
 // (https://docs.github.com/apps/maintaining-github-apps/suspending-a-github-app-installation).
 func (is *Installations) SuspendByApp(id int64) {
 	is.world.mu.Lock()
@@ -18,7 +18,7 @@ func (is *Installations) SuspendByApp(id int64) {
 	is.suspend(i, i.app.bot, true)
 }
 
-// suspend leaves an earlier suspension unchanged.
+// suspend doesn't change an earlier suspension.
 func (is *Installations) suspend(i *installation, by *account, byApp bool) {
 	if i.suspended() {
 		return
@@ -27,7 +27,7 @@ func (is *Installations) suspend(i *installation, by *account, byApp bool) {
 	is.world.webhooks.deliver(i, "installation", "suspend", by, nil, withRepositories(i.reached()))
 }
 
-// Unsuspend ends a suspension by anybody.
+// Unsuspend ends any suspension.
 func (is *Installations) Unsuspend(id int64) {
 	is.world.mu.Lock()
 	defer is.world.mu.Unlock()

@@ -13,7 +13,7 @@ const (
 	installationTokenLifetime = time.Hour
 )
 
-// installationToken is what the App acts with on one account.
+// installationToken is a token of the App for one account.
 type installationToken struct {
 	installation int64
 	expires      time.Time
@@ -43,7 +43,7 @@ func (is *Installations) issueToken(i *installation, n *restriction, lifetime ti
 	return secret, expires
 }
 
-// authenticateInstallation refuses every request of a suspended installation.
+// authenticateInstallation rejects every request if the installation is suspended.
 func (s *api) authenticateInstallation(c *call, secret string) error {
 	token := s.world.Installations.tokens[secret]
 	if token == nil || !c.now.Before(token.expires) {

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// apiURL is an address in the API.
+// apiURL is a URL in the API.
 func (bs *bodies) apiURL(path ...any) string { return bs.url + apiPrefix + fmt.Sprint(path...) }
 
-// nodeID is an opaque id in the form of GitHub's.
+// nodeID is an opaque id in GitHub's format.
 func nodeID(prefix string, of any) string {
 	return prefix + "_" + base64.RawURLEncoding.EncodeToString(fmt.Append(nil, of))
 }
 
-// orNull is GitHub's null for what was never filled in.
+// orNull is null for "", as GitHub returns for fields that were never set.
 func orNull(text string) any {
 	if text == "" {
 		return nil
@@ -33,7 +33,7 @@ func timestampOrNull(t time.Time) any {
 	return timestamp(t)
 }
 
-// simpleUser is an account as it appears inside other responses ("simple-user"), organizations included.
+// simpleUser is an account within other responses ("simple-user"), organizations included.
 func (bs *bodies) simpleUser(a *account) object {
 	api, page := bs.apiURL("/users/", url.PathEscape(a.Login)), bs.url+"/"+a.Login
 	if a.bot {
@@ -62,7 +62,7 @@ func (bs *bodies) simpleUser(a *account) object {
 	}
 }
 
-// simpleUserOrNull keeps a nil account from becoming an empty object.
+// simpleUserOrNull returns null for a nil account instead of an empty object.
 func (bs *bodies) simpleUserOrNull(a *account) any {
 	if a == nil {
 		return nil
@@ -70,8 +70,8 @@ func (bs *bodies) simpleUserOrNull(a *account) any {
 	return bs.simpleUser(a)
 }
 
-// publicUser is an account's profile ("public-user"). A user's own GET /user has this form too: the private one is
-// for tokens with a permission on the user's account, which the App does not request.
+// publicUser is an account's profile ("public-user"). GET /user returns this format too: the private one requires
+// a permission on the user's account, which the App doesn't request.
 func (bs *bodies) publicUser(a *account) object {
 	public := 0
 	for _, r := range a.repositories {
@@ -100,7 +100,7 @@ func (bs *bodies) publicUser(a *account) object {
 	return profile
 }
 
-// organizationSimple is an organization as a membership names it ("organization-simple").
+// organizationSimple is the organization within a membership ("organization-simple").
 func (bs *bodies) organizationSimple(a *account) object {
 	api := bs.apiURL("/orgs/", a.Login)
 	return object{

@@ -2,7 +2,7 @@ package sandbox
 
 import "bytes"
 
-// repositoryLinks are the addresses that hang off a repository's own address in the API.
+// repositoryLinks are the URLs below a repository's own URL in the API.
 var repositoryLinks = map[string]string{
 	"archive_url":       "/{archive_format}{/ref}",
 	"assignees_url":     "/assignees{/user}",
@@ -42,7 +42,7 @@ var repositoryLinks = map[string]string{
 	"trees_url":         "/git/trees{/sha}",
 }
 
-// repository is a repository as in lists ("repository"), independent of the caller.
+// repository is a repository in lists ("repository"), independent of the caller.
 func (bs *bodies) repository(r *repository) object {
 	page := bs.url + "/" + r.fullName()
 	body := object{
@@ -106,8 +106,8 @@ func orEmpty(properties map[string]any) map[string]any {
 	return properties
 }
 
-// fullRepository is a repository on its own ("full-repository"), for the caller. There pushed_at is never null: GitHub
-// gives the time of creation when nothing was pushed.
+// fullRepository is a single repository ("full-repository"), for the caller. Its pushed_at is never null: GitHub
+// returns the creation time if nothing was pushed.
 func (s *api) fullRepository(r *repository, c *call) any {
 	to, behavior := c.caller, s.behavior.Load()
 	body := s.bodies.repository(r)
@@ -130,7 +130,7 @@ func (s *api) fullRepository(r *repository, c *call) any {
 	return behavior.rewrite(RowRepository, r.ID, body)
 }
 
-// permissions spells a permission out as the API does.
+// permissions encodes a permission as the API does.
 func permissions(p Permission) object {
 	return object{
 		"admin":    p.includes(Admin),
@@ -141,7 +141,7 @@ func permissions(p Permission) object {
 	}
 }
 
-// permissionsJSON has the JSON of every permission.
+// permissionsJSON is the JSON of every permission.
 var permissionsJSON = func() map[Permission][]byte {
 	all := map[Permission][]byte{}
 	for _, p := range permissionOrder {
@@ -150,7 +150,7 @@ var permissionsJSON = func() map[Permission][]byte {
 	return all
 }()
 
-// appendListed writes a repository as a user's list has it. All but the permissions is encoded once for everybody.
+// appendListed writes a repository as in a user's list. All but the permissions is encoded once for all users.
 func (bs *bodies) appendListed(b *bytes.Buffer, r *repository, p Permission) {
 	drawn := r.encoded.Load()
 	if drawn == nil {
@@ -164,7 +164,7 @@ func (bs *bodies) appendListed(b *bytes.Buffer, r *repository, p Permission) {
 	b.WriteByte('}')
 }
 
-// licenseNames are the names of the licences that worlds use; a key of GitHub's is the SPDX id in lower case.
+// licenseNames are the names of the licenses that worlds use. The keys are GitHub's: the SPDX id in lower case.
 var licenseNames = map[string][2]string{
 	"agpl-3.0":     {"AGPL-3.0", "GNU Affero General Public License v3.0"},
 	"apache-2.0":   {"Apache-2.0", "Apache License 2.0"},
@@ -174,7 +174,7 @@ var licenseNames = map[string][2]string{
 	"mpl-2.0":      {"MPL-2.0", "Mozilla Public License 2.0"},
 }
 
-// license is what GitHub recognised in the repository; a file it can't place is "other", without an address.
+// license is the license that GitHub detected in the repository; an unknown one is "other", without a URL.
 func (bs *bodies) license(key string) any {
 	if key == "" {
 		return nil

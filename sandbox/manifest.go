@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// manifest is what an App is registered from
+// manifest is the description that an App is registered from
 // (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest#github-app-manifest-parameters).
 type manifest struct {
 	Name           string            `json:"name"`
@@ -31,7 +31,7 @@ type manifest struct {
 
 type manifestHook struct {
 	URL    string `json:"url"`
-	Active *bool  `json:"active"` // nil: yes
+	Active *bool  `json:"active"` // nil: true
 }
 
 func readManifest(text string) (m manifest, err error) {
@@ -45,7 +45,7 @@ const (
 	mostCallbackURLs = 10
 )
 
-// problems lists what GitHub refuses in the manifest, independent of its owner.
+// problems lists why GitHub rejects the manifest, independent of its owner.
 func (m *manifest) problems() (all []string) {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if !isWebAddress(m.URL) {
@@ -86,7 +86,7 @@ func (m *manifest) problems() (all []string) {
 	return append(all, m.eventProblems()...)
 }
 
-// eventProblems refuses events that there are none of, that every App gets anyway, and that a permission is missing for.
+// eventProblems rejects unknown events, those that every App receives anyway, and those that require a missing permission.
 func (m *manifest) eventProblems() (all []string) {
 	for _, event := range m.Events {
 		needed, known := eventPermissions[event]
@@ -131,7 +131,7 @@ func slugOf(name string) string {
 	return strings.Trim(notInSlugs.ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
-// registerFrom creates an App from a valid manifest. The key is the App's own.
+// registerFrom creates an App from a valid manifest, with the key.
 func (aps *Apps) registerFrom(m *manifest, name string, owner *account, key *rsa.PrivateKey) *app {
 	last := int64(1_204_753)
 	for _, a := range aps.all {
@@ -154,7 +154,7 @@ func (aps *Apps) registerFrom(m *manifest, name string, owner *account, key *rsa
 		a.permissions[permission] = level
 	}
 	if len(a.permissions) > 0 && a.permissions["metadata"] == "" {
-		a.permissions["metadata"] = "read" // comes with every other permission
+		a.permissions["metadata"] = "read" // every other permission includes it
 	}
 	aps.register(a, key)
 	if m.Hook == nil {

@@ -2,9 +2,9 @@ package sandbox
 
 import "strings"
 
-// eventPermissions are the events that an App can subscribe to, with the permission that each needs, as "Webhook events
-// and payloads" in GitHub's documentation has them. Those about installations and authorizations are missing: every App
-// gets them, and none can subscribe to them.
+// eventPermissions are the events that an App can subscribe to, with the permission that each requires, from "Webhook events
+// and payloads" in GitHub's documentation. Events about installations and authorizations are missing: every App
+// receives them, and none can subscribe to them.
 var eventPermissions = func() map[string]string {
 	all := map[string]string{}
 	for permission, events := range map[string]string{

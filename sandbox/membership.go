@@ -5,13 +5,13 @@ import "fmt"
 // Role is a user's role in an organization: RoleAdmin, which GitHub's pages call owner, or RoleMember.
 type Role string
 
-// The roles, as the API names them.
+// The roles, by their names in the API.
 const (
 	RoleAdmin  Role = "admin"
 	RoleMember Role = "member"
 )
 
-// AddMember adds the user as an active member of the organization, or changes their role, for which GitHub has no event.
+// AddMember adds the user as an active member of the organization, or changes their role, for which GitHub sends no event.
 func (as *Accounts) AddMember(org, login string, role Role) {
 	if role != RoleAdmin && role != RoleMember {
 		panic(fmt.Sprintf("sandbox: no role %q", role))
@@ -26,8 +26,8 @@ func (as *Accounts) AddMember(org, login string, role Role) {
 	}
 }
 
-// SetBasePermission changes what every member has on every repository of the organization. GitHub sends no event for it:
-// none of the actions of "organization" is about it
+// SetBasePermission changes every member's permission on the organization's repositories. GitHub sends no event for it:
+// no action of "organization" is about it
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#organization).
 func (as *Accounts) SetBasePermission(org string, p Permission) {
 	p = mustPermission(p)
@@ -36,8 +36,8 @@ func (as *Accounts) SetBasePermission(org string, p Permission) {
 	as.mustOrganization(org).base = p
 }
 
-// RemoveMember ends a membership. As on GitHub the user also leaves the teams and loses what they were given on
-// repositories there.
+// RemoveMember ends a membership. As on GitHub, the user also leaves the teams and loses their direct permissions on
+// repositories of the organization.
 func (as *Accounts) RemoveMember(org, login string) {
 	as.world.mu.Lock()
 	defer as.world.mu.Unlock()

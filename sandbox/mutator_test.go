@@ -12,8 +12,8 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// mutated is a world for randomized tests: one organization with many repositories, another with few that were
-// selected for the App one by one, and users with different rights.
+// mutated is a world for randomized tests: one organization with many repositories, another with a few that are
+// selected individually for the App, and users with different permissions.
 func mutated(repositories int) *sandbox.World {
 	w := sandboxtest.LargeWorld(repositories)
 	w.Accounts.AddUser(sandbox.User{Login: "bob"})
@@ -62,7 +62,7 @@ func TestMutationsDependOnlyOnTheSeed(t *testing.T) {
 	}
 }
 
-// Every webhook of every change is held against GitHub's description by the receiver.
+// The receiver validates every webhook of every change against GitHub's description.
 func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 	for name, drastic := range map[string]bool{"gently": false, "drastically": true} {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func installations(w *sandbox.World) (n int) {
 	return n
 }
 
-// everyEvent is the events that mutations send sooner or later, and what it must not.
+// everyEvent lists the events that mutations eventually send, and those that they must not.
 func everyEvent(drastic bool) map[string]bool {
 	all := map[string]bool{}
 	for _, event := range strings.Split("installation suspend, installation unsuspend, installation deleted, installation created, "+
@@ -131,7 +131,7 @@ func everyEvent(drastic bool) map[string]bool {
 	return all
 }
 
-// shownAsListed compares what a user is shown on pages with what the API lists for them.
+// shownAsListed compares the repositories that a user sees on pages with those that the API lists for them.
 func (s *site) shownAsListed(login, token string) {
 	s.Helper()
 	shown, listed := s.world.VisibleTo(login), s.list("/user/installations?per_page=100", token)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Lifetimes of what the web flow hands out, from "Generating a user access token for a GitHub App" and "Refreshing user
+// Lifetimes of the web flow's codes and tokens, from "Generating a user access token for a GitHub App" and "Refreshing user
 // access tokens" in GitHub's documentation.
 const (
 	codeLifetime    = 10 * time.Minute
@@ -16,15 +16,15 @@ const (
 	refreshLifetime = 15_897_600 * time.Second // some six months
 )
 
-// tokensPerUser is how many tokens a user can have from one App: the next one ends the oldest
+// tokensPerUser is how many tokens a user can have from one App: the next one revokes the oldest
 // (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation). The
-// ten are counted for each scope, so that narrowed tokens don't end whole ones.
+// limit applies to each scope separately, so scoped tokens don't revoke unscoped ones.
 const tokensPerUser = 10
 
-// tokenLength is what GitHub's new tokens come to; clients must not expect the 40 characters of old.
+// tokenLength is the length of GitHub's new tokens; clients must not expect the former 40 characters.
 const tokenLength = 520
 
-// tokenStore has the users' authorizations of Apps, and the codes and tokens issued for them.
+// tokenStore stores users' authorizations of Apps, and the codes and tokens issued for them.
 type tokenStore struct {
 	mu     sync.Mutex
 	grants map[grantKey]*grant
@@ -43,7 +43,7 @@ type grantKey struct {
 
 // grant is a user's authorization of an App.
 type grant struct {
-	signedOn map[int64]bool // the organizations, by id, whose single sign-on they had passed when they gave it
+	signedOn map[int64]bool // the organizations, by id, whose single sign-on the user had passed at the time
 }
 
 type authorizationCode struct {
@@ -54,23 +54,23 @@ type authorizationCode struct {
 	expires     time.Time
 }
 
-// userAccessToken is an access token with the refresh token that replaces it; both end together.
+// userAccessToken is an access token with its refresh token; both end together.
 type userAccessToken struct {
 	id             int64
 	app            *app
 	user           int64
 	grant          *grant
 	access         string
-	refresh        string // "" for a narrowed token
+	refresh        string // "" for a scoped token
 	expires        time.Time
 	refreshExpires time.Time
 	createdAt      time.Time
 	updatedAt      time.Time
 	restriction    *restriction
-	requests       int // counted with the access token
+	requests       int // with the access token
 }
 
-// endsAt is when the token can neither be used nor refreshed any more.
+// endsAt is when the token can no longer be used or refreshed.
 func (t *userAccessToken) endsAt() time.Time {
 	if t.refresh == "" {
 		return t.expires
@@ -84,7 +84,7 @@ func (a *tokenStore) granted(of *app, user int64) bool {
 	return a.grants[grantKey{of, user}] != nil
 }
 
-// grant stores the authorization, unless there is one, and returns a code that can be exchanged once.
+// grant stores the authorization, if it is new, and returns a code that can be exchanged once.
 func (a *tokenStore) grant(code authorizationCode, signedOn map[int64]bool) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -99,7 +99,7 @@ func (a *tokenStore) grant(code authorizationCode, signedOn map[int64]bool) stri
 	return name
 }
 
-// redeem removes the code, whether or not the exchange succeeds; nil if there is none or it has expired.
+// redeem removes the code, whether or not the exchange succeeds; nil if it doesn't exist or has expired.
 func (a *tokenStore) redeem(name string, now time.Time) *authorizationCode {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -111,7 +111,7 @@ func (a *tokenStore) redeem(name string, now time.Time) *authorizationCode {
 	return code
 }
 
-// issue creates a token for the user and ends their oldest beyond the tenth.
+// issue creates a token for the user and revokes their oldest beyond the tenth.
 func (a *tokenStore) issue(of *app, user int64, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -164,14 +164,14 @@ func (a *tokenStore) remove(token *userAccessToken) {
 	a.tokens = slices.DeleteFunc(a.tokens, func(t *userAccessToken) bool { return t == token })
 }
 
-// revoke ends one token.
+// revoke revokes one token.
 func (a *tokenStore) revoke(token *userAccessToken) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.remove(token)
 }
 
-// byAccessToken is the valid token with that access token, or nil.
+// byAccessToken is the valid token with that value, or nil.
 func (a *tokenStore) byAccessToken(secret string, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -198,7 +198,7 @@ func (a *tokenStore) unknown(t *userAccessToken, b *Behavior, now time.Time) boo
 	return t.requests <= b.TokenRefusals || now.Sub(t.updatedAt) < b.TokenDelay
 }
 
-// reset replaces an access token. The refresh token stays the same, or is revoked too.
+// reset replaces an access token. The refresh token doesn't change, or is revoked too.
 func (a *tokenStore) reset(old *userAccessToken, endRefresh bool, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -213,7 +213,7 @@ func (a *tokenStore) reset(old *userAccessToken, endRefresh bool, now time.Time)
 	return &fresh
 }
 
-// rotate ends the App's token with that refresh token and issues the next; nil if there is none or it is too old.
+// rotate revokes the App's token with that refresh token and issues the next; nil if it doesn't exist or has expired.
 func (a *tokenStore) rotate(of *app, refresh string, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -237,7 +237,7 @@ func (a *tokenStore) revokeGrant(of *app, user int64) bool {
 	return had
 }
 
-// Revoke revokes the App's authorization as the user does in their settings: all of their tokens end, and they have to
+// Revoke revokes the App's authorization as the user does in their settings: all of their tokens are revoked, and they have to
 // authorize the App again.
 func (s *Server) Revoke(login string) {
 	s.world.mu.Lock()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// oauth lets users authorize an App, and hands out their tokens.
+// oauth lets users authorize an App, and issues their tokens.
 type oauth struct{ *site }
 
 // authorizationRequest has the parameters of /login/oauth/authorize.
@@ -33,15 +33,15 @@ func readAuthorizationRequest(form url.Values) authorizationRequest {
 	}
 }
 
-// refusal is the address to redirect to, with the error in it.
+// refusal is the URL to redirect to, with the error as a parameter.
 func (a *authorizationRequest) refusal(code, description string) string {
 	return withQuery(a.target,
 		"error", code, "error_description", description,
 		"error_uri", docsAuthorize+"#"+strings.ReplaceAll(code, "_", "-"), "state", a.State)
 }
 
-// check finds where to redirect to and what is wrong with the request: "" if nothing, or the address to redirect the
-// user to. Without any address to trust it reports false, and the user stays here.
+// check validates the request: it returns "" if it is valid, or the URL to redirect the
+// user to with an error. Without a trusted URL it returns false, and the user isn't redirected.
 func (s *oauth) check(a *authorizationRequest) (refusal string, ok bool) {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -66,7 +66,7 @@ type authorizePage struct {
 	Owner string
 }
 
-// showAuthorize asks the signed-in user to authorize the App, once: a user who did so before is redirected right away.
+// showAuthorize shows the authorize page to the signed-in user, or redirects at once if they authorized the App before.
 func (s *web) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	a := readAuthorizationRequest(query)
@@ -124,8 +124,8 @@ func (s *web) submitAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Authorize authorizes the App as the user and returns where GitHub sends them from authorizeURL, a client's link to
-// /login/oauth/authorize: a browser without a browser.
+// Authorize authorizes the App as the user and returns the URL that GitHub redirects to from authorizeURL, a client's link to
+// /login/oauth/authorize, without a browser.
 func (s *Server) Authorize(authorizeURL, login string) (callbackURL string, err error) {
 	u, err := url.Parse(authorizeURL)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *web) sendBack(w http.ResponseWriter, r *http.Request, u *account, a aut
 	http.Redirect(w, r, s.oauth.grant(u, a), http.StatusFound)
 }
 
-// grant records the user's consent and returns the client's address with a code.
+// grant records the user's consent and returns the redirect URL with a code.
 func (s *oauth) grant(u *account, a authorizationRequest) string {
 	s.world.mu.RLock()
 	signedOn := s.world.Accounts.signedOnTo(u)

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// challengeLength is that of a SHA-256 sum in base64 without padding (RFC 7636).
+// challengeLength is the length of a SHA-256 hash in base64 without padding (RFC 7636).
 const challengeLength = 43
 
 // oauthError is a failed exchange. GitHub returns it with status 200
@@ -31,7 +31,7 @@ var (
 	errGrantType         = &oauthError{"unsupported_grant_type", "The grant_type must be authorization_code or refresh_token."}
 )
 
-// oauthErrors are those that GitHub documents for the authorize page and for the exchange, with what it says of them.
+// oauthErrors are the errors that GitHub documents for the authorize page and the exchange, with their descriptions.
 var oauthErrors = map[string]string{
 	"access_denied":                "The user has denied your application access.",
 	"application_suspended":        "Your application has been suspended. Contact GitHub support.",
@@ -50,7 +50,7 @@ func oauthErrorNamed(code string) *oauthError {
 
 const docsExchange = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/"
 
-// exchange hands out tokens for a code or a refresh token.
+// exchange issues tokens for a code or a refresh token.
 func (s *oauth) exchange(w http.ResponseWriter, r *http.Request) {
 	if !s.countTokenRequest(w) {
 		return
@@ -64,7 +64,7 @@ func (s *oauth) exchange(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		var refused *oauthError
 		if !errors.As(err, &refused) {
-			panic(err) // tokenFor returns nothing else
+			panic(err) // tokenFor returns no other errors
 		}
 		writeExchange(w, r, object{
 			"error":             refused.code,
@@ -119,7 +119,7 @@ func (s *oauth) tokenForCode(of *app, form url.Values) (*userAccessToken, error)
 	return s.auth.issue(of, code.user, s.now()), nil
 }
 
-// verifies checks PKCE. A verifier for a code that was requested without a challenge is as wrong as a missing one.
+// verifies checks PKCE. A verifier for a code that was requested without a challenge is invalid, like a missing one.
 func verifies(verifier, challenge string) bool {
 	if challenge == "" || verifier == "" {
 		return challenge == verifier
@@ -146,7 +146,7 @@ func exchangeForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return form, nil
 }
 
-// writeExchange writes a form, unless the client accepts JSON.
+// writeExchange responds with a form, or with JSON if the client accepts it.
 func writeExchange(w http.ResponseWriter, r *http.Request, fields object) {
 	w.Header().Set("Cache-Control", "no-store")
 	if strings.Contains(r.Header.Get("Accept"), "json") {

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// permitsRedirect reports whether a client may redirect its user to the address: the registered callback URL's
-// scheme, host and port, and its path or one below it. Only an address literal of the loopback interface may differ in
+// permitsRedirect reports whether a client may redirect its user to the URL: it has the registered callback URL's
+// scheme, host and port, and its path or one below it. Only an IP address of the loopback interface may differ in
 // port, "localhost" may not
-// (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls). Parameters of its
-// own it must not have ("Generating a user access token for a GitHub App").
+// (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls). Additional query
+// parameters aren't permitted ("Generating a user access token for a GitHub App").
 func permitsRedirect(registered, asked string) bool {
 	want, err := url.Parse(registered)
 	if err != nil {
@@ -42,14 +42,14 @@ func isLoopbackLiteral(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// isBelow compares cleaned paths, so that "/callback/../elsewhere" is elsewhere.
+// isBelow compares cleaned paths, so "/callback/../elsewhere" isn't below "/callback".
 func isBelow(asked, registered string) bool {
 	asked, registered = path.Clean("/"+asked), path.Clean("/"+registered)
 	return asked == registered || strings.HasPrefix(asked, strings.TrimSuffix(registered, "/")+"/")
 }
 
-// redirectTo is the address to redirect the user to: the requested one, if it is permitted, or the first registered when
-// none is requested; "" if neither.
+// redirectTo is the URL to redirect the user to: the requested one, if it is permitted, or the first registered one if
+// none is requested; "" otherwise.
 func (a *app) redirectTo(asked string) string {
 	if asked == "" && len(a.callbackURLs) > 0 {
 		return a.callbackURLs[0]
@@ -62,7 +62,7 @@ func (a *app) redirectTo(asked string) string {
 	return ""
 }
 
-// withQuery adds parameters to an address, leaving out empty ones.
+// withQuery adds parameters to a URL, without empty ones.
 func withQuery(address string, parameters ...string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// page returns the requested page of a list and sets the Link header: 30 items unless per_page says so, 100 at
-// most (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+// page returns the requested page of a list and sets the Link header. The default of per_page is 30, the maximum
+// 100 (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
 func page[T any](s *api, c *call, all []T) []T {
 	query := c.URL.Query()
 	size := min(positive(query.Get("per_page"), 30), 100)
@@ -33,7 +33,7 @@ func positive(s string, otherwise int) int {
 	return otherwise
 }
 
-// links is the Link header's text, with its parts in GitHub's order; empty when all fits on one page.
+// links is the Link header, with its parts in GitHub's order; empty if there is only one page.
 func (s *api) links(c *call, number, last int) string {
 	var links []string
 	link := func(to int, rel string) {

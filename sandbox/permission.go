@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Permission is what a user may do with a repository. Each includes those below it.
+// Permission is what a user may do with a repository. Each includes the weaker ones.
 type Permission string
 
-// The permissions, weakest first, as the API's "permissions" object names them.
+// The permissions, weakest first, by their names in the API's "permissions" object.
 const (
 	None     Permission = ""
 	Pull     Permission = "pull"
@@ -33,7 +33,7 @@ func strongest(p, q Permission) Permission {
 	return q
 }
 
-// mustPermission also accepts the words of an organization's base permission, "none", "read" and "write".
+// mustPermission also accepts the names of an organization's base permission: "none", "read" and "write".
 func mustPermission(p Permission) Permission {
 	switch p {
 	case "none":
@@ -49,7 +49,7 @@ func mustPermission(p Permission) Permission {
 	return p
 }
 
-// SetPermission gives a user a permission on one repository, in addition to those of their role and their teams; None
+// SetPermission gives a user a permission on one repository, in addition to those from their role and their teams; None
 // removes it.
 func (rs *Repositories) SetPermission(repositoryID int64, login string, p Permission) {
 	p = mustPermission(p)
@@ -91,7 +91,7 @@ func (p Permission) roleName() string {
 	return string(p)
 }
 
-// legacy is the nearest of the three permissions that there once were.
+// legacy is the nearest of the former three permissions.
 func (p Permission) legacy() string {
 	switch p {
 	case Triage:
@@ -102,7 +102,7 @@ func (p Permission) legacy() string {
 	return p.roleName()
 }
 
-// granted is the user's explicit permission, which a repository's being public doesn't give.
+// granted is the user's explicit permission. A public repository gives none.
 func (r *repository) granted(u *account) Permission {
 	switch {
 	case u == nil:
@@ -120,7 +120,7 @@ func (r *repository) granted(u *account) Permission {
 	return granted
 }
 
-// permission is the user's permission on the repository, nil being anonymous; None means they can't see it.
+// permission is the user's permission on the repository; nil is an anonymous user. None means they can't see it.
 func (r *repository) permission(u *account) Permission {
 	if !r.Private {
 		return strongest(Pull, r.granted(u))

@@ -2,8 +2,8 @@ package sandbox
 
 import "strings"
 
-// permissionLevels are all permissions that an App can have, each with its levels, as GitHub's description of
-// "app-permissions" has them.
+// permissionLevels are all permissions that an App can have, with their levels, from GitHub's description of
+// "app-permissions".
 var permissionLevels = func() map[string][]string {
 	all := map[string][]string{}
 	for levels, names := range map[string]string{

@@ -15,7 +15,7 @@ type personalToken struct {
 
 func (t *personalToken) has(scope string) bool { return slices.Contains(t.scopes, scope) }
 
-// AddPersonalToken gives a user a classic personal access token; without any scopes named it has "repo".
+// AddPersonalToken creates a classic personal access token for a user; the default scope is "repo".
 func (as *Accounts) AddPersonalToken(login string, scopes ...string) string {
 	if len(scopes) == 0 {
 		scopes = []string{"repo"}

@@ -14,7 +14,7 @@ func randomHex(n int) string {
 
 const tokenAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// randomToken is a token of n characters with GitHub's prefix for its kind.
+// randomToken is a token of n characters with GitHub's prefix for the kind of token.
 func randomToken(prefix string, n int) string {
 	b := make([]byte, n-len(prefix))
 	rand.Read(b)

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// anonymousLimit is the number of requests an hour without a token, by address.
+// anonymousLimit is the number of requests an hour without a token, by IP address.
 const anonymousLimit = 60
 
-// rateLimits has GitHub's primary limits: a number of requests in an hour that starts with the first of them.
+// rateLimits implements GitHub's primary limits: a number of requests in an hour that starts with the first request.
 type rateLimits struct {
 	off     bool
 	limit   int // for a user, over all their tokens, and for the App
@@ -26,7 +26,7 @@ type budget struct {
 	reset       time.Time
 }
 
-// budget is the one that the call is charged to, reset when its hour is over. l.mu is held.
+// budget is the rate limit that the call counts against, reset after its hour. l.mu is held.
 func (l *rateLimits) budget(c *call) *budget {
 	who, limit := c.caller.budget(), l.limit
 	if who == "" {
@@ -44,8 +44,8 @@ func (l *rateLimits) budget(c *call) *budget {
 	return b
 }
 
-// RateLimitUsed returns how many requests were charged to a user in the current hour, over all their tokens; "" is the App
-// itself. A 304 costs nothing, nor does GET /rate_limit.
+// RateLimitUsed returns how many requests of the current hour count against a user's limit, over all their tokens; "" is the App
+// itself. A 304 response and GET /rate_limit don't count.
 func (s *Server) RateLimitUsed(login string) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -55,7 +55,7 @@ func (s *Server) RateLimitUsed(login string) int {
 	return s.limits.used(caller{user: s.world.Accounts.must(login)}, s.now())
 }
 
-// RateLimitUsedByInstallation returns how many requests were charged to an installation's tokens in the current hour.
+// RateLimitUsedByInstallation returns how many requests of the current hour count against an installation's limit.
 func (s *Server) RateLimitUsedByInstallation(id int64) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -95,7 +95,7 @@ func (l *rateLimits) charge(c *call) error {
 	return nil
 }
 
-// refund makes a 304 response free
+// refund makes a 304 response not count
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate).
 func (l *rateLimits) refund(c *call) {
 	if l.off {
@@ -123,7 +123,7 @@ func (l *rateLimits) setHeaders(c *call) {
 	c.header.Set("X-RateLimit-Resource", "core")
 }
 
-// tokenRequests counts an App's requests for tokens in the hour that began with the first of them.
+// tokenRequests counts an App's requests for tokens in the hour that starts with the first request.
 type tokenRequests struct {
 	mu    sync.Mutex
 	count int
@@ -154,7 +154,7 @@ func (s *oauth) countTokenRequest(w http.ResponseWriter) bool {
 
 var errNoLimits = &apiError{status: http.StatusNotFound, message: "Rate limiting is not enabled."}
 
-// getRateLimit returns the rate limits; those that nothing here uses are full.
+// getRateLimit returns the rate limits; those that the sandbox doesn't use are full.
 func (s *api) getRateLimit(c *call) (any, error) {
 	if s.limits.off {
 		return nil, errNoLimits

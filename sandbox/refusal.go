@@ -16,7 +16,7 @@ const (
 	ManagedUsersOnly Refusal = "enterprise managed users"
 )
 
-// Refuse makes GitHub reject all requests of a user, or those about an organization and its repositories; "" ends that.
+// Refuse makes GitHub reject all requests of a user, or about an organization and its repositories; "" stops that.
 func (as *Accounts) Refuse(login string, reason Refusal) {
 	as.world.mu.Lock()
 	defer as.world.mu.Unlock()
@@ -27,15 +27,15 @@ func (as *Accounts) Refuse(login string, reason Refusal) {
 	a.refusal = reason
 }
 
-// Block makes GitHub return 451 (for legal reasons) or 403 (for its terms of service) for a repository; 0
-// ends that. Lists still have it.
+// Block makes GitHub respond 451 (for legal reasons) or 403 (for its terms of service) to requests for a repository; 0
+// stops that. Lists still contain it.
 func (rs *Repositories) Block(id int64, status int) {
 	rs.world.mu.Lock()
 	defer rs.world.mu.Unlock()
 	rs.must(id).blocked = status
 }
 
-// refusal returns GitHub's error for requests about the account, nil if it serves them.
+// refusal returns GitHub's error for requests about the account, nil if it accepts them.
 func (s *api) refusal(c *call, about *account) error {
 	switch about.refusal {
 	case AccountSuspended:
@@ -58,7 +58,7 @@ func (s *api) refusal(c *call, about *account) error {
 	return nil
 }
 
-// access is GitHub's refusal to show the caller what belongs to the account: its rules come first, then single sign-on.
+// access is GitHub's error if the caller may not access the account's resources: its own rules are checked before single sign-on.
 func (s *api) access(c *call, to *account) error {
 	if err := s.refusal(c, to); err != nil {
 		return err

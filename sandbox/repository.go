@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Repository has a repository's facts, besides its owner and permissions.
+// Repository is a repository without its owner and permissions.
 type Repository struct {
 	ID               int64 // chosen by AddRepository when zero
 	Name             string
 	Description      string // "" is null in the API
 	Homepage         string // "" is null in the API
 	Language         string // "" is null in the API
-	License          string // a key such as "mit"; "" is no licence
+	License          string // a key such as "mit"; "": none
 	Topics           []string
 	Private          bool
 	Internal         bool // private, but every member of the organization that owns it can read it; organizations only
 	Archived         bool
 	Disabled         bool // by GitHub
 	Template         bool
-	ForkOf           int64 // the parent's id; 0 is no fork
+	ForkOf           int64 // the parent's id; 0: not a fork
 	Stars            int
 	Forks            int
 	OpenIssues       int
@@ -30,7 +30,7 @@ type Repository struct {
 	DefaultBranch    string         // "" becomes "main"
 	CustomProperties map[string]any // of any JSON type; shown for organizations only
 	CreatedAt        time.Time      // zero: now
-	UpdatedAt        time.Time      // zero: CreatedAt
+	UpdatedAt        time.Time      // zero: nothing was pushed; null in the API
 	PushedAt         time.Time      // zero: nothing was ever pushed, null in the API
 }
 
@@ -39,15 +39,15 @@ type repository struct {
 	owner   *account
 	blocked int                    // the status of requests for it; 0: not blocked
 	direct  map[int64]Permission   // by user id
-	encoded atomic.Pointer[[]byte] // its JSON, as long as nothing changed
+	encoded atomic.Pointer[[]byte] // its JSON, until it changes
 }
 
 // Repositories are the repositories of a world, with the permissions of users on them.
 type Repositories struct {
 	world       *World
 	byID        map[int64]*repository
-	byName      map[string]*repository // by folded owner/name
-	formerNames map[string]int64       // folded owner/name to the id that moved on
+	byName      map[string]*repository // by lower-case owner/name
+	formerNames map[string]int64       // lower-case owner/name to the id of a repository that had it
 	omitDeleted bool                   // Apps get no webhook for deleted repositories
 	lastID      int64
 }
@@ -62,7 +62,7 @@ func (rs *Repositories) must(id int64) *repository {
 
 func (r *repository) fullName() string { return r.owner.Login + "/" + r.Name }
 
-// changed drops the JSON encoded before the change.
+// changed discards the JSON encoded before the change.
 func (r *repository) changed() { r.encoded.Store(nil) }
 
 // Add adds a repository to an account and returns it with its id.
@@ -101,8 +101,8 @@ func (rs *Repositories) nextID() int64 {
 	return rs.lastID
 }
 
-// normalizeVisibility makes an internal repository private too, as the API has it, and panics when a user owns it. On GitHub the
-// members of all organizations of the enterprise read it
+// normalizeVisibility makes an internal repository private too, as in the API, and panics if a user owns it. On GitHub,
+// members of all organizations of the enterprise can read it
 // (https://docs.github.com/repositories/creating-and-managing-repositories/about-repositories#about-internal-repositories).
 func (r *repository) normalizeVisibility() {
 	if r.Internal && !r.owner.organization {
@@ -122,7 +122,7 @@ func (r *repository) visibility() string {
 	return "public"
 }
 
-// List returns an account's repositories by ascending id, independent of a viewer.
+// List returns an account's repositories by ascending id, independent of the caller.
 func (rs *Repositories) List(owner string) []Repository {
 	rs.world.mu.RLock()
 	defer rs.world.mu.RUnlock()
@@ -133,19 +133,19 @@ func (rs *Repositories) List(owner string) []Repository {
 	return all
 }
 
-// name registers the repository under its current name, which ends any redirect from there.
+// name registers the repository under its current name, which ends redirects from that name.
 func (rs *Repositories) name(r *repository) {
 	rs.byName[fold(r.fullName())] = r
 	delete(rs.formerNames, fold(r.fullName()))
 }
 
-// removeName leaves a redirect where the repository was found.
+// removeName redirects from the repository's current name.
 func (rs *Repositories) removeName(r *repository) {
 	delete(rs.byName, fold(r.fullName()))
 	rs.formerNames[fold(r.fullName())] = r.ID
 }
 
-// find returns the repository with that name, and whether the name is an old one.
+// find returns the repository with that name, and whether it is a former name.
 func (rs *Repositories) find(owner, name string) (r *repository, moved bool) {
 	if r := rs.byName[fold(owner, name)]; r != nil {
 		return r, false

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Rename gives a repository another name; the old address redirects until another repository has it.
+// Rename changes a repository's name; the old URL redirects until another repository has that name.
 func (rs *Repositories) Rename(id int64, name string) {
 	rs.change(id, func(r *repository, by *account) {
 		rs.mustBeFree(r.owner, name)
@@ -22,9 +22,9 @@ func (rs *Repositories) rename(r *repository, name string, by *account) {
 	rs.world.webhooks.deliverForRepository(r, "repository", "renamed", by, changes(before))
 }
 
-// Transfer moves a repository to another account; the old address redirects. Collaborators' permissions stay,
+// Transfer moves a repository to another account; the old URL redirects. Collaborators' permissions stay,
 // those of the old owner's members and teams don't. Only the new owner's installation gets a webhook for the transfer; the
-// old one's gets one for the removed repository, if it was on selected repositories.
+// old one's gets one for the removed repository if it was on selected repositories.
 func (rs *Repositories) Transfer(id int64, newOwner string) {
 	rs.change(id, func(r *repository, _ *account) {
 		from, to := r.owner, rs.world.Accounts.must(newOwner)
@@ -91,7 +91,7 @@ func (rs *Repositories) setPrivate(r *repository, private bool, by *account) {
 	rs.world.webhooks.deliverForRepository(r, "public", "", by, nil)
 }
 
-// Edit changes anything else about a repository; its id and name stay. GitHub sends a webhook for a few of its fields.
+// Edit changes other fields of a repository; its id and name stay. GitHub sends a webhook for some of its fields.
 func (rs *Repositories) Edit(id int64, edit func(*Repository)) {
 	rs.change(id, func(r *repository, by *account) {
 		old := r.Repository
@@ -119,7 +119,7 @@ func (rs *Repositories) Edit(id int64, edit func(*Repository)) {
 	})
 }
 
-// Delete removes a repository for good, and every redirect to it.
+// Delete deletes a repository, and every redirect to it.
 func (rs *Repositories) Delete(id int64) {
 	rs.change(id, rs.remove)
 }
@@ -160,7 +160,7 @@ func (rs *Repositories) forget(r *repository) {
 	r.owner.removeRepository(r)
 }
 
-// change changes a repository in an owner's name.
+// change changes a repository, as an owner.
 func (rs *Repositories) change(id int64, how func(r *repository, by *account)) {
 	rs.world.mu.Lock()
 	defer rs.world.mu.Unlock()
@@ -168,7 +168,7 @@ func (rs *Repositories) change(id int64, how func(r *repository, by *account)) {
 	how(r, rs.world.Accounts.ownerOf(r.owner))
 }
 
-// touch notes that the repository has changed.
+// touch sets the repository's time of change.
 func (rs *Repositories) touch(r *repository) {
 	r.UpdatedAt = rs.world.now()
 	r.changed()

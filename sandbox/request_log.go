@@ -9,13 +9,13 @@ import (
 // Request is one request to the server.
 type Request struct {
 	Method string
-	Path   string // as sent, the API's with /api/v3
+	Path   string // as sent; the API's starts with /api/v3
 	Query  url.Values
 	Login  string // the user of its token or sandbox session; "" for none and for the App itself
 	Status int    // of the response; 0 before there is one, or when the connection was dropped
 }
 
-// requestLogSize bounds what a long-running demo remembers.
+// requestLogSize limits the memory that a long-running demo uses.
 const requestLogSize = 20_000
 
 type requestLog struct {
@@ -46,7 +46,7 @@ func (j *requestLog) close(entry *Request, status int) {
 	entry.Status = status
 }
 
-// Requests lists the requests so far, oldest first; of very many only the newest are kept.
+// Requests lists the latest requests, oldest first.
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
@@ -57,20 +57,20 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// ResetRequests deletes the requests so far, to count from here.
+// ResetRequests deletes the recorded requests.
 func (s *Server) ResetRequests() {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
 	s.requests.entries = nil
 }
 
-// statusWriter records the status of the response.
+// statusWriter records the response's status.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
 }
 
-// Unwrap lets http.ResponseController reach the connection.
+// Unwrap lets http.ResponseController access the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *statusWriter) WriteHeader(status int) {

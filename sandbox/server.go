@@ -12,16 +12,16 @@ import (
 
 // Config has a Server's address and clock.
 type Config struct {
-	URL       string           // where the pages are, without a trailing slash; the API is at URL/api/v3
-	Now       func() time.Time // nil: time.Now. Everything that expires uses it, and so does the Date header
+	URL       string           // of the pages, without a trailing slash; the API is at URL/api/v3
+	Now       func() time.Time // nil: time.Now. It is also the clock of expirations and of the Date header
 	RateLimit int              // requests an hour for each user and for the App; 0: GitHub's 5000
-	NoLimit   bool             // rate limits are off, which is how Enterprise Server comes
+	NoLimit   bool             // no rate limits, the default of Enterprise Server
 }
 
-// apiPrefix is where Enterprise Server has its API.
+// apiPrefix is the path of the API on Enterprise Server.
 const apiPrefix = "/api/v3"
 
-// Server plays GitHub on top of a World.
+// Server serves a World as GitHub.
 type Server struct {
 	*site
 	oauth *oauth
@@ -32,8 +32,8 @@ type Server struct {
 	fault   func(*http.Request) *Fault
 }
 
-// New joins a world to an address. A world is played by one server at a time. One whose App has a webhook is to be
-// closed. It panics on a URL that is none.
+// New creates a server of a world. A world has one server at a time. If its App has a webhook, the server must be
+// closed. It panics if Config.URL is invalid.
 func New(world *World, config Config) *Server {
 	origin, err := url.Parse(config.URL)
 	if err != nil || origin.Host == "" {
@@ -52,7 +52,7 @@ func New(world *World, config Config) *Server {
 	world.mu.Lock()
 	world.now, world.webhooks.site = on.now, on
 	for _, r := range world.Repositories.byID {
-		r.changed() // encoded with another server's address
+		r.changed() // it was encoded with another server's URL
 	}
 	world.mu.Unlock()
 	s.api = (&api{on}).routes()
@@ -64,14 +64,14 @@ func New(world *World, config Config) *Server {
 	return s
 }
 
-// App is the App registered last, as its owner knows it, secrets and all.
+// App is the App registered last, with its secrets.
 func (s *Server) App() App {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	return s.world.Apps.must().App
 }
 
-// requestState is one request's entry in the log and the fault that makes it fail.
+// requestState is one request's log entry and fault.
 type requestState struct {
 	entry *Request
 	fault *Fault
@@ -83,7 +83,7 @@ func stateOf(r *http.Request) requestState {
 	return r.Context().Value(requestStateKey{}).(requestState)
 }
 
-// ServeHTTP serves one request, unless a fault does.
+// ServeHTTP serves one request, or its fault.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &statusWriter{ResponseWriter: w}
 	v := requestState{entry: s.requests.open(r), fault: s.faultFor(r)}

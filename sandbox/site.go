@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// site is what the pages and the API have in common: the world that they show, and what was issued and sent so far.
+// site is the state that the pages and the API share: the world, and the issued tokens and sent webhooks.
 type site struct {
 	world    *World
 	url      string

@@ -23,11 +23,11 @@ const (
 	apiPrefix = "/api/v3"
 	callback  = "https://neptun.example/auth/github/callback"
 	verifier  = "a-verifier-of-at-least-forty-three-characters-0123456789"
-	// challenge is verifier's, by S256.
+	// challenge is verifier's S256 challenge.
 	challenge = "NiC162c0QrSD2DAiXkn9HJo4rKjj6GAubjqyJCS0vgU"
 )
 
-// site is a sandbox under test, over real HTTP, with a clock that tests turn.
+// site is a sandbox under test, over real HTTP, with a clock that tests can advance.
 type site struct {
 	*testing.T
 	*sandbox.Server
@@ -60,7 +60,7 @@ func open(t *testing.T, world *sandbox.World, changes ...func(*sandbox.Config)) 
 
 func (s *site) now() time.Time { return testStart.Add(time.Duration(s.ahead.Load())) }
 
-// wait lets time pass.
+// wait advances the clock.
 func (s *site) wait(d time.Duration) { s.ahead.Add(int64(d)) }
 
 // browser is a client that keeps cookies and follows no redirects.
@@ -72,7 +72,7 @@ func (s *site) browser() *http.Client {
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// authorizeURL is a link as a careful client builds it; changes come in pairs, an empty value removes a parameter.
+// authorizeURL is a link with all recommended parameters; changes come in pairs, an empty value removes a parameter.
 func (s *site) authorizeURL(changes ...string) string {
 	query := url.Values{
 		"client_id": {s.App().ClientID}, "redirect_uri": {callback}, "state": {"st&te"},
@@ -91,7 +91,7 @@ func change(values url.Values, changes []string) {
 	}
 }
 
-// code signs a user in and returns the code that the client gets.
+// code signs a user in and returns the code that the client receives.
 func (s *site) code(login string) string {
 	s.Helper()
 	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL(), login)
@@ -126,7 +126,7 @@ type tokens struct {
 	URI              string  `json:"error_uri"`
 }
 
-// exchange posts to the token endpoint with the App's credentials and the verifier, and the changes.
+// exchange posts to the token endpoint with the App's credentials, the verifier and the changes.
 func (s *site) exchange(changes ...string) tokens {
 	s.Helper()
 	form := url.Values{"client_id": {s.App().ClientID}, "client_secret": {s.App().ClientSecret}, "code_verifier": {verifier}}
@@ -172,7 +172,7 @@ func (s *site) get(path, token string, headers ...string) reply {
 	return s.send("GET", path, token, "", headers...)
 }
 
-// send does with any method what get does; the body is JSON, "" for none.
+// send is get with any method; the body is JSON, "" for none.
 func (s *site) send(method, path, token, sent string, headers ...string) reply {
 	s.Helper()
 	request, err := http.NewRequest(method, s.url+"/api/v3"+path, strings.NewReader(sent))
@@ -200,7 +200,7 @@ func (s *site) send(method, path, token, sent string, headers ...string) reply {
 	return reply{response.StatusCode, response.Header, body}
 }
 
-// raw sends a GET with a media type, and does not validate the response.
+// raw sends a GET with a media type, and doesn't validate the response.
 func (s *site) raw(path, token, accept string) reply {
 	s.Helper()
 	request, err := http.NewRequest("GET", s.url+apiPrefix+path, nil)

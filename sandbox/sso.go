@@ -4,8 +4,8 @@ import (
 	"net/http"
 )
 
-// RequireSSO puts an organization behind SAML single sign-on. The App can't see it in a user's name until they have signed
-// on at /orgs/{org}/sso and authorized the App again: an authorization from before does not count
+// RequireSSO puts an organization behind SAML single sign-on. The App can't access it for a user until they have signed
+// in at /orgs/{org}/sso and authorized the App again: an earlier authorization doesn't count
 // (https://docs.github.com/apps/using-github-apps/saml-and-github-apps).
 func (as *Accounts) RequireSSO(org string) {
 	as.world.mu.Lock()
@@ -14,14 +14,14 @@ func (as *Accounts) RequireSSO(org string) {
 	o.singleSignOn, o.signedOn = true, map[int64]bool{}
 }
 
-// SignOn passes an organization's single sign-on as a user.
+// SignOn signs a user in with an organization's single sign-on.
 func (as *Accounts) SignOn(org, login string) {
 	as.world.mu.Lock()
 	defer as.world.mu.Unlock()
 	as.mustOrganization(org).signedOn[as.must(login).id] = true
 }
 
-// signedOnTo are the organizations, by id, whose single sign-on the user has passed.
+// signedOnTo are the organizations, by id, that the user has signed in to with single sign-on.
 func (as *Accounts) signedOnTo(u *account) map[int64]bool {
 	passed := map[int64]bool{}
 	for _, a := range as.byLogin {
@@ -33,7 +33,7 @@ func (as *Accounts) signedOnTo(u *account) map[int64]bool {
 }
 
 // blockedBySSO reports whether single sign-on denies the caller's token private resources of the account. A personal token
-// counts as authorized once its user has signed on.
+// is authorized as soon as its user has signed in.
 func (c caller) blockedBySSO(on *account) bool {
 	switch {
 	case !on.singleSignOn || c.user == nil:
@@ -54,7 +54,7 @@ func (s *api) requireSSO(c *call, on *account) error {
 	}
 }
 
-// ssoOrganization is the organization in the path, for its members when it requires single sign-on; nil for everyone else.
+// ssoOrganization is the organization in the path, if it requires single sign-on and the user is a member; otherwise nil.
 func (s *web) ssoOrganization(r *http.Request, me *account) *account {
 	o := s.world.Accounts.byLogin[fold(r.PathValue("org"))]
 	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
@@ -81,7 +81,7 @@ func (s *web) showSSO(w http.ResponseWriter, r *http.Request) {
 
 type ssoPage struct{ login string }
 
-// authorizeSSO signs the user on, without a password as everywhere here.
+// authorizeSSO signs the user in, without a password like the whole sandbox.
 func (s *web) authorizeSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()

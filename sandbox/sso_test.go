@@ -35,14 +35,14 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	if got, want := s.get("/user/installations", before).Header.Get("X-GitHub-SSO"), fmt.Sprintf("partial-results; organizations=%d", world.Accounts.IDOf("acme")); got != want {
 		t.Errorf("the list says %q of single sign-on, want %q", got, want)
 	}
-	s.status(404, s.get("/repos/acme/three", before)) // the App has no access, signed in or not
+	s.status(404, s.get("/repos/acme/three", before)) // the App has no access, with or without single sign-on
 	s.status(404, s.get("/repos/acme/invented", before))
 
 	s.status(302, s.page(s.browser(), "/orgs/acme/sso"))
 	s.status(200, s.page(bob, "/orgs/acme/sso"))
 	s.status(303, s.page(bob, "/orgs/acme/sso", url.Values{}))
 	sees(before, 1, 403)
-	sees(s.token("bob"), 1, 403) // signed in again, on the strength of the old consent
+	sees(s.token("bob"), 1, 403) // signed in again, but with the old authorization
 	s.Revoke("bob")
 	token := s.exchange("code", s.code("bob"))
 	sees(token.Access, 2, 200)

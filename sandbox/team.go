@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// Team is a group of an organization's members that is given permissions together.
+// Team is a group of an organization's members that shares permissions.
 type Team struct {
 	ID          int64  // chosen by AddTeam when zero
 	Slug        string // derived from the name
 	Name        string
 	Description string // "" is null in the API
-	Secret      bool   // only its members and the owners know of it; else every member of the organization
+	Secret      bool   // visible to its members and the owners only; otherwise to every member of the organization
 }
 
 type team struct {
@@ -47,7 +47,7 @@ func (ts *Teams) Add(org string, facts Team) Team {
 	return t.Team
 }
 
-// Edit changes the name, the description or the secrecy of a team.
+// Edit changes a team's name, description or visibility.
 func (ts *Teams) Edit(id int64, edit func(*Team)) {
 	ts.world.mu.Lock()
 	defer ts.world.mu.Unlock()
@@ -71,7 +71,7 @@ func (ts *Teams) Edit(id int64, edit func(*Team)) {
 	}
 }
 
-// Delete ends a team and what it gave. GitHub documents one event for that, which names neither the members nor the
+// Delete deletes a team with its permissions. GitHub documents one event for that, without the members or the
 // repositories (https://docs.github.com/webhooks/webhook-events-and-payloads#team).
 func (ts *Teams) Delete(id int64) {
 	ts.world.mu.Lock()
@@ -82,7 +82,7 @@ func (ts *Teams) Delete(id int64) {
 	ts.world.webhooks.deliverTeam(t, "deleted", nil)
 }
 
-// AddMember adds a member of the organization to a team. It panics for other users, whom GitHub would invite.
+// AddMember adds a member of the organization to a team. It panics for other users; GitHub would invite them.
 func (ts *Teams) AddMember(id int64, login string) {
 	ts.world.mu.Lock()
 	defer ts.world.mu.Unlock()
@@ -128,7 +128,7 @@ func (ts *Teams) SetPermission(id, repositoryID int64, p Permission) {
 	}
 }
 
-// List are an organization's teams, oldest first.
+// List returns an organization's teams, oldest first.
 func (ts *Teams) List(org string) []Team {
 	ts.world.mu.RLock()
 	defer ts.world.mu.RUnlock()
@@ -139,7 +139,7 @@ func (ts *Teams) List(org string) []Team {
 	return all
 }
 
-// Members are the logins of a team's members, by ascending id.
+// Members returns the logins of a team's members, by ascending id.
 func (ts *Teams) Members(id int64) []string {
 	ts.world.mu.RLock()
 	defer ts.world.mu.RUnlock()
@@ -174,7 +174,7 @@ func (ts *Teams) mustBeFree(t *team) {
 	}
 }
 
-// privacy is GitHub's word for the team's visibility.
+// privacy is the team's visibility in the API.
 func (t Team) privacy() string {
 	if t.Secret {
 		return "secret"
@@ -182,7 +182,7 @@ func (t Team) privacy() string {
 	return "closed"
 }
 
-// byTeams is the most that the user's teams give them on the repository.
+// byTeams is the strongest permission that the user has on the repository through teams.
 func (r *repository) byTeams(u *account) Permission {
 	most := None
 	for _, t := range r.owner.teams {

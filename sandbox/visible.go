@@ -2,7 +2,7 @@ package sandbox
 
 import "time"
 
-// Now returns the time by the world's clock.
+// Now returns the current time of the world's clock.
 func (w *World) Now() time.Time {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -12,14 +12,14 @@ func (w *World) Now() time.Time {
 // VisibleInstallation is an installation as GitHub shows it to a user.
 type VisibleInstallation struct {
 	InstallationID int64
-	Account        string // its present login
+	Account        string // its current login
 	Organization   bool
 	Selection      Selection
 	Suspended      bool
 	Repositories   []VisibleRepository // by ascending id; none while suspended
 }
 
-// VisibleRepository is a repository that a user sees through an installation.
+// VisibleRepository is a repository that GitHub shows a user through an installation.
 type VisibleRepository struct {
 	Repository
 	FullName   string
@@ -27,7 +27,7 @@ type VisibleRepository struct {
 }
 
 // VisibleTo returns what GET /user/installations and the lists below it show a user who authorized the App, by ascending
-// id and without a request: what a client should have stored.
+// id and without a request, to compare a client's data with.
 func (w *World) VisibleTo(login string) []VisibleInstallation {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

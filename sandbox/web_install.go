@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// showApp is the App's public page, where GitHub's install links start. A private App has one for its owner only.
+// showApp is the App's public page, the target of GitHub's install links. Only its owner sees a private App's page.
 func (s *web) showApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
@@ -35,16 +35,16 @@ type installPage struct {
 // installTarget is an account that the user can install the App on, or request it for.
 type installTarget struct {
 	*account
-	Installed    string // the settings page, when the App is there already
+	Installed    string // the settings page, if the App is already installed there
 	AskOnly      bool
 	Asked        bool
 	Selection    Selection
 	Repositories []installable
 }
 
-// showInstall lets a user choose among the accounts they administer, and those that they are a member of, for which
-// they can send a request. With target_id there is one account to choose; where the App is installed there already, GitHub shows
-// the settings instead, and the App gets no redirect.
+// showInstall lets a user select one of the accounts they administer, or of those they are a member of, for which
+// they can send a request. target_id selects one account; if the App is already installed there, GitHub shows
+// the settings instead and doesn't redirect to the App.
 func (s *web) showInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
@@ -85,8 +85,8 @@ func (is *Installations) installTarget(a *app, on, me *account) installTarget {
 	return target
 }
 
-// installApp installs the App and redirects to its setup URL, as "About the setup URL" in GitHub's documentation
-// says. Where it is installed already, it redirects to the settings.
+// installApp installs the App and redirects to its setup URL ("About the setup URL" in GitHub's documentation),
+// or to the settings if it is already installed.
 func (s *web) installApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
@@ -109,7 +109,7 @@ func (s *web) installApp(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, next, http.StatusFound)
 }
 
-// redirectAfterInstall is where a user is redirected after installing or changing the installation: the App's setup URL,
+// redirectAfterInstall is the URL to redirect to after installing the App or changing the installation: the App's setup URL,
 // if it has one, or the settings.
 func (i *installation) redirectAfterInstall(action, state string) string {
 	if i.app.setupURL == "" {
@@ -118,7 +118,7 @@ func (i *installation) redirectAfterInstall(action, state string) string {
 	return withQuery(i.app.setupURL, "installation_id", strconv.FormatInt(i.id, 10), "setup_action", action, "state", state)
 }
 
-// chosen returns the selection made on a form, without repositories of other accounts.
+// chosen returns the selection in a form, without repositories of other accounts.
 func chosen(form url.Values, a *account) (Selection, []int64) {
 	if form.Get("selection") == string(SelectAll) {
 		return SelectAll, nil

@@ -6,18 +6,18 @@ import (
 )
 
 type installationPage struct {
-	Name           string // the App's
+	Name           string // of the App
 	Permissions    map[string]string
 	Account        *account
 	Selection      Selection
 	Suspended      bool
 	SuspendedBy    *account
-	SuspendedByApp bool // the account can't lift it
+	SuspendedByApp bool // the account can't unsuspend it
 	Outdated       string
 	Repositories   []installable
 }
 
-// installable is a repository on the form that selects some.
+// installable is a repository on the form that selects repositories.
 type installable struct {
 	*repository
 	Chosen bool
@@ -31,8 +31,8 @@ func (a *account) installables(i *installation) []installable {
 	return all
 }
 
-// administered is the installation in the path, for a user who may configure it; nil for everyone else. An
-// organization's installations have addresses below the organization's. The world is locked.
+// administered is the installation in the path, if the user may configure it; otherwise nil. An
+// organization's installations have URLs below the organization's. The world is locked.
 func (s *web) administered(r *http.Request, me *account) *installation {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	i := s.world.Installations.byID[id]
@@ -45,7 +45,7 @@ func (s *web) administered(r *http.Request, me *account) *installation {
 	return i
 }
 
-// showInstallation is where the account configures what is installed.
+// showInstallation is the installation's settings page.
 func (s *web) showInstallation(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {

@@ -10,7 +10,7 @@ import (
 func (i *installation) updatePath() string { return i.settingsPath() + "/permissions/update" }
 
 type permissionsPage struct {
-	Name     string // the App's
+	Name     string // of the App
 	Settings string
 	Asked    []askedPermission
 	Events   []string

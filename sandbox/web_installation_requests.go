@@ -6,7 +6,7 @@ import (
 )
 
 // requestInstall sends a request to the owners of an organization that the user is a member of, and redirects to the App's setup
-// URL, with nothing but setup_action=request.
+// URL, with setup_action=request only.
 func (s *web) requestInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
@@ -43,13 +43,13 @@ type installedApp struct{ Name, Path string }
 
 type requestedApp struct {
 	ID           int64
-	Name         string // the App's
+	Name         string // of the App
 	Requester    *account
 	Selection    Selection
 	Repositories []installable
 }
 
-// settingsOf is the account in the path, or the user's own, for a user who administers it.
+// settingsOf is the account in the path, or the user's own, if the user administers it.
 func (s *web) settingsOf(r *http.Request, me *account) *account {
 	a := me
 	if org := r.PathValue("org"); org != "" {
@@ -89,7 +89,7 @@ func (s *web) showInstallations(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "Installed GitHub Apps", page)
 }
 
-// decideRequest approves or denies a member's request. Approving installs the App and redirects like an installation.
+// decideRequest approves or denies a member's request. Approving installs the App and redirects as installing does.
 func (s *web) decideRequest(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)

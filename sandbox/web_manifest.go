@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// conversionLifetime is how long the code is good that an App's secrets are fetched with
+// conversionLifetime is how long the code that is exchanged for an App's secrets is valid
 // (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
 const conversionLifetime = time.Hour
 
-// manifests are what was posted and not confirmed yet, and the codes of what was.
+// manifests stores posted manifests that aren't confirmed yet, and the codes of confirmed ones.
 type manifests struct {
 	mu     sync.Mutex
 	drafts map[string]draft
@@ -24,8 +24,8 @@ type conversion struct {
 	expires time.Time
 }
 
-// receiveManifest stores the manifest from another site's form and redirects, so that the user returns with a cookie: browsers send none
-// along with the form.
+// receiveManifest stores the manifest from another site's form and redirects, so that the browser sends its cookie: it sends none
+// with the form.
 func (s *web) receiveManifest(w http.ResponseWriter, r *http.Request) {
 	id := randomHex(10)
 	s.manifests.mu.Lock()
@@ -62,7 +62,7 @@ func (s *web) showManifest(w http.ResponseWriter, r *http.Request) {
 	s.manifestPage(w, r, r.FormValue("draft"), "")
 }
 
-// manifestPage shows the name to confirm, the manifest's own unless another was tried, or what is wrong.
+// manifestPage shows the name to confirm (the manifest's, or the one entered) or why it is invalid.
 func (s *web) manifestPage(w http.ResponseWriter, r *http.Request, id, tried string) {
 	me := s.signedIn(r)
 	d, ok := s.draft(id)
@@ -98,7 +98,7 @@ func (s *web) manifestPage(w http.ResponseWriter, r *http.Request, id, tried str
 	s.render(w, r, status, "Register new GitHub App", page, page.Manifest.RedirectURL)
 }
 
-// registerApp registers the App and redirects back with a code. The name is taken from then on, whether or not the
+// registerApp registers the App and redirects back with a code. The name is then taken, whether or not the
 // code is used.
 func (s *web) registerApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
@@ -106,7 +106,7 @@ func (s *web) registerApp(w http.ResponseWriter, r *http.Request) {
 	d, ok := s.draft(id)
 	m, err := readManifest(d.text)
 	var made *app
-	key := newKey() // which is slow, and the world should not be locked meanwhile
+	key := newKey() // slow, so the world isn't locked yet
 	s.world.mu.Lock()
 	owner := s.settingsOf(r, me)
 	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.Apps.nameProblems(name, owner)) == 0 {

@@ -14,7 +14,7 @@ type pageContent interface {
 	content(v view) templ.Component
 }
 
-// view is what every page can show. The world is locked while it is rendered.
+// view is the data of every page. The world is locked while it is rendered.
 type view struct {
 	title string
 	me    *account // the signed-in user, or nil
@@ -24,8 +24,8 @@ type view struct {
 
 type notFoundPage struct{}
 
-// render renders a page. Its forms may be sent to the App's addresses and to the targets: Chromium applies form-action
-// to the whole chain of redirects that follows.
+// render renders a page. Its forms may be sent to the App's URLs and to the targets: Chromium applies form-action
+// to all redirects that follow.
 func (s *web) render(w http.ResponseWriter, r *http.Request, status int, title string, page pageContent, targets ...string) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
@@ -64,7 +64,7 @@ func contentPolicy(targets []string) string {
 	return "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " + formAction
 }
 
-// notFound is GitHub's response for what doesn't exist and for what the user may not see.
+// notFound is GitHub's response for a page that doesn't exist or that the user may not see.
 func (s *web) notFound(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusNotFound, "Not found", notFoundPage{})
 }

@@ -9,8 +9,8 @@ type profilePage struct {
 	Repositories []*repository
 	Teams        []profileTeam // for members only
 	MayCreate    bool
-	Installed    string // the page of what is installed on the account
-	Problem      string // why the form's wish was not granted
+	Installed    string // the page of the installation on the account
+	Problem      string // why the form is invalid
 }
 
 // profileTeam is a team with its members.
@@ -20,7 +20,7 @@ type profileTeam struct {
 	Repositories int
 }
 
-// profile is an account as a viewer may see it; a nil viewer is anonymous. The world is locked.
+// profile is an account as a user sees it; nil is anonymous. The world is locked.
 func (as *Accounts) profile(a, me *account) profilePage {
 	page := profilePage{account: a, Kind: a.kind(), Organization: a.organization, MayCreate: me != nil && me.administers(a)}
 	page.Installed = "/settings/installations"
@@ -40,7 +40,7 @@ func (as *Accounts) profile(a, me *account) profilePage {
 	return page
 }
 
-// showProfile is an account's page, with the repositories that the viewer may see.
+// showProfile is an account's page, with the repositories that the user can see.
 func (s *web) showProfile(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()

@@ -14,10 +14,10 @@ func (s *web) showHome(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "Sandbox", homePage(people))
 }
 
-// homePage has the users to choose from.
+// homePage lists the users to sign in as.
 type homePage []*account
 
-// avatarURL is the account's picture; GitHub's addresses have a version too.
+// avatarURL is the URL of the account's avatar; GitHub's URLs have a version too.
 func (bs *bodies) avatarURL(a *account) string {
 	return fmt.Sprintf("%s/avatars/u/%d?v=4", bs.url, a.id)
 }

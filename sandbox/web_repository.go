@@ -14,7 +14,7 @@ type repositoryPage struct {
 	Visibility string
 	Permission Permission
 	MayChange  bool
-	Problem    string // why the form's wish was not granted
+	Problem    string // why the form is invalid
 }
 
 func (r *repository) page(me *account) repositoryPage {
@@ -22,7 +22,7 @@ func (r *repository) page(me *account) repositoryPage {
 	return repositoryPage{r, r.fullName(), r.owner, r.visibility(), p, p == Admin, ""}
 }
 
-// showRepository redirects from old names, and hides what the viewer may not see.
+// showRepository redirects from old names, and responds 404 to users who can't see the repository.
 func (s *web) showRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
@@ -71,7 +71,7 @@ func (s *web) changeRepository(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// applyChange does what one of the page's buttons is for, or returns why it can't.
+// applyChange applies the action of one of the page's buttons, or returns why it can't.
 func (rs *Repositories) applyChange(r *repository, action, name string, by *account) (problem string) {
 	switch action {
 	case "rename":
@@ -103,7 +103,7 @@ func repositoryName(typed string) string {
 // longestRepositoryName is GitHub's limit, in characters.
 const longestRepositoryName = 100
 
-// nameError is why the account can't have a repository of that name; "" when it can.
+// nameError is why the account can't have a repository with that name; "" if it can.
 func (rs *Repositories) nameError(owner *account, name string) string {
 	switch {
 	case strings.Trim(name, ".") == "":

@@ -17,7 +17,7 @@ type web struct {
 // manifestRoutes accept forms from other sites, unlike all other routes.
 var manifestRoutes = []string{"POST /settings/apps/new", "POST /organizations/{org}/settings/apps/new"}
 
-// routes are the pages, at the addresses that GitHub's have. Everything else is an account or a repository.
+// routes are the pages, at GitHub's paths. Every other path is an account or a repository.
 func (s *web) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showHome)
@@ -62,7 +62,7 @@ func (s *web) routes() http.Handler {
 	return mux
 }
 
-// form reads a posted form before the handler does.
+// form parses a posted form before the handler runs.
 func form(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 4<<20)

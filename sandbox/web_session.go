@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// sessionCookie has a name of its own: cookies ignore ports, and the App under trial may share the host.
+// sessionCookie is unlikely to be another program's: cookies ignore ports, and the App under test may share the host.
 const sessionCookie = "sandbox_session"
 
-// webSessions has the users signed in on the sandbox's pages, by the cookie's value.
+// webSessions are the users signed in on the sandbox's pages, by the cookie's value.
 type webSessions struct {
 	mu   sync.Mutex
 	byID map[string]int64
@@ -87,12 +87,12 @@ func (s *web) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// toSignIn redirects to the sign-in page and back.
+// toSignIn redirects to the sign-in page, which redirects back.
 func toSignIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, withQuery("/login", "return_to", r.URL.RequestURI()), http.StatusFound)
 }
 
-// ownPath keeps redirects on this site.
+// ownPath restricts redirects to this site.
 func ownPath(path string) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\t\r\n") {
 		return "/"

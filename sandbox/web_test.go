@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// page opens a page, or posts a form to it as the page's own would.
+// page opens a page, or posts a form to it as the page's form would.
 func (s *site) page(client *http.Client, address string, form ...url.Values) reply {
 	s.Helper()
 	if strings.HasPrefix(address, "/") {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// World is everything that is true on this GitHub, a part for each kind of thing. The methods of its parts are safe for concurrent
+// World is the state of this GitHub, in one part for each kind of object. The methods of its parts are safe for concurrent
 // use, and panic if an account, repository, installation or App doesn't exist, since that is a mistake in the test.
 type World struct {
 	Apps                 *Apps
@@ -22,7 +22,7 @@ type World struct {
 	now      func() time.Time
 }
 
-// NewWorld returns a world with nothing in it but the App and the organization that owns it.
+// NewWorld returns a world that has only the App and the organization that owns it.
 func NewWorld() *World {
 	w := NewWorldWithoutApp()
 	a := newApp()
@@ -35,8 +35,8 @@ func NewWorld() *World {
 	return w
 }
 
-// NewWorldWithoutApp is a world with nothing in it: the App is yet to be registered, from a manifest. Ids have the magnitude that
-// GitHub's have today: those of repositories no longer fit in 32 bits.
+// NewWorldWithoutApp returns an empty world: the App is registered later, from a manifest. Ids have the magnitude of
+// GitHub's current ones: those of repositories no longer fit in 32 bits.
 func NewWorldWithoutApp() *World {
 	w := &World{now: time.Now}
 	w.webhooks = &webhooks{world: w}
@@ -52,5 +52,5 @@ func NewWorldWithoutApp() *World {
 	return w
 }
 
-// fold makes the key under which a name is found: GitHub ignores the case of logins and repository names.
+// fold returns the lookup key of a name: GitHub ignores the case of logins and repository names.
 func fold(parts ...string) string { return strings.ToLower(strings.Join(parts, "/")) }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// demoNow is when the demo world's facts were written down.
+// demoNow is the demo world's date.
 var demoNow = time.Date(2026, time.October, 19, 7, 30, 0, 0, time.UTC)
 
-// DemoWorld returns a world that looks real: four users, two organizations and some 400 repositories, with everything in
-// them that a list has to cope with. It is the same every time.
+// DemoWorld returns a realistic world: four users, two organizations and some 400 repositories, with every
+// variation that a list has to handle. It is deterministic.
 func DemoWorld() *World {
 	w := NewWorld()
 	w.now = func() time.Time { return demoNow }
@@ -79,7 +79,7 @@ func grantDemoPermissions(w *World) {
 	}
 }
 
-// addDemoTeams creates the harbor crew, with everybody at Tidewater Labs and the repositories about boats, and a secret
+// addDemoTeams creates the harbor crew, with all members of Tidewater Labs and its repositories about boats, and a secret
 // team at Kelp & Co.
 func addDemoTeams(w *World) {
 	crew := w.Teams.Add("tidewater-labs", Team{Name: "Harbor crew", Description: "Looks after what floats."})

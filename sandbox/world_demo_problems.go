@@ -2,8 +2,8 @@ package sandbox
 
 import "time"
 
-// AddDemoProblems adds to the demo world what needs marin's attention: an organization whose installation is suspended, one
-// whose repositories GitHub refuses to list, and a request to install the App that an owner hasn't approved yet.
+// AddDemoProblems adds problems for marin to the demo world: an organization with a suspended installation, one
+// whose repositories GitHub refuses to list, and a request to install the App that no owner has approved yet.
 func (w *World) AddDemoProblems() {
 	organization := func(login, name, description, owner string, repositories ...string) {
 		w.Accounts.AddOrganization(Organization{

@@ -21,7 +21,7 @@ var (
 	demoTopics    = strings.Fields(`golang kubernetes maps tides sailing open-data machine-learning typescript sensors mqtt good-first-issue`)
 )
 
-// addDemoRepositories adds n ordinary repositories to an account, chosen by the seed.
+// addDemoRepositories adds n ordinary repositories to an account, derived from the seed.
 func addDemoRepositories(w *World, owner string, n int, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2026))
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
@@ -65,7 +65,7 @@ func addDemoRepositories(w *World, owner string, n int, seed uint64) {
 	}
 }
 
-// addUnusualRepositories adds repositories that break lists which were only tried with ordinary ones.
+// addUnusualRepositories adds repositories with edge cases, which break lists that were only tested with ordinary ones.
 func addUnusualRepositories(w *World) {
 	pushed := demoNow.Add(-26 * time.Hour)
 	odd := func(owner string, r Repository) Repository {

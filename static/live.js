@@ -127,7 +127,8 @@
   let held, top, syncing = false;
   document.addEventListener("htmx:before:swap", (event) => {
     const { swap, request } = event.detail.ctx;
-    syncing = !!document.querySelector("#sync[hx-get]");
+    // A requested sync may be over when the response arrives.
+    syncing = request.method === "POST" || !!document.querySelector("#sync[hx-get]");
     held = undefined;
     if (swap !== "outerMorph") return;
     if (request.action !== address()) return event.preventDefault(); // requested before the filter changed

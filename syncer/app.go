@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// readAppEvery is how often GitHub is asked about the App.
+	// readAppEvery is how often the App is requested from GitHub.
 	readAppEvery = 10 * time.Minute
 	// readAppRetry is the delay after a request that failed.
 	readAppRetry = 30 * time.Second

@@ -57,7 +57,7 @@ func (w accessWorker) Failed(ctx context.Context, job jobs.Job[db.CheckAccess], 
 }
 
 // hideUnchecked hides from an inactive user what they may have lost access to.
-// GitHub is asked when they return.
+// It is checked with GitHub when they return.
 func (s *Syncer) hideUnchecked(ctx context.Context, target db.CheckTarget, checks []db.Check, whole bool) error {
 	if whole {
 		if err := s.db.Unconfirm(ctx, target.UserID); err != nil {
@@ -151,7 +151,7 @@ func (s *Syncer) checkRepository(ctx context.Context, user *github.UserClient, t
 	reached, err := s.reached(ctx, target, facts)
 	switch {
 	case errors.Is(err, github.ErrAppCredentials):
-		return s.checkWhole(ctx, target) // the App can't be asked, the whole list can
+		return s.checkWhole(ctx, target) // without requests as the App, the user's whole list decides
 	case err != nil:
 		return err
 	case !reached:
@@ -185,7 +185,7 @@ func (s *Syncer) deny(ctx context.Context, target db.CheckTarget, check db.Check
 // reached reports whether an installation can access a repository that GitHub showed
 // to a user. A private repository is only visible to user tokens through an installation
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app),
-// a public one to everybody, so the App has to be asked about it.
+// a public one to everybody, so it has to be requested as the App.
 func (s *Syncer) reached(ctx context.Context, target db.CheckTarget, facts db.ListedRepository) (bool, error) {
 	if facts.IsPrivate || target.RepositorySelection == db.SelectionAll {
 		return true, nil

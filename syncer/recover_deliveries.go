@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// recoverEvery is how often GitHub is asked what it sent. GitHub doesn't redeliver
+	// recoverEvery is how often GitHub's list of deliveries is read. GitHub doesn't redeliver
 	// automatically
 	// (https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries).
 	recoverEvery = 10 * time.Minute

@@ -264,7 +264,7 @@ func TestR9AnInstallationListWithAWrongTotalIsAccepted(t *testing.T) {
 	}
 }
 
-// R9: a list without a total is read to its end, and takes nothing away that GitHub doesn't confirm. R7: no total isn't 0.
+// R9: a list without a total is read to its end, and removes nothing unless GitHub confirms it. R7: no total isn't 0.
 func TestR9AListWithoutATotal(t *testing.T) {
 	for _, noLink := range []bool{false, true} {
 		t.Run(fmt.Sprintf("without Link %v", noLink), func(t *testing.T) {
@@ -291,7 +291,7 @@ func TestR9AListWithoutATotal(t *testing.T) {
 	}
 }
 
-// R7: a list that is empty and without a total that can be read is no answer.
+// R7: a list that is empty and has no readable total isn't valid.
 func TestR7AnUnreadableTotalIsNotZero(t *testing.T) {
 	for name, total := range map[string]string{"missing": "", "null": `"total_count":null,`, "text": `"total_count":"0",`, "fractional": `"total_count":0.5,`, "too large": `"total_count":9223372036854775808,`, "negative": `"total_count":-1,`} {
 		t.Run(name, func(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// requestsEvery is how often GitHub is asked for installation requests. GitHub sends
+	// requestsEvery is how often installation requests are read from GitHub, which sends
 	// no webhook for new ones.
 	requestsEvery = 5 * time.Minute
-	// requestsPending is how often it is asked while some are pending.
+	// requestsPending is how often they are read while some are pending.
 	requestsPending = time.Minute
-	// requestsUnknown is how often a server is asked that doesn't have this endpoint.
+	// requestsUnknown is how often a server without this endpoint is tried.
 	requestsUnknown = time.Hour
 )
 

@@ -61,15 +61,20 @@ func dropTemplate() error {
 
 // makeSchema creates the schema, and closes all connections.
 func makeSchema(databaseURL string) error {
-	ring, err := seal.New(secret)
-	if err != nil {
-		return err
-	}
-	d, err := db.Open(context.Background(), databaseURL, db.Options{Keyring: ring, AccessMaxAge: time.Hour})
+	d, err := OpenWithoutTest(databaseURL)
 	if err != nil {
 		return err
 	}
 	return d.Close()
+}
+
+// OpenWithoutTest opens a database for a process that runs no test.
+func OpenWithoutTest(databaseURL string) (*db.DB, error) {
+	ring, err := seal.New(secret)
+	if err != nil {
+		return nil, err
+	}
+	return db.Open(context.Background(), databaseURL, db.Options{Keyring: ring, AccessMaxAge: time.Hour})
 }
 
 // at returns the URL of another database on a server.

@@ -1,4 +1,4 @@
--- An empty user_id means everybody with a record on the account.
+-- An empty user_id means all users with a record on the account.
 -- name: InsertChecks :execrows
 INSERT INTO access_checks (record_id, repository_id, name)
 SELECT

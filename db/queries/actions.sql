@@ -3,8 +3,8 @@ INSERT INTO actions (user_id, record_id, kind, at, mode_before, rules_before, mo
 VALUES (@user_id, @record_id, @kind, @at, @mode_before, @rules_before, @mode_after, @rules_after)
 RETURNING id;
 
--- The imports that an action created, with what their repositories were before:
--- @imports is an object of those by their repository's id.
+-- The imports that an action created, with the former state of their repositories:
+-- @imports is an object of those states by repository id.
 -- name: InsertActionImports :exec
 INSERT INTO action_imports (action_id, repository_id, import_id, was_excluded)
 SELECT
@@ -45,7 +45,7 @@ UPDATE actions SET count = @count WHERE id = @id;
 -- name: DeleteAction :exec
 DELETE FROM actions WHERE id = @id;
 
--- Imports on their way out, under the id they come back with.
+-- Imports that are being removed, with the id under which an undo restores them.
 -- name: KeepRemovedImports :exec
 INSERT INTO removed_imports (id, user_id, repository_id, account_id, created_at, removed_at)
 SELECT
@@ -143,7 +143,7 @@ WHERE ac.user_id = @user_id
 ORDER BY ac.id DESC
 LIMIT CAST(@most AS BIGINT);
 
--- An action that is about to be undone. It stays locked until that is done.
+-- An action that is about to be undone. It stays locked until the end of the transaction.
 -- name: MarkActionUndone :one
 UPDATE actions
 SET undone_at = CASE WHEN undone_at = 0 THEN CAST(@now AS BIGINT) ELSE undone_at END

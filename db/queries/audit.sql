@@ -1,4 +1,4 @@
--- Equal entries of an hour are one, with their number.
+-- Equal entries of an hour are stored as one, with a count.
 -- name: InsertAudit :exec
 INSERT INTO audit (at, github_id, login, action, subject, ip, via, request_id, count, group_key)
 VALUES (@at, @github_id, @login, @action, @subject, @ip, @via, @request_id, @count, @group_key)
@@ -21,7 +21,7 @@ WHERE id < @before_id
 ORDER BY id DESC
 LIMIT @most;
 
--- The same from the oldest on, for who reads all of it.
+-- The same, oldest first, for exports.
 -- name: ExportAudit :many
 SELECT *
 FROM audit
@@ -53,7 +53,7 @@ WHERE github_id = @github_id
 -- name: DeleteOldAudit :execrows
 DELETE FROM audit WHERE at < @before;
 
--- One row for a network that is new, and one of the first of the token.
+-- Returns a row if the network is new for the token and among its first ones.
 -- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
 SELECT s.id, CAST(@network AS TEXT)

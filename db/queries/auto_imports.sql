@@ -22,7 +22,7 @@ WHERE id = @id
   AND user_id = @user_id
   AND hidden_at = 0;
 
--- An empty user_id means everybody with a record on the account.
+-- An empty user_id means all users with a record on the account.
 -- name: ListAutomaticImports :many
 SELECT
     ir.user_id,

@@ -9,7 +9,7 @@ FROM bulk_actions
 WHERE id = @id
   AND user_id = @user_id;
 
--- The first to confirm it is the one who does it.
+-- Of concurrent confirmations, only the first applies the action.
 -- name: ConfirmBulkAction :execrows
 UPDATE bulk_actions
 SET confirmed_at = @now
@@ -50,7 +50,7 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND ins.id = ir.installation_id
   AND (CAST(@record_id AS BIGINT) = 0 OR ir.id = @record_id);
 
--- Only the latest of a user are kept.
+-- Only a user's latest bulk actions are kept.
 -- name: DeleteOldBulkActionsOfUser :exec
 DELETE FROM bulk_actions
 WHERE bulk_actions.user_id = @user_id

@@ -23,7 +23,7 @@ DELETE FROM changes WHERE at < @before;
 -- name: GetRunRevision :one
 SELECT revision FROM sync_runs WHERE id = @id AND pass <= @pass;
 
--- The accounts whose access was revoked for a user, or for everybody, since.
+-- The accounts whose access was revoked since, for a user or for all users.
 -- name: ListRevokedAccounts :many
 SELECT DISTINCT c.account_id
 FROM changes AS c

@@ -66,7 +66,7 @@ WHERE sent_at < @sent_before
   AND last_sent_at < @sent_before
   AND outcome <> 'pending';
 
--- An empty outcome is any.
+-- An empty outcome matches any.
 -- name: ListDeliveries :many
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
 FROM deliveries

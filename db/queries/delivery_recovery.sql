@@ -54,7 +54,7 @@ WHERE guid = @guid
 -- name: GetDeliveryRecovery :one
 SELECT * FROM delivery_recovery WHERE id = 1;
 
--- Whether the syncs that were queued for everybody at a time are still running: some user's
+-- Whether the syncs that were queued for all users at a time are still running: some user's
 -- installations were not listed since, or a sync of their repositories runs.
 -- name: IsReconciling :one
 SELECT EXISTS (

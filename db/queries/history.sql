@@ -3,7 +3,7 @@ INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 VALUES (@account_id, @user_id, @at, @cause, @event, @change, @count)
 RETURNING id;
 
--- @repositories is an object: what each was before, by its id.
+-- @repositories is an object of former values by repository id.
 -- name: InsertHistoryRepositories :exec
 INSERT INTO history_repositories (history_id, repository_id, formerly)
 SELECT
@@ -14,7 +14,7 @@ FROM json_each(@repositories) AS j
 WHERE TRUE
 ON CONFLICT (history_id, repository_id) DO NOTHING;
 
--- Newest first, of one user and of everybody: two short scans of the index. A transferred
+-- Newest first, of one user and of all users: two short scans of the index. A transferred
 -- repository belongs to another account now, which a restricted token may have no access to.
 -- name: ListHistory :many
 SELECT *
@@ -117,7 +117,7 @@ LIMIT CAST(@most AS BIGINT);
 -- name: SetRecordedGeneration :exec
 UPDATE installation_records SET recorded_generation = @generation WHERE id = @id AND recorded_generation < @generation;
 
--- The first that a sync did not meet, before they go.
+-- The first repositories that a sync did not see, before their access is deleted.
 -- name: ListUnseenAccess :many
 SELECT repository_id
 FROM access
@@ -127,7 +127,7 @@ WHERE user_id = @user_id
 ORDER BY name_key, repository_id
 LIMIT CAST(@most AS BIGINT);
 
--- The users who saw a repository until it was revoked, and are to be checked for it.
+-- The users who saw a repository until their access was revoked, and whose access is to be checked.
 -- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT

@@ -12,9 +12,9 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
   AND a.account_id = @account_id;
 
--- Until the end of the transaction, no other one revokes the user's access to these, and this
--- waits for one that is revoking it. Otherwise that one would not hide an import that it can't
--- see yet.
+-- Locks the user's access to these until the end of the transaction: no other transaction can
+-- revoke it, and this waits for one that is revoking it. Otherwise that one would not hide an
+-- import that it can't see yet.
 -- name: LockAccess :exec
 SELECT a.repository_id
 FROM json_each(@ids) AS j

@@ -1,4 +1,4 @@
--- A requester that GitHub no longer reports, an id of 0 or an empty login, stays as it is known.
+-- If GitHub no longer reports the requester (an id of 0, an empty login), the stored one stays.
 -- name: UpsertInstallRequest :exec
 INSERT INTO install_requests (id, account_id, requester_id, requester_login, state, requested_at)
 VALUES (@id, @account_id, @requester_id, @requester_login, 'pending', @requested_at)
@@ -10,7 +10,7 @@ ON CONFLICT (id) DO UPDATE SET
     requested_at = excluded.requested_at,
     settled_at = 0;
 
--- An empty state is any; a requester of 0 is anybody. record_id is that of the
+-- An empty state matches any, and a requester of 0 all users. record_id is that of the
 -- requester's own record on the account, 0 while GitHub shows them none.
 -- name: ListInstallRequests :many
 SELECT

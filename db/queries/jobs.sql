@@ -17,7 +17,7 @@ WHERE jobs.locked_until > 0
    OR jobs.attempts > 0
    OR jobs.priority > excluded.priority;
 
--- Like EnqueueJob, but one that waits for later is done now.
+-- Like EnqueueJob, but a job that waits is due now.
 -- name: RunJobNow :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES (@kind, @subject, @priority, @now, @now)
@@ -58,8 +58,8 @@ SELECT id FROM jobs WHERE id = @id AND claim = @claim FOR SHARE;
 -- name: JobIsHeld :one
 SELECT COUNT(*) FROM jobs WHERE id = @id AND claim = @claim;
 
--- The claim is the proof of holding a job: a worker that claims it after a lease ran out has
--- another one.
+-- The claim proves that a worker holds the job: a worker that claims it after the lease has
+-- expired gets another one.
 -- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = @locked_until

@@ -9,7 +9,7 @@ WHERE ir.user_id = CAST(@user_id AS TEXT)
   AND ir.hidden_at = 0;
 
 -- The imports' languages, the most frequent first. The order of the joins is
--- fixed, so that no plan depends on what others store.
+-- fixed, so that no plan depends on other users' data.
 -- name: CountImportsByLanguage :many
 SELECT
     r.language,
@@ -24,7 +24,7 @@ WHERE i.user_id = @user_id
 GROUP BY r.language
 ORDER BY 2 DESC, 1;
 
--- How many imports were last pushed to in each week since a moment; week 0 begins then.
+-- How many imports were last pushed to in each week since a time, at which week 0 starts.
 -- name: CountImportsByWeek :many
 SELECT
     CAST((r.pushed_at - CAST(@since AS BIGINT)) / 604800000 AS BIGINT) AS week,

@@ -9,7 +9,7 @@ RETURNING account_id, installation_id, generation;
 INSERT INTO removed_installations (user_id, account_id, installation_id, generation, removed_at)
 VALUES (@user_id, @account_id, @installation_id, @generation, @now);
 
--- A sync that meets a removed installation notes that GitHub still shows it.
+-- Records that a sync saw a removed installation: GitHub still shows it.
 -- name: MarkRemovedSeen :execrows
 UPDATE removed_installations
 SET generation = CASE WHEN generation < @generation THEN @generation ELSE generation END,

@@ -138,7 +138,7 @@ ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission;
 
--- After a rename. The users' own lists are sorted by it.
+-- After a rename: access has the name too, since users' lists are sorted by it.
 -- name: UpdateAccessNames :exec
 UPDATE access
 SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.id = access.repository_id)
@@ -244,17 +244,18 @@ SELECT permission FROM access WHERE user_id = @user_id AND repository_id = @repo
 -- name: HasAccess :one
 SELECT EXISTS (SELECT 1 FROM access WHERE user_id = @user_id AND repository_id = @repository_id);
 
--- Repositories by id, and whether nobody sees one, imported it or may get it back.
+-- Repositories by id, and whether anybody sees one, imported it or may get it back. PostgreSQL
+-- would answer EXISTS by reading all of each table.
 -- name: ListUses :many
 SELECT
     r.id,
     CAST(
-        EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM imports AS i WHERE i.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM removed_imports AS d WHERE d.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM import_exclusions AS x WHERE x.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM access_checks AS k WHERE k.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM changes AS c WHERE c.repository_id = r.id)
+        (SELECT a.repository_id FROM access AS a WHERE a.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT i.repository_id FROM imports AS i WHERE i.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT d.repository_id FROM removed_imports AS d WHERE d.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT x.repository_id FROM import_exclusions AS x WHERE x.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT k.repository_id FROM access_checks AS k WHERE k.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT c.repository_id FROM changes AS c WHERE c.repository_id = r.id LIMIT 1) IS NOT NULL
     AS BOOLEAN) AS used
 FROM repositories AS r
 WHERE r.id > @after

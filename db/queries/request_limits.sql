@@ -6,7 +6,7 @@ FROM request_limits
 WHERE user_id = @user_id
   AND until > @now;
 
--- Of two limits the longer one holds.
+-- The longer of two limits applies.
 -- name: PutRequestLimit :exec
 INSERT INTO request_limits (user_id, until, secondary)
 VALUES (@user_id, @until, @secondary)

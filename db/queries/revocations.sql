@@ -51,7 +51,7 @@ WHERE a.user_id = u.key
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     requests = access_checks.requests + 1;
 
--- How many go for each viewer, before they go.
+-- How many each viewer is about to lose.
 -- name: InsertHistoryOfViewers :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT

@@ -1,8 +1,8 @@
--- Also one that has ended.
+-- Includes sessions that have ended.
 -- name: HasSession :one
 SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = @token_hash);
 
--- A session revoked meanwhile stays revoked.
+-- A session that was revoked in between stays revoked.
 -- name: PutSession :exec
 INSERT INTO sessions (token_hash, user_id, data, created_at, expires_at)
 VALUES (@token_hash, @user_id, @data, @now, @expires_at)

@@ -64,7 +64,7 @@ WHERE id = 1
   AND setup_browser <> ''
   AND setup_at > @set_up_after;
 
--- One of all instances refreshes the planner's statistics, now and then.
+-- Lets one instance at a time refresh the planner's statistics, at intervals.
 -- name: ClaimAnalysis :execrows
 INSERT INTO analyses (id, analyzed_at)
 VALUES (1, @now)

@@ -47,7 +47,7 @@ WHERE record_id = @record_id
 -- name: DeletePagesBefore :exec
 DELETE FROM sync_pages WHERE record_id = @record_id AND generation < @generation;
 
--- All that a page says, as it is stored now.
+-- The stored values of all fields on a page.
 -- name: ListPageRows :many
 SELECT
     r.id,

@@ -1,4 +1,4 @@
--- A second request joins the run that is there: no row comes back.
+-- A second request joins the active run: no row is returned.
 -- name: InsertRun :one
 INSERT INTO sync_runs (kind, subject, user_id, record_id, state, queued_at, started_at, revision)
 VALUES (@kind, @subject, @user_id, @record_id, @state, @queued_at, @started_at, (SELECT COALESCE(MAX(c.id), 0) FROM changes AS c))
@@ -34,7 +34,7 @@ WHERE sync_runs.id = @id
 -- name: GetRun :one
 SELECT * FROM sync_runs WHERE id = @id AND finished_at = 0;
 
--- Of two workers that begin the same pass the first one does.
+-- Of two workers that start the same pass, only the first succeeds.
 -- name: StartPass :execrows
 UPDATE sync_runs
 SET pass = @pass,
@@ -65,7 +65,7 @@ SET state = 'running',
 WHERE id = @id
   AND finished_at = 0;
 
--- What a run that finishes couldn't prove.
+-- Records what a run that is about to finish couldn't prove.
 -- name: AnnotateRun :exec
 UPDATE sync_runs
 SET skipped = @skipped,
@@ -108,8 +108,7 @@ SET state = @state,
 WHERE id = @id
   AND finished_at = 0;
 
--- The App's last complete run of a kind stays: its age is shown, and says what may
--- have been missed.
+-- The App's last complete run of a kind is kept: pages show its age.
 -- name: DeleteOldRuns :execrows
 DELETE FROM sync_runs
 WHERE sync_runs.finished_at > 0
@@ -130,8 +129,8 @@ WHERE sync_runs.finished_at > 0
 -- name: DeleteAppRuns :exec
 DELETE FROM sync_runs WHERE user_id IS NULL;
 
--- A user's run that waits after a failure is done now; one that waits for GitHub's
--- limit is not. The App's limits aren't known here: its runs wait their time.
+-- A user's run that waits after a failure is retried now; one that waits for GitHub's
+-- rate limit isn't. The App's limits aren't known here, so its runs wait.
 -- name: RunNow :execrows
 UPDATE sync_runs
 SET state = 'queued',

@@ -31,7 +31,7 @@ WHERE suspended_through = @github_id;
 -- name: DeleteUser :exec
 DELETE FROM users WHERE id = @user_id;
 
--- Of an account on which the App is, or was, GitHub's word is kept.
+-- Accounts on which the App is or was installed are kept: they are GitHub's facts.
 -- name: DeleteAccountWithoutInstallation :exec
 DELETE FROM accounts
 WHERE kind = 'User'

@@ -51,8 +51,8 @@ WHERE s.token_hash = @token_hash
   AND s.expires_at > @now
   AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
--- The same two for an API token, with its restriction: a statement of
--- their own, so that a session's costs nothing more.
+-- The same for an API token, with its restriction: separate statements, so that those
+-- for sessions don't become slower.
 -- name: APITokenInstallationsVersions :one
 SELECT
     s.user_id,

@@ -1,4 +1,4 @@
--- Of an installation that GitHub no longer shows, shown_record_id is 0.
+-- shown_record_id is 0 if GitHub no longer shows the installation.
 -- name: ListViews :many
 SELECT
     v.id,

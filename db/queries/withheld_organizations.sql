@@ -8,7 +8,7 @@ WHERE id = @user_id
 -- name: GetWithheldOrganizations :one
 SELECT withheld_organizations FROM users WHERE id = @user_id;
 
--- @ids is an object whose names are GitHub's ids.
+-- @ids is an object with GitHub's ids as keys.
 -- name: ListOrganizationLogins :many
 SELECT
     a.github_id,

@@ -190,7 +190,7 @@ type InsertChecksParams struct {
 	UserID       string
 }
 
-// An empty user_id means everybody with a record on the account.
+// An empty user_id means all users with a record on the account.
 func (q *Queries) InsertChecks(ctx context.Context, arg InsertChecksParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertChecks, arg.Repositories, arg.AccountID, arg.UserID)
 	if err != nil {

@@ -220,8 +220,8 @@ type InsertActionImportsParams struct {
 	UserID   string
 }
 
-// The imports that an action created, with what their repositories were before:
-// @imports is an object of those by their repository's id.
+// The imports that an action created, with the former state of their repositories:
+// @imports is an object of those states by repository id.
 func (q *Queries) InsertActionImports(ctx context.Context, arg InsertActionImportsParams) error {
 	_, err := q.db.ExecContext(ctx, insertActionImports, arg.ActionID, arg.Imports, arg.UserID)
 	return err
@@ -283,7 +283,7 @@ type KeepRemovedImportsParams struct {
 	UserID string
 }
 
-// Imports on their way out, under the id they come back with.
+// Imports that are being removed, with the id under which an undo restores them.
 func (q *Queries) KeepRemovedImports(ctx context.Context, arg KeepRemovedImportsParams) error {
 	_, err := q.db.ExecContext(ctx, keepRemovedImports, arg.Now, arg.IDs, arg.UserID)
 	return err
@@ -482,7 +482,7 @@ type MarkActionUndoneParams struct {
 	UserID string
 }
 
-// An action that is about to be undone. It stays locked until that is done.
+// An action that is about to be undone. It stays locked until the end of the transaction.
 func (q *Queries) MarkActionUndone(ctx context.Context, arg MarkActionUndoneParams) (Action, error) {
 	row := q.db.QueryRowContext(ctx, markActionUndone, arg.Now, arg.ID, arg.UserID)
 	var i Action

@@ -66,7 +66,7 @@ type ExportAuditParams struct {
 	Most      int32
 }
 
-// The same from the oldest on, for who reads all of it.
+// The same, oldest first, for exports.
 func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Audit, error) {
 	rows, err := q.db.QueryContext(ctx, exportAudit,
 		arg.AfterID,
@@ -187,7 +187,7 @@ type InsertAPITokenNetworkParams struct {
 	Most      int64
 }
 
-// One row for a network that is new, and one of the first of the token.
+// Returns a row if the network is new for the token and among its first ones.
 func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, insertAPITokenNetwork,
 		arg.Network,
@@ -238,7 +238,7 @@ type InsertAuditParams struct {
 	GroupKey  string
 }
 
-// Equal entries of an hour are one, with their number.
+// Equal entries of an hour are stored as one, with a count.
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
 	_, err := q.db.ExecContext(ctx, insertAudit,
 		arg.At,

@@ -127,7 +127,7 @@ type ListAutomaticImportsRow struct {
 	AutoImportRules string
 }
 
-// An empty user_id means everybody with a record on the account.
+// An empty user_id means all users with a record on the account.
 func (q *Queries) ListAutomaticImports(ctx context.Context, arg ListAutomaticImportsParams) ([]ListAutomaticImportsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listAutomaticImports, arg.AccountID, arg.UserID)
 	if err != nil {

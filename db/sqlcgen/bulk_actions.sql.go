@@ -22,7 +22,7 @@ type ConfirmBulkActionParams struct {
 	ID  int64
 }
 
-// The first to confirm it is the one who does it.
+// Of concurrent confirmations, only the first applies the action.
 func (q *Queries) ConfirmBulkAction(ctx context.Context, arg ConfirmBulkActionParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, confirmBulkAction, arg.Now, arg.ID)
 	if err != nil {
@@ -56,7 +56,7 @@ type DeleteOldBulkActionsOfUserParams struct {
 	Kept   int32
 }
 
-// Only the latest of a user are kept.
+// Only a user's latest bulk actions are kept.
 func (q *Queries) DeleteOldBulkActionsOfUser(ctx context.Context, arg DeleteOldBulkActionsOfUserParams) error {
 	_, err := q.db.ExecContext(ctx, deleteOldBulkActionsOfUser, arg.UserID, arg.Kept)
 	return err

@@ -230,7 +230,7 @@ type ListRevokedAccountsParams struct {
 	UserID   string
 }
 
-// The accounts whose access was revoked for a user, or for everybody, since.
+// The accounts whose access was revoked since, for a user or for all users.
 func (q *Queries) ListRevokedAccounts(ctx context.Context, arg ListRevokedAccountsParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, listRevokedAccounts, arg.Revision, arg.UserID)
 	if err != nil {

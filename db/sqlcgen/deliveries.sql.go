@@ -216,7 +216,7 @@ type ListDeliveriesRow struct {
 	CaughtUpAt     int64
 }
 
-// An empty outcome is any.
+// An empty outcome matches any.
 func (q *Queries) ListDeliveries(ctx context.Context, arg ListDeliveriesParams) ([]ListDeliveriesRow, error) {
 	rows, err := q.db.QueryContext(ctx, listDeliveries, arg.Outcome, arg.Skipped, arg.Most)
 	if err != nil {

@@ -107,7 +107,7 @@ type IsReconcilingParams struct {
 	Parked         int64
 }
 
-// Whether the syncs that were queued for everybody at a time are still running: some user's
+// Whether the syncs that were queued for all users at a time are still running: some user's
 // installations were not listed since, or a sync of their repositories runs.
 func (q *Queries) IsReconciling(ctx context.Context, arg IsReconcilingParams) (bool, error) {
 	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since, arg.Parked)

@@ -131,7 +131,7 @@ type InsertHistoryOfRevokedParams struct {
 	RepositoryID int64
 }
 
-// The users who saw a repository until it was revoked, and are to be checked for it.
+// The users who saw a repository until their access was revoked, and whose access is to be checked.
 func (q *Queries) InsertHistoryOfRevoked(ctx context.Context, arg InsertHistoryOfRevokedParams) error {
 	_, err := q.db.ExecContext(ctx, insertHistoryOfRevoked,
 		arg.At,
@@ -159,7 +159,7 @@ type InsertHistoryRepositoriesParams struct {
 	Repositories string
 }
 
-// @repositories is an object: what each was before, by its id.
+// @repositories is an object of former values by repository id.
 func (q *Queries) InsertHistoryRepositories(ctx context.Context, arg InsertHistoryRepositoriesParams) error {
 	_, err := q.db.ExecContext(ctx, insertHistoryRepositories, arg.HistoryID, arg.Repositories)
 	return err
@@ -261,7 +261,7 @@ type ListHistoryParams struct {
 	Restriction int64
 }
 
-// Newest first, of one user and of everybody: two short scans of the index. A transferred
+// Newest first, of one user and of all users: two short scans of the index. A transferred
 // repository belongs to another account now, which a restricted token may have no access to.
 func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]History, error) {
 	rows, err := q.db.QueryContext(ctx, listHistory,
@@ -434,7 +434,7 @@ type ListUnseenAccessParams struct {
 	Most       int64
 }
 
-// The first that a sync did not meet, before they go.
+// The first repositories that a sync did not see, before their access is deleted.
 func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, listUnseenAccess,
 		arg.UserID,

@@ -222,9 +222,9 @@ type LockAccessParams struct {
 	UserID string
 }
 
-// Until the end of the transaction, no other one revokes the user's access to these, and this
-// waits for one that is revoking it. Otherwise that one would not hide an import that it can't
-// see yet.
+// Locks the user's access to these until the end of the transaction: no other transaction can
+// revoke it, and this waits for one that is revoking it. Otherwise that one would not hide an
+// import that it can't see yet.
 func (q *Queries) LockAccess(ctx context.Context, arg LockAccessParams) error {
 	_, err := q.db.ExecContext(ctx, lockAccess, arg.IDs, arg.UserID)
 	return err

@@ -84,7 +84,7 @@ type ListInstallRequestsRow struct {
 	RecordID       int64
 }
 
-// An empty state is any; a requester of 0 is anybody. record_id is that of the
+// An empty state matches any, and a requester of 0 all users. record_id is that of the
 // requester's own record on the account, 0 while GitHub shows them none.
 func (q *Queries) ListInstallRequests(ctx context.Context, arg ListInstallRequestsParams) ([]ListInstallRequestsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listInstallRequests, arg.RequesterID, arg.State)
@@ -164,7 +164,7 @@ type UpsertInstallRequestParams struct {
 	RequestedAt    int64
 }
 
-// A requester that GitHub no longer reports, an id of 0 or an empty login, stays as it is known.
+// If GitHub no longer reports the requester (an id of 0, an empty login), the stored one stays.
 func (q *Queries) UpsertInstallRequest(ctx context.Context, arg UpsertInstallRequestParams) error {
 	_, err := q.db.ExecContext(ctx, upsertInstallRequest,
 		arg.ID,

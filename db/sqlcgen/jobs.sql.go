@@ -78,8 +78,8 @@ type ExtendJobParams struct {
 	Claim       int64
 }
 
-// The claim is the proof of holding a job: a worker that claims it after a lease ran out has
-// another one.
+// The claim proves that a worker holds the job: a worker that claims it after the lease has
+// expired gets another one.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, extendJob, arg.LockedUntil, arg.ID, arg.Claim)
 	if err != nil {
@@ -273,7 +273,7 @@ type RunJobNowParams struct {
 	Now      int64
 }
 
-// Like EnqueueJob, but one that waits for later is done now.
+// Like EnqueueJob, but a job that waits is due now.
 func (q *Queries) RunJobNow(ctx context.Context, arg RunJobNowParams) error {
 	_, err := q.db.ExecContext(ctx, runJobNow,
 		arg.Kind,

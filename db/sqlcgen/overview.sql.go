@@ -30,7 +30,7 @@ type CountImportsByLanguageRow struct {
 }
 
 // The imports' languages, the most frequent first. The order of the joins is
-// fixed, so that no plan depends on what others store.
+// fixed, so that no plan depends on other users' data.
 func (q *Queries) CountImportsByLanguage(ctx context.Context, userID string) ([]CountImportsByLanguageRow, error) {
 	rows, err := q.db.QueryContext(ctx, countImportsByLanguage, userID)
 	if err != nil {
@@ -80,7 +80,7 @@ type CountImportsByWeekRow struct {
 	Imports int64
 }
 
-// How many imports were last pushed to in each week since a moment; week 0 begins then.
+// How many imports were last pushed to in each week since a time, at which week 0 starts.
 func (q *Queries) CountImportsByWeek(ctx context.Context, arg CountImportsByWeekParams) ([]CountImportsByWeekRow, error) {
 	rows, err := q.db.QueryContext(ctx, countImportsByWeek, arg.Since, arg.UserID)
 	if err != nil {

@@ -207,7 +207,7 @@ type MarkRemovedSeenParams struct {
 	AccountID      int64
 }
 
-// A sync that meets a removed installation notes that GitHub still shows it.
+// Records that a sync saw a removed installation: GitHub still shows it.
 func (q *Queries) MarkRemovedSeen(ctx context.Context, arg MarkRemovedSeenParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, markRemovedSeen,
 		arg.Generation,

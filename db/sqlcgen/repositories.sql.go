@@ -444,12 +444,12 @@ const listUses = `-- name: ListUses :many
 SELECT
     r.id,
     CAST(
-        EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM imports AS i WHERE i.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM removed_imports AS d WHERE d.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM import_exclusions AS x WHERE x.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM access_checks AS k WHERE k.repository_id = r.id)
-        OR EXISTS (SELECT 1 FROM changes AS c WHERE c.repository_id = r.id)
+        (SELECT a.repository_id FROM access AS a WHERE a.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT i.repository_id FROM imports AS i WHERE i.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT d.repository_id FROM removed_imports AS d WHERE d.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT x.repository_id FROM import_exclusions AS x WHERE x.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT k.repository_id FROM access_checks AS k WHERE k.repository_id = r.id LIMIT 1) IS NOT NULL
+        OR (SELECT c.repository_id FROM changes AS c WHERE c.repository_id = r.id LIMIT 1) IS NOT NULL
     AS BOOLEAN) AS used
 FROM repositories AS r
 WHERE r.id > $1
@@ -467,7 +467,8 @@ type ListUsesRow struct {
 	Used bool
 }
 
-// Repositories by id, and whether nobody sees one, imported it or may get it back.
+// Repositories by id, and whether anybody sees one, imported it or may get it back. PostgreSQL
+// would answer EXISTS by reading all of each table.
 func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesRow, error) {
 	rows, err := q.db.QueryContext(ctx, listUses, arg.After, arg.Most)
 	if err != nil {
@@ -517,7 +518,7 @@ SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.id = access.rep
 WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
 `
 
-// After a rename. The users' own lists are sorted by it.
+// After a rename: access has the name too, since users' lists are sorted by it.
 func (q *Queries) UpdateAccessNames(ctx context.Context, ids string) error {
 	_, err := q.db.ExecContext(ctx, updateAccessNames, ids)
 	return err

@@ -96,7 +96,7 @@ type PutRequestLimitParams struct {
 	Secondary bool
 }
 
-// Of two limits the longer one holds.
+// The longer of two limits applies.
 func (q *Queries) PutRequestLimit(ctx context.Context, arg PutRequestLimitParams) error {
 	_, err := q.db.ExecContext(ctx, putRequestLimit, arg.UserID, arg.Until, arg.Secondary)
 	return err

@@ -157,7 +157,7 @@ type InsertHistoryOfViewersParams struct {
 	AccountID    int64
 }
 
-// How many go for each viewer, before they go.
+// How many each viewer is about to lose.
 func (q *Queries) InsertHistoryOfViewers(ctx context.Context, arg InsertHistoryOfViewersParams) error {
 	_, err := q.db.ExecContext(ctx, insertHistoryOfViewers,
 		arg.At,

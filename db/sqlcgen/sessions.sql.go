@@ -34,7 +34,7 @@ const hasSession = `-- name: HasSession :one
 SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = $1)
 `
 
-// Also one that has ended.
+// Includes sessions that have ended.
 func (q *Queries) HasSession(ctx context.Context, tokenHash string) (bool, error) {
 	row := q.db.QueryRowContext(ctx, hasSession, tokenHash)
 	var exists bool
@@ -121,7 +121,7 @@ type PutSessionParams struct {
 	ExpiresAt int64
 }
 
-// A session revoked meanwhile stays revoked.
+// A session that was revoked in between stays revoked.
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	_, err := q.db.ExecContext(ctx, putSession,
 		arg.TokenHash,

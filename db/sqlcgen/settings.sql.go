@@ -37,7 +37,7 @@ type ClaimAnalysisParams struct {
 	Before int64
 }
 
-// One of all instances refreshes the planner's statistics, now and then.
+// Lets one instance at a time refresh the planner's statistics, at intervals.
 func (q *Queries) ClaimAnalysis(ctx context.Context, arg ClaimAnalysisParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, claimAnalysis, arg.Now, arg.Before)
 	if err != nil {

@@ -215,7 +215,7 @@ type ListPageRowsRow struct {
 	OwnerPage        string
 }
 
-// All that a page says, as it is stored now.
+// The stored values of all fields on a page.
 func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]ListPageRowsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listPageRows, arg.UserID, arg.IDs)
 	if err != nil {

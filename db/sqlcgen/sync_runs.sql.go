@@ -26,7 +26,7 @@ type AnnotateRunParams struct {
 	ID             int64
 }
 
-// What a run that finishes couldn't prove.
+// Records what a run that is about to finish couldn't prove.
 func (q *Queries) AnnotateRun(ctx context.Context, arg AnnotateRunParams) error {
 	_, err := q.db.ExecContext(ctx, annotateRun,
 		arg.Skipped,
@@ -64,8 +64,7 @@ WHERE sync_runs.finished_at > 0
   )
 `
 
-// The App's last complete run of a kind stays: its age is shown, and says what may
-// have been missed.
+// The App's last complete run of a kind is kept: pages show its age.
 func (q *Queries) DeleteOldRuns(ctx context.Context, finishedUntil int64) (int64, error) {
 	result, err := q.db.ExecContext(ctx, deleteOldRuns, finishedUntil)
 	if err != nil {
@@ -296,7 +295,7 @@ type InsertRunParams struct {
 	StartedAt int64
 }
 
-// A second request joins the run that is there: no row comes back.
+// A second request joins the active run: no row is returned.
 func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, insertRun,
 		arg.Kind,
@@ -428,8 +427,8 @@ type RunNowParams struct {
 	Now int64
 }
 
-// A user's run that waits after a failure is done now; one that waits for GitHub's
-// limit is not. The App's limits aren't known here: its runs wait their time.
+// A user's run that waits after a failure is retried now; one that waits for GitHub's
+// rate limit isn't. The App's limits aren't known here, so its runs wait.
 func (q *Queries) RunNow(ctx context.Context, arg RunNowParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, runNow, arg.ID, arg.Now)
 	if err != nil {
@@ -458,7 +457,7 @@ type StartPassParams struct {
 	ID             int64
 }
 
-// Of two workers that begin the same pass the first one does.
+// Of two workers that start the same pass, only the first succeeds.
 func (q *Queries) StartPass(ctx context.Context, arg StartPassParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, startPass,
 		arg.Pass,

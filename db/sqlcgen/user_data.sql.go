@@ -46,7 +46,7 @@ WHERE kind = 'User'
   AND NOT EXISTS (SELECT 1 FROM install_requests AS q WHERE q.account_id = accounts.id)
 `
 
-// Of an account on which the App is, or was, GitHub's word is kept.
+// Accounts on which the App is or was installed are kept: they are GitHub's facts.
 func (q *Queries) DeleteAccountWithoutInstallation(ctx context.Context, githubID int64) error {
 	_, err := q.db.ExecContext(ctx, deleteAccountWithoutInstallation, githubID)
 	return err

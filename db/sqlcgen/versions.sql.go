@@ -117,8 +117,8 @@ type APITokenInstallationsVersionsRow struct {
 	RecordsVersion int64
 }
 
-// The same two for an API token, with its restriction: a statement of
-// their own, so that a session's costs nothing more.
+// The same for an API token, with its restriction: separate statements, so that those
+// for sessions don't become slower.
 func (q *Queries) APITokenInstallationsVersions(ctx context.Context, arg APITokenInstallationsVersionsParams) (APITokenInstallationsVersionsRow, error) {
 	row := q.db.QueryRowContext(ctx, aPITokenInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
 	var i APITokenInstallationsVersionsRow

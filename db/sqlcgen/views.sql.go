@@ -116,7 +116,7 @@ type ListViewsRow struct {
 	Login         string
 }
 
-// Of an installation that GitHub no longer shows, shown_record_id is 0.
+// shown_record_id is 0 if GitHub no longer shows the installation.
 func (q *Queries) ListViews(ctx context.Context, userID string) ([]ListViewsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listViews, userID)
 	if err != nil {

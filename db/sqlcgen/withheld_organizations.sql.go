@@ -35,7 +35,7 @@ type ListOrganizationLoginsRow struct {
 	Login    string
 }
 
-// @ids is an object whose names are GitHub's ids.
+// @ids is an object with GitHub's ids as keys.
 func (q *Queries) ListOrganizationLogins(ctx context.Context, ids string) ([]ListOrganizationLoginsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listOrganizationLogins, ids)
 	if err != nil {

@@ -235,6 +235,29 @@ func pagesWithoutStreamsPoll(t *testing.T, c chromium) {
 	b.until(`document.querySelector("#sync .idle")`)
 }
 
+// A short sync is over before the response to its request is rendered: the page's list is loaded
+// nevertheless.
+func aSyncOverBeforeItsResponseLoadsTheList(t *testing.T, c chromium) {
+	s := handlerstest.Open(t, sandbox.DemoWorld())
+	v := s.LogIn("marin")
+	b := c.openAs(v)
+	b.before(`window.EventSource = class extends EventTarget { static OPEN = 1; static CLOSED = 2; readyState = 0; close() {} };
+		const send = window.fetch;
+		window.fetch = async (url, options) => {
+			const response = await send(url, options);
+			if (options?.method !== "POST") return response;
+			for (;;) {
+				const late = await send(location.href, {headers: options.headers});
+				const page = new DOMParser().parseFromString(await late.clone().text(), "text/html");
+				if (page.querySelector("#sync .idle")) return late;
+			}
+		}`)
+	b.goTo(v.Installation("tidewater-labs"))
+	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	b.click("#sync-now")
+	b.untilText(".rows", "aaa-newly-made")
+}
+
 func endedSessionIsNoticed(t *testing.T, c chromium) {
 	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
 	b := c.openAs(v)

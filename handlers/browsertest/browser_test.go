@@ -31,6 +31,7 @@ func TestBrowser(t *testing.T) {
 		{"ServerRestartIsNoticed", serverRestartIsNoticed},
 		{"HiddenPagesCloseTheirStreams", hiddenPagesCloseTheirStreams},
 		{"PagesWithoutStreamsPoll", pagesWithoutStreamsPoll},
+		{"ASyncOverBeforeItsResponseLoadsTheList", aSyncOverBeforeItsResponseLoadsTheList},
 		{"AnEndedSessionIsNoticed", endedSessionIsNoticed},
 		{"P40FailedSyncIsShown", failedSyncIsShown},
 		{"FailedRequestIsShown", failedRequestIsShown},

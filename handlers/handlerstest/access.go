@@ -23,7 +23,7 @@ func (v *Visitor) RepositoriesOn(login string) []string {
 		id := strconv.FormatInt(int64(item["id"].(float64)), 10)
 		answer := v.Get("/api/users/me/installations/" + id + "/repositories?sort=name")
 		if answer.StatusCode == http.StatusNotFound {
-			return nil // it went between the two
+			return nil // it was removed between the two requests
 		}
 		for _, r := range answer.Status(http.StatusOK).List() {
 			names = append(names, r["name"].(string))

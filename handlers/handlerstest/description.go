@@ -88,7 +88,7 @@ var templates = sync.OnceValue(func() (list []template) {
 
 type template struct {
 	pattern *regexp.Regexp
-	literal int // how many of its characters stand fast
+	literal int // how many of its characters are literal
 	item    *openapi3.PathItem
 }
 

@@ -17,7 +17,7 @@ import (
 type Listener struct {
 	t      testing.TB
 	events chan map[string]string // closed when the stream has ended
-	ended  bool                   // by Neptun's own word
+	ended  bool                   // announced by Neptun
 	Beats  chan struct{}
 }
 

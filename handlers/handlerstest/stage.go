@@ -30,7 +30,7 @@ import (
 type Stage struct {
 	T         testing.TB
 	URL       string // where it listens
-	PublicURL string // where people reach it
+	PublicURL string // the URL that users open
 	World     *sandbox.World
 	GitHub    *sandbox.Server
 	GitHubURL string
@@ -42,7 +42,7 @@ type Stage struct {
 	Appless   bool                         // there is no App yet
 	Secrets   []string                     // GitHub may sign webhooks with; none unless a test sets them
 	Logs      io.Writer                    // everything that is logged; nil for the test's own log
-	Front     atomic.Pointer[http.Handler] // the instance that answers
+	Front     atomic.Pointer[http.Handler] // the instance that serves requests
 	instances []*handlers.Server
 }
 
@@ -135,7 +135,7 @@ func (s *Stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	t := s.T
 	host, err := github.ParseHost(gitHubURL, "", false)
 	Must(t, err)
-	var app github.App // none while the setup is to make it
+	var app github.App // none until the setup creates it
 	if !s.Appless {
 		made := s.GitHub.App()
 		block, _ := pem.Decode([]byte(made.PrivateKeyPEM))

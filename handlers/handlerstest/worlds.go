@@ -91,7 +91,7 @@ func Shop() *sandbox.World {
 }
 
 // Harbor has an organization with two owners and a member who sees one of its repositories and has
-// an account of her own. The second owner is in nothing else.
+// an account of her own. The second owner has no other access.
 func Harbor() (w *sandbox.World, installation int64) {
 	w = sandbox.NewWorld()
 	for _, login := range []string{"olga", "otto", "mats", "pia"} {

@@ -14,8 +14,8 @@ import (
 )
 
 // Authorize does over HTTP what a user does in a browser after following a link to authorizeURL, the sandbox's
-// /login/oauth/authorize with a client's parameters: sign in as login and, if asked, authorize the App. It returns the
-// address that GitHub redirects to, with code and state or with an error, without requesting it.
+// /login/oauth/authorize with a client's parameters: sign in as login and, if needed, authorize the App. It returns the
+// URL that GitHub redirects to, with code and state or with an error, without requesting it.
 //
 // The client's cookie jar keeps the user signed in; without one they are signed in for this call only. An error means
 // that the flow did not get as far as a redirect to the client.
@@ -23,7 +23,7 @@ func Authorize(client *http.Client, authorizeURL, login string) (callbackURL str
 	return submitConsent(client, authorizeURL, login, "1")
 }
 
-// Cancel is Authorize for a user who declines. One who has authorized the App before is not asked, and returns with a
+// Cancel is Authorize for a user who declines. One who has authorized the App before sees no authorize page, and returns with a
 // code.
 func Cancel(client *http.Client, authorizeURL, login string) (callbackURL string, err error) {
 	return submitConsent(client, authorizeURL, login, "0")
@@ -63,11 +63,11 @@ func submitConsent(client *http.Client, authorizeURL, login, choice string) (str
 	return "", errors.New("sandboxtest: too many redirects")
 }
 
-// browser holds the page a user is on.
+// browser is a browser without JavaScript, with its current page.
 type browser struct {
 	client http.Client
 	at     *url.URL
-	next   *url.URL // where the page redirects to, or nil
+	next   *url.URL // the URL that the page redirects to, or nil
 	status int
 	page   string
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // RandomDeliveryPolicy picks outcomes with rng: about six of ten webhooks are delivered in order. The others are lost,
-// time out, or are duplicated or delayed, a few of them both. GitHub records an attempt for all of them.
+// time out, or are duplicated or delayed, some of them both. GitHub records an attempt for all of them.
 func RandomDeliveryPolicy(rng *rand.Rand) func(sandbox.Delivery) sandbox.DeliveryOutcome {
 	return func(sandbox.Delivery) sandbox.DeliveryOutcome {
 		oneIn := func(n int) bool { return rng.IntN(n) == 0 }

@@ -6,7 +6,7 @@ import (
 	"neptun/sandbox"
 )
 
-// maxUsers is how many users the mutator lets a world grow to.
+// maxUsers is the maximum number of users in a mutated world.
 const maxUsers = 8
 
 // role returns the user's role in the organization, whether they are a member, and whether they are its only owner.
@@ -23,7 +23,7 @@ func (m *Mutator) addUser() string {
 	return u.Login + " signs up"
 }
 
-// newLogin invents a login that is free.
+// newLogin returns an unused login.
 func (m *Mutator) newLogin(kind string) string {
 	taken := map[string]bool{}
 	for _, a := range m.world.Accounts.List() {
@@ -82,8 +82,8 @@ func (m *Mutator) changeBasePermission() string {
 	return fmt.Sprintf("%s sets the base permission to %s", on.Login, p)
 }
 
-// changeCollaborator gives a user a permission on a repository, another one, or none. A user's own repositories have
-// collaborators with push access only.
+// changeCollaborator adds a collaborator to a repository, or changes or removes their permission. A user's own repositories
+// have collaborators with push access only.
 func (m *Mutator) changeCollaborator() string {
 	on, user := m.account(), m.user()
 	r, of := m.repository(on)
@@ -101,7 +101,7 @@ func (m *Mutator) changeCollaborator() string {
 	return fmt.Sprintf("%s gives %s %q on %s (%d)", on.Login, user.Login, p, r.Name, r.ID)
 }
 
-// collaborations lists the account's repositories on which the user was given a permission directly.
+// collaborations lists the account's repositories on which the user has a direct permission.
 func (m *Mutator) collaborations(on, user sandbox.Account) (all []sandbox.Repository) {
 	for _, r := range m.world.Repositories.List(on.Login) {
 		if m.world.Repositories.Collaborators(r.ID)[user.ID] != sandbox.None {
@@ -111,7 +111,7 @@ func (m *Mutator) collaborations(on, user sandbox.Account) (all []sandbox.Reposi
 	return all
 }
 
-// permission picks another one than before, now and then none.
+// permission picks a permission other than the previous one, occasionally None.
 func (m *Mutator) permission(before sandbox.Permission) sandbox.Permission {
 	if before != sandbox.None && m.oneIn(3) {
 		return sandbox.None

@@ -54,7 +54,7 @@ func (m *Mutator) half(on sandbox.Account) (ids []int64) {
 	return ids
 }
 
-// changeSuspension unsuspends an installation if it can, now and then it suspends one instead.
+// changeSuspension unsuspends an installation if it can; occasionally it suspends one instead.
 func (m *Mutator) changeSuspension() string {
 	if on := m.accountWhere(suspended); !none(on) && !m.oneIn(3) {
 		m.world.Installations.Unsuspend(on.InstallationID)

@@ -6,7 +6,7 @@ import (
 	"neptun/sandbox"
 )
 
-// repository picks one of the account's repositories, and returns their number. There may be none.
+// repository picks one of the account's repositories, and returns their number, which may be 0.
 func (m *Mutator) repository(on sandbox.Account) (r sandbox.Repository, of int) {
 	if none(on) {
 		return sandbox.Repository{}, 0
@@ -16,8 +16,8 @@ func (m *Mutator) repository(on sandbox.Account) (r sandbox.Repository, of int) 
 	return r, len(all)
 }
 
-// newRepositoryName returns a name that is free on the account: an invented one, now and then one that another repository
-// had before.
+// newRepositoryName returns a name that is unused on the account: a new one, or occasionally a former name of another
+// repository.
 func (m *Mutator) newRepositoryName(on sandbox.Account) string {
 	if name, ok := anyOf(m, m.freedNames); ok && m.oneIn(3) && !m.world.Repositories.Has(on.Login, name) {
 		return name
@@ -62,7 +62,7 @@ func (m *Mutator) renameRepository() string {
 	return fmt.Sprintf("%s renames %s (%d) to %s", on.Login, r.Name, r.ID, name)
 }
 
-// editRepository changes something that GitHub sends a webhook for, or something that it doesn't.
+// editRepository changes a field that GitHub sends a webhook for, or one that it doesn't.
 func (m *Mutator) editRepository() string {
 	on := m.account()
 	r, of := m.repository(on)

@@ -8,7 +8,7 @@ import (
 	"neptun/sandbox"
 )
 
-// maxTeams is how many teams the mutator lets an organization grow to.
+// maxTeams is the maximum number of teams in a mutated organization.
 const maxTeams = 5
 
 // team picks one of the organization's teams; ok is false when it has none.

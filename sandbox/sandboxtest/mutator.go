@@ -1,5 +1,5 @@
-// Package sandboxtest has what tests need beyond the sandbox: a [Mutator] that changes a world at random, a browser
-// without a screen ([Authorize], [RegisterApp]), random webhook delivery and worlds for tests.
+// Package sandboxtest has helpers for tests with a sandbox: a [Mutator] that changes a world at random, a browser
+// without a screen ([Authorize], [RegisterApp]), random webhook delivery and worlds.
 package sandboxtest
 
 import (
@@ -9,28 +9,28 @@ import (
 	"neptun/sandbox"
 )
 
-// Mutator changes a world at random, as its users might: it adds, deletes, transfers and edits repositories, changes
+// Mutator changes a world at random, as its users could: it adds, deletes, transfers and edits repositories, changes
 // members, teams and permissions, renames accounts, and changes the repositories of installations. The same seed
 // makes the same changes to the same world. Every organization with an owner keeps one.
 type Mutator struct {
-	// Installations also suspends and unsuspends, uninstalls and reinstalls, and adds organizations with an
-	// installation of their own, which may be deleted again. If false, every installation stays and works.
+	// Installations also suspends and unsuspends, uninstalls and reinstalls, and adds organizations with their own
+	// installations, which it may delete again. If false, every installation stays and works.
 	Installations bool
 
 	world      *sandbox.World
 	rng        *rand.Rand
-	names      int      // how many were invented
+	names      int      // used for new names
 	freedNames []string // names that repositories had before
-	created    []int64  // ids of the organizations it added
+	created    []int64  // of the organizations it added
 }
 
-// NewMutator creates a mutator of the world. While it is used, nothing else may delete anything there.
+// NewMutator creates a mutator of the world. While it is used, nothing else may delete anything in the world.
 func NewMutator(world *sandbox.World, seed uint64) *Mutator {
 	return &Mutator{world: world, rng: rand.New(rand.NewPCG(seed, 2026))}
 }
 
-// mutations are the kinds of change, weighted by how often they are drawn. Each describes what it did; "" means that the
-// world has nothing to which it applies.
+// mutations are the kinds of change, weighted by how often they are drawn. Each returns a description; "" means that the
+// kind doesn't apply to the world.
 var mutations = []struct {
 	weight        int
 	installations bool // needs Mutator.Installations
@@ -97,7 +97,7 @@ func anyOf[T any](m *Mutator, all []T) (one T, ok bool) {
 	return all[m.rng.IntN(len(all))], true
 }
 
-// newName invents a name.
+// newName returns a new name.
 func (m *Mutator) newName(kind string) string {
 	m.names++
 	return fmt.Sprintf("%s-%d", kind, m.names)

@@ -12,8 +12,8 @@ import (
 
 // RegisterApp does over HTTP what a user does in a browser on a page whose form posts a manifest to action, the sandbox's
 // /settings/apps/new or /organizations/{org}/settings/apps/new, with an optional state in its query: sign in as login and
-// confirm the name. It returns the address that GitHub redirects to, with code and state, without requesting it. When
-// GitHub refuses the manifest, the error has the text of its page.
+// confirm the name. It returns the URL that GitHub redirects to, with code and state, without requesting it. If
+// GitHub rejects the manifest, the error contains the page's text.
 func RegisterApp(client *http.Client, action, manifest, login string) (redirectURL string, err error) {
 	start, err := url.Parse(action)
 	if err != nil {

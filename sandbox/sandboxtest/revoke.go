@@ -7,15 +7,15 @@ import (
 	"neptun/sandbox"
 )
 
-// Revocation is access that a change took away: a repository from users, or an account's repositories from one user.
+// Revocation is the access that a change revoked: users' access to a repository, or one user's access to an account's repositories.
 type Revocation struct {
 	Description  string
-	RepositoryID int64 // 0: all of the account
+	RepositoryID int64 // 0: all of the account's
 	AccountID    int64
-	UserID       int64 // 0: from everybody
+	UserID       int64 // 0: everybody's
 }
 
-// Affects reports whether a user's access to a repository that an account owned may have ended.
+// Affects reports whether the change may have ended a user's access to a repository that an account owned.
 func (r Revocation) Affects(userID, accountID, repositoryID int64) bool {
 	if r.RepositoryID != 0 {
 		return r.RepositoryID == repositoryID
@@ -23,7 +23,7 @@ func (r Revocation) Affects(userID, accountID, repositoryID int64) bool {
 	return r.AccountID == accountID && (r.UserID == 0 || r.UserID == userID)
 }
 
-// Revoke makes a change that revokes access and for which GitHub sends a webhook. There may be none.
+// Revoke makes a change that revokes access and for which GitHub sends a webhook. It returns false if none applies.
 func (m *Mutator) Revoke() (revoked Revocation, ok bool) {
 	for range 100 {
 		on := m.accountWhere(func(a sandbox.Account) bool { return installed(a) && !a.Suspended })
@@ -71,7 +71,7 @@ func (m *Mutator) makePrivate(on sandbox.Account, r sandbox.Repository) bool {
 	return true
 }
 
-// delivers reports whether GitHub sends webhooks about the repository to the installation.
+// delivers reports whether GitHub sends the installation webhooks about the repository.
 func (m *Mutator) delivers(on sandbox.Account, r sandbox.Repository) bool {
 	return on.Selection != sandbox.SelectSome || slices.Contains(m.world.Installations.Repositories(on.InstallationID), r.ID)
 }

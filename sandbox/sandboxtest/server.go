@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox"
 )
 
-// CallbackURL is where users return after they signed in on a Server.
+// CallbackURL is the URL that users are redirected to after signing in on a Server.
 const CallbackURL = "http://127.0.0.1:8080/auth/github/callback"
 
 // Server is a sandbox that listens for the duration of a test.

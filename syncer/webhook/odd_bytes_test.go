@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// R19: an event or action with unusual bytes is not from GitHub.
+// R19: an event or action with unusual bytes isn't from GitHub.
 func TestR19AnEventWithUnusualBytesIsRejected(t *testing.T) {
 	const guid = "0b989ba4-242f-11e5-81e1-c7b6966d2516"
 	for _, odd := range []string{strings.Repeat("ü", 100), strings.Repeat("\xff", 200), strings.Repeat("a", 200), ""} {

@@ -8,7 +8,7 @@ import (
 	"neptun/sandbox"
 )
 
-// R5, R6: what is odd in a payload costs what it says, and no more.
+// R5, R6: a malformed field in a payload loses only that field's data.
 func TestR5AnOddFieldOfAPayloadCostsItself(t *testing.T) {
 	t.Parallel()
 	in := func(object, key string, value any) func(map[string]any) {

@@ -19,7 +19,7 @@ func (b *batch) repositoryChanged(ctx context.Context, p payload) error {
 	if err != nil || found == visible {
 		return err
 	}
-	// The App can't be asked, so each user who sees it is checked.
+	// It can't be requested as the App, so each user who sees it is checked.
 	return b.db.QueueChecksForViewers(ctx, namesByID(r))
 }
 

@@ -1,3 +1,3 @@
-// Package ui has the components that pages share: the frame, notices, lists with their filters,
+// Package ui has the components that pages share: the page layout, notices, lists with their filters,
 // tables and pagination, the state of a sync, errors, and the formats of times, numbers and URLs.
 package ui

@@ -46,8 +46,8 @@ type choice struct {
 	chosen      string
 }
 
-// choices are the filters that the list can be narrowed by: those of which it has
-// several values, and those in force.
+// choices are the filters to offer: those for which the list has
+// several values, and active ones.
 func (v FilterView) choices() []choice {
 	f, facets := v.List.Filter, v.Facets
 	all := []choice{
@@ -70,8 +70,8 @@ func (v FilterView) choices() []choice {
 	return offered
 }
 
-// kept are the filters in force for which the form has no control: what is typed or
-// chosen narrows the list further.
+// kept are the active filters for which the form has no control: the form filters the
+// list further.
 func (v FilterView) kept(offered []choice) []Field {
 	controls := map[string]bool{"q": true, "imported": v.ByImported}
 	for _, c := range offered {
@@ -97,8 +97,8 @@ func selectOptions(options []Option, chosen string) templ.Component {
 	})
 }
 
-// options are a filter's values, each with how many repositories it leads to, and
-// first what is there without the filter.
+// options are a filter's values, each with its count of repositories, after an option for no
+// filter with the total.
 func (v FilterView) options(name string, values []db.FacetValue, chosen string, text func(string) string) []Option {
 	anything := "All"
 	if n, counted := v.Facets.Any[name]; counted {
@@ -111,7 +111,7 @@ func (v FilterView) options(name string, values []db.FacetValue, chosen string, 
 			label += " (" + Count(value.Count) + ")"
 		}
 		if strings.EqualFold(value.Value, chosen) {
-			value.Value = chosen // licenses, topics and accounts whatever the case
+			value.Value = chosen // licenses, topics and accounts ignore case
 		}
 		options = append(options, Option{value.Value, label})
 	}
@@ -156,11 +156,10 @@ func (v FilterView) importedOptions() []Option {
 	return ChoiceOptions("All "+Count(all), "Imported "+Count(imported), "Not imported "+Count(max(all-imported, 0)))
 }
 
-// chip is a filter in force, and the list without it.
+// chip is an active filter, and the URL of the list without it.
 type chip struct{ name, text, url string }
 
-// chips are the filters in force but for the search and the tabs, which show
-// theirs themselves.
+// chips are the active filters, except those that the search and the tabs show.
 func (l List) chips(path string) []chip {
 	var chips []chip
 	add := func(name, text string, without func(*db.Filter)) {

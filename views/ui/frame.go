@@ -16,17 +16,17 @@ type Frame struct {
 	Operator bool
 	// Now is the time that every age on the page is relative to.
 	Now time.Time
-	// Nav is the entry of the main navigation that is lit, or NavNone.
+	// Nav is the current entry of the main navigation, or NavNone.
 	Nav     Nav
 	Notices []Notice
-	// GitHubURL is the GitHub that people see: https://github.com or an Enterprise Server's.
+	// GitHubURL is the URL of GitHub's website: https://github.com or an Enterprise Server's.
 	GitHubURL string
 	// AppName is the GitHub App's name; empty means "Neptun".
 	AppName string
 	// InstallURL installs the App on another account: GitHub's page, or a path of
-	// ours that leads there. Empty where it isn't known.
+	// Neptun that redirects there. Empty if unknown.
 	InstallURL string
-	// Demo says that the GitHub behind this page is the sandbox.
+	// Demo is true if the sandbox takes GitHub's place.
 	Demo bool
 	// Shared is true for a page whose bytes are the same for everybody: its header has
 	// the navigation and a link to sign in, until the reader's own takes its place.
@@ -67,11 +67,11 @@ type Notice struct {
 	Text string
 	// Details are lines shown on request, such as one for each repository that was not found.
 	Details []string
-	// Undo is where the action is undone that the notice is about; empty for none.
+	// Undo is the URL that undoes the action; empty if it can't be undone.
 	Undo string
-	// More is a page that tells more; empty for none.
+	// More is a page with details; empty if there is none.
 	More string
-	// Used is the page whose selection the action has used up.
+	// Used is the page whose selection is cleared after the action.
 	Used string
 }
 
@@ -91,7 +91,7 @@ func (f Frame) App() string {
 	return f.AppName
 }
 
-// word is what a screen reader hears before a notice, where others see a colour.
+// word is the severity of a notice for screen readers; others see a color.
 func (k Kind) word() string {
 	switch k {
 	case KindSuccess:

@@ -6,7 +6,7 @@ import (
 	"neptun/weburl"
 )
 
-// SafeURL returns a safe URL that may also be a path of our own.
+// SafeURL returns a safe URL, which may also be a path of Neptun.
 func SafeURL(s string) string {
 	if strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`) {
 		return s

@@ -18,7 +18,7 @@ type List struct {
 	// Page counts from 1.
 	Page    int
 	PerPage int
-	// Total counts what matches Filter, on all pages.
+	// Total is the number of rows that match Filter, on all pages.
 	Total int64
 	// Kept are filters besides Filter, which links to other pages keep.
 	Kept url.Values
@@ -36,7 +36,7 @@ func (l List) PageNumber() int { return max(l.Page, 1) }
 // Filtered is true if a filter is active.
 func (l List) Filtered() bool { return l.Filter != db.Filter{} || len(l.Kept) > 0 }
 
-// Span says what part of the list is on this page: "1–50 of 10,000".
+// Span describes the part of the list on this page: "1–50 of 10,000".
 func (l List) Span(items int) string {
 	if items == 0 {
 		return "0 of " + Count(l.Total)
@@ -73,6 +73,6 @@ func (l List) export(path, suffix string, own db.Sort) string {
 	return listURL(path+suffix, l.Filter, cmp.Or(l.Sort, own), 1)
 }
 
-// Source is all of the list in the API, one object a line: what static/select.js
-// reads to select all of it.
+// Source is the URL of the whole list in the API, one object per line. static/select.js
+// reads it to select all of it.
 func (l List) Source(path string) string { return l.export(path, ".ndjson", "") }

@@ -9,12 +9,12 @@ import (
 )
 
 // Live marks a region that follows a topic: static/live.js requests it again when
-// the topic's version is another than the one it was drawn with.
+// the topic's version differs from the rendered one.
 func Live(topic, version string) templ.Attributes {
 	return templ.Attributes{"data-live": topic, "data-version": version}
 }
 
-// Before a sync has gone on for a while and read something, its pace says nothing.
+// An estimate needs a minimum of elapsed time and of pages read.
 const (
 	paceAfter = 3 * time.Second
 	paceOf    = 2 // pages

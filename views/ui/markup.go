@@ -11,8 +11,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// markup is HTML that is appended piece by piece, for what a page repeats so
-// often that the two allocations for each value in a template are its cost.
+// markup is HTML that is appended piece by piece. It is for elements that a page repeats
+// so often that a template's two allocations per value would dominate its cost.
 type markup []byte
 
 // raw appends HTML.
@@ -62,13 +62,13 @@ func (m *markup) time(now, t time.Time) {
 	m.raw(`</time>`)
 }
 
-// markups lends the memory in which markup is built.
+// markups is a pool of buffers for markup.
 var markups = sync.Pool{New: func() any { return new(markup) }}
 
-// maxLentMarkup bounds the memory that is kept for the next page.
+// maxLentMarkup limits the size of a pooled buffer.
 const maxLentMarkup = 1 << 20
 
-// component is what build appends.
+// component is a templ component that writes the markup that build appends.
 func component(build func(m *markup)) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		m := markups.Get().(*markup)

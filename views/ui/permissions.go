@@ -6,10 +6,10 @@ import (
 	"neptun/db"
 )
 
-// PermissionName is a permission's name as GitHub's pages write it.
+// PermissionName returns a permission's name as on GitHub's pages.
 func PermissionName(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// DriftWords tell one permission that is asked for and not accepted.
+// DriftWords describes a permission that the app requests and the account hasn't granted.
 func DriftWords(d db.PermissionDrift) string {
 	if d.Granted == "" {
 		return PermissionName(d.Name) + ": " + d.Requested + " requested, not granted"

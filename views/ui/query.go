@@ -8,9 +8,9 @@ import (
 	"neptun/db"
 )
 
-// Query writes a list's filter, order and page as the query of a page or of
-// the JSON API, which share their keys. What is at its default is left out:
-// the zero filter in the list's own order on page 1 is the empty query.
+// Query encodes a list's filter, order and page as the query string of a page or of
+// the JSON API, which share their keys. Default values are left out:
+// the zero filter in the default order on page 1 is the empty query.
 func Query(filter db.Filter, sort db.Sort, page int) url.Values {
 	v := filterQuery(filter)
 	if sort != "" {
@@ -63,7 +63,7 @@ func FilterFields(f db.Filter) []Field {
 	return set
 }
 
-// id is a number as a query has it, empty for none.
+// id formats a number for a query, empty for 0.
 func id(n int64) string {
 	if n == 0 {
 		return ""
@@ -71,7 +71,7 @@ func id(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// timeOf is a time as a query has it, empty for none.
+// timeOf formats a time for a query, empty for the zero time.
 func timeOf(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -94,7 +94,7 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
-// OtherAccountURL starts a sign-in for which GitHub asks for the account.
+// OtherAccountURL starts a sign-in in which GitHub lets the user choose the account.
 func OtherAccountURL(returnTo string) string {
 	query := url.Values{"prompt": {"select_account"}}
 	if returnTo != "" {
@@ -103,7 +103,7 @@ func OtherAccountURL(returnTo string) string {
 	return "/auth/github?" + query.Encode()
 }
 
-// LoginURL starts the way through GitHub and comes back to an own path.
+// LoginURL starts a sign-in that returns to a path of Neptun.
 func LoginURL(returnTo string) string {
 	if returnTo == "" {
 		return "/auth/github"

@@ -71,8 +71,8 @@ func (m *markup) row(t *Table, r *TableRow, topics topicURL) {
 	m.raw(`</td></tr>`)
 }
 
-// pick is a row's checkbox, named by the repository's link. By its id htmx
-// finds the focus again after a swap.
+// pick is a row's checkbox, labeled by the repository's link. htmx needs its id
+// to restore the focus after a swap.
 func (m *markup) pick(id int64) {
 	m.raw(`<label class="pick"><input type="checkbox" id="c`)
 	m.number(id)
@@ -83,8 +83,8 @@ func (m *markup) pick(id int64) {
 	m.raw(`"></label>`)
 }
 
-// repositoryName is the line that names a repository, with its owner where that
-// isn't the account that the page is about.
+// repositoryName is the line with a repository's name, and with its owner unless
+// that is the page's account.
 func (m *markup) repositoryName(r *db.Repository, account string) {
 	m.raw(`<p class="name"><span id="n`)
 	m.number(r.ID)
@@ -116,7 +116,7 @@ func (m *markup) repositoryName(r *db.Repository, account string) {
 	m.raw(`</p>`)
 }
 
-// FullName is a repository's name, with its owner where that isn't the account.
+// FullName is a repository's name, with its owner unless that is the account.
 func FullName(r db.Repository, account string) templ.Component {
 	return component(func(m *markup) { m.fullName(&r, account) })
 }
@@ -147,8 +147,8 @@ func (m *markup) topics(topics []string, to topicURL) {
 	m.raw(`</ul>`)
 }
 
-// role is what the user may do, or whose the repository is, and since when it is
-// imported.
+// role is the user's role or the repository's account, and the time of the
+// import.
 func (m *markup) role(t *Table, r *TableRow) {
 	if !t.ByAccount {
 		m.text(role(r.Permission))
@@ -182,8 +182,8 @@ func (m *markup) when(now time.Time, prefix string, t time.Time) {
 	m.time(now, t)
 }
 
-// only is a row's own button. Its name is not that of the checkboxes, so that a
-// handler can tell it from them: where "only" is sent, nothing else counts.
+// only is a row's own button. Its name differs from that of the checkboxes: if
+// "only" is sent, handlers ignore the checkboxes.
 func (m *markup) only(r *TableRow, verb, action string, disabled bool) {
 	if verb == "Remove" {
 		m.raw(`<button class="btn small quiet" id="b`)

@@ -6,16 +6,16 @@ import (
 	"neptun/db"
 )
 
-// SyncView is a sync, what it reads, and where to ask for another.
+// SyncView is a sync, its subject, and how to request another one.
 type SyncView struct {
 	db.Sync
 	SyncedAt time.Time
-	// Action takes the POST that starts a sync; empty where none may start.
+	// Action takes the POST that starts a sync; empty if none may be started.
 	Action string
-	// ReturnTo is the page that shows the sync, where it isn't the one that Action
-	// leads to.
+	// ReturnTo is the page that shows the sync, unless Action redirects
+	// there.
 	ReturnTo string
-	// Paused says that no sync can start for now.
+	// Paused is true while no sync can start.
 	Paused bool
 	// Page is the link to refresh without JavaScript.
 	Page string
@@ -31,7 +31,7 @@ func (s SyncView) soFar(now time.Time) string {
 	return far
 }
 
-// class is how a sync looks.
+// class is the CSS class for a sync's state.
 func (s SyncView) class() string {
 	if s.Paused || s.State == "" || s.SyncedAt.IsZero() && s.State == db.SyncIdle {
 		return "rest"
@@ -39,10 +39,10 @@ func (s SyncView) class() string {
 	return string(s.State)
 }
 
-// PollEvery is the hx-trigger of a region that shows a sync: nothing while the
-// sync is at rest, and seldom while it waits for GitHub. Where the region follows
-// a topic, static/live.js lets it ask only while no stream reaches the page, as
-// behind a proxy that holds streams back.
+// PollEvery is the hx-trigger of a region that shows a sync: none while no sync is
+// active, and infrequent while it waits for GitHub. If the region follows a topic,
+// static/live.js only lets it poll while the page has no event stream, for example
+// behind a proxy that buffers streams.
 func PollEvery(s db.Sync) string {
 	switch {
 	case s.State == db.SyncWaiting:

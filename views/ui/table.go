@@ -12,18 +12,18 @@ import (
 type Table struct {
 	Frame Frame
 	List  List
-	// Path is the page's, under which sorting and topics lead.
+	// Path is the page's path, for links to sort and to filter by topic.
 	Path string
 	Rows []TableRow
-	// Account is the login that names leave out; empty for none.
+	// Account is the login that is left out of names; empty to show all owners.
 	Account string
 	// ByAccount has a column for the account instead of one for the role.
 	ByAccount bool
-	// Remove is where removals go; empty for the form's own action.
+	// Remove is the URL for removals; empty for the form's own action.
 	Remove string
 	// Name and Pushed are the columns to sort by.
 	Name, Pushed columnSort
-	// Suspended keeps from importing.
+	// Suspended disables importing.
 	Suspended bool
 }
 
@@ -38,8 +38,8 @@ type TableRow struct {
 	ImportedAt     time.Time
 }
 
-// shownAccount is the account that a row's name leaves out, since the page or a
-// column says it.
+// shownAccount is the account that is left out of a row's name, since the page or a
+// column shows it.
 func (t *Table) shownAccount(r *TableRow) string {
 	if t.ByAccount {
 		return r.Owner
@@ -47,19 +47,19 @@ func (t *Table) shownAccount(r *TableRow) string {
 	return t.Account
 }
 
-// columnSort is how a column sorts: the order after the first click,
-// and at the next. The list's own order is the empty one.
+// columnSort has the orders of a column: after the first click,
+// and after the second. The list's default order is empty.
 type columnSort struct{ first, second, own db.Sort }
 
-// The sorts that a column by name offers, in a list that is by name of its own accord
-// and in one that isn't, and a column by last push.
+// The sorts of the name column, in a list that is sorted by name by default and in one
+// that isn't, and of the last-push column.
 var (
 	ByName   = columnSort{first: db.SortName, second: db.SortNameDesc, own: db.SortName}
 	ByNameOf = columnSort{first: db.SortName, second: db.SortNameDesc}
 	ByPushed = columnSort{first: db.SortPushedDesc, second: db.SortPushed}
 )
 
-// next is the order that a click on the column's header asks for.
+// next is the order after a click on the column's header.
 func (s columnSort) next(now db.Sort) db.Sort {
 	next := s.first
 	if s.is(now) == s.first {
@@ -93,10 +93,10 @@ func (s columnSort) aria(now db.Sort) string {
 	return "descending"
 }
 
-// firstTopics keeps a row short.
+// firstTopics is the maximum number of topics in a row.
 func firstTopics(topics []string) []string { return topics[:min(len(topics), 2)] }
 
-// topicURL is the address of a list narrowed to a topic, written once for all rows.
+// topicURL is the URL of the list filtered by a topic, built once for all rows.
 type topicURL struct{ before, after string }
 
 func (t *Table) topicURL() topicURL {
@@ -106,7 +106,7 @@ func (t *Table) topicURL() topicURL {
 	return topicURL{before, after}
 }
 
-// placeholder stands for a topic, and is none.
+// placeholder is replaced by a topic. No topic can equal it.
 const placeholder = "\x00"
 
 // license is the SPDX identifier, empty where GitHub recognized none.

@@ -15,7 +15,7 @@ func Ago(now, t time.Time) string {
 	return humanize.RelTime(t, now, "ago", "from now")
 }
 
-// How times are written for machines, and exactly for people.
+// The time formats for machines, and for exact times on pages.
 const (
 	stampLayout = time.RFC3339
 	exactLayout = "2 January 2006, 15:04:05 UTC"
@@ -24,7 +24,7 @@ const (
 // Stamp is a time for machines, and exact for people.
 func Stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
-// Clock is a time of day, with the day where it is another one.
+// Clock is a time of day, with the date if it isn't today.
 func Clock(now, t time.Time) string {
 	now, t = now.UTC(), t.UTC()
 	if now.YearDay() == t.YearDay() && now.Year() == t.Year() {
@@ -36,7 +36,7 @@ func Clock(now, t time.Time) string {
 // Count writes a number with thousands separators.
 func Count(n int64) string { return humanize.Comma(n) }
 
-// Counted writes a number with the word for what is counted.
+// Counted writes a number with its noun, singular or plural.
 func Counted(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -55,7 +55,7 @@ func initial(login string) string {
 	return "?"
 }
 
-// Plural is the word for a number of things.
+// Plural returns the singular or plural form for a number.
 func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return one

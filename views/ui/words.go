@@ -8,7 +8,7 @@ import (
 )
 
 // Boost lets htmx follow the links and forms within a region by swapping that
-// region, without scrolling. What lies on another origin stays a plain link.
+// region, without scrolling. Links to other origins stay plain links.
 func Boost(id string) string { return "target:#" + id + " swap:'outerHTML show:none'" }
 
 // BoostTop does the same and scrolls to the region's top, as a new page would.
@@ -34,7 +34,7 @@ func KindWord(kind string) string {
 // NotReported is shown where GitHub reports no value.
 const NotReported = "not reported by GitHub"
 
-// Reported is a count that GitHub may not have given.
+// Reported is a count that GitHub may not have sent.
 func Reported(n *int64, one, many string) string {
 	if n == nil {
 		return NotReported
@@ -53,8 +53,8 @@ func SelectionWord(selection string) string {
 	return "all repositories"
 }
 
-// The orders that each list offers. The first is the list's own, and empty, as
-// it is in the address.
+// The orders that each list offers. The first is the list's default, and empty, as
+// in the URL.
 var (
 	RepositoryOrders = []Option{
 		{"", "Name (A–Z)"},
@@ -73,7 +73,7 @@ var (
 	}
 )
 
-// offered are the values to choose from; the one in force is always among them.
+// offered are the values to choose from, always including the current one.
 func offered(values []db.FacetValue, chosen string) []db.FacetValue {
 	if chosen == "" {
 		return values
