@@ -30,6 +30,11 @@ func newImage(t *testing.T) image {
 	if os.Geteuid() == 0 {
 		must(t, os.Chown(filepath.Join(i.folder, "data"), nobody, nobody))
 	}
+	for _, tool := range []string{"unshare", "mount"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			dbtest.Skip(t, "install util-linux (unshare, mount) to run the program in an empty folder")
+		}
+	}
 	if output, err := i.command(t, "version").CombinedOutput(); err != nil {
 		if os.Geteuid() != 0 {
 			dbtest.Skip(t, "namespaces of users aren't allowed here: run it as root")

@@ -184,6 +184,11 @@ func TestExamplesRun(t *testing.T) {
 			}
 		}
 		t.Run(language, func(t *testing.T) {
+			if language == "curl" {
+				if _, err := exec.LookPath("curl"); err != nil {
+					dbtest.Skip(t, "install curl to run the examples with it")
+				}
+			}
 			of := examples(s.URL, language, "{user_id}", v.Me(), "{installation_id}", v.Record("shop"))
 			answer := func(id, code string) string {
 				t.Helper()
