@@ -1,10 +1,7 @@
 package web
 
 import (
-	"bufio"
 	"io"
-	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,9 +14,7 @@ func (r *Responder) StreamJSON(c echo.Context, write func(io.Writer) error) erro
 	response.Before(func() { Unbound(c) }) // the client may read slowly
 	response.Header().Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	response.Header().Set(echo.HeaderCacheControl, "no-store")
-	chunks := bufio.NewWriterSize(&deadlineWriter{
-		w: response, controller: http.NewResponseController(response), start: time.Now(),
-	}, streamChunk)
+	chunks := newChunks(response)
 	err := write(chunks)
 	if err == nil {
 		err = chunks.Flush()

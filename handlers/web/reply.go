@@ -119,9 +119,7 @@ func (r *Reply) stream() error {
 	if r.c.Request().Method == http.MethodHead {
 		return errNoBody
 	}
-	r.chunks = bufio.NewWriterSize(&deadlineWriter{
-		w: r.c.Response(), controller: http.NewResponseController(r.c.Response()), start: time.Now(),
-	}, streamChunk)
+	r.chunks = newChunks(r.c.Response())
 	r.out = r.chunks
 	if r.compressed {
 		r.gzip = compressors.Get().(*gzip.Writer)
@@ -199,6 +197,13 @@ func compress(plain []byte) ([]byte, error) {
 	}
 	err := writer.Close()
 	return buffer.Bytes(), err
+}
+
+// newChunks returns a writer that sends a long reply in chunks.
+func newChunks(response *echo.Response) *bufio.Writer {
+	return bufio.NewWriterSize(&deadlineWriter{
+		w: response, controller: http.NewResponseController(response), start: time.Now(),
+	}, streamChunk)
 }
 
 // deadlineWriter aborts a long reply if the client reads too slowly.
