@@ -198,6 +198,10 @@ func TestTokensInJSON(t *testing.T) {
 	if a := script.Do(http.MethodHead, "/api/auth/check", "", "", nil); a.StatusCode != http.StatusNoContent {
 		t.Errorf("the check responds with %d", a.StatusCode)
 	}
+	// A use is recorded after its response.
+	dbtest.Until(t, "the use of the token is listed", func() bool {
+		return mira.Get("/api/users/me/tokens").List()[0]["last_used_at"] != nil
+	})
 	tag := mira.Get("/api/users/me/tokens").Header.Get("ETag")
 	mira.Do(http.MethodGet, "/api/users/me/tokens", "", "", http.Header{"If-None-Match": {tag}}).Status(http.StatusNotModified)
 
