@@ -131,9 +131,9 @@ func credentials(t *testing.T, client *http.Client, address string) map[string]s
 			answer, err := client.Post(address+"/api/users/me/tokens", "application/json", strings.NewReader(`{"name":"the published examples"}`))
 			must(t, err)
 			defer answer.Body.Close()
-			var made struct{ Token string }
-			must(t, json.NewDecoder(answer.Body).Decode(&made))
-			return map[string]string{"session": cookie.Value, "script token": made.Token}
+			var created struct{ Token string }
+			must(t, json.NewDecoder(answer.Body).Decode(&created))
+			return map[string]string{"session": cookie.Value, "script token": created.Token}
 		}
 	}
 	t.Fatal("there is no session")

@@ -42,7 +42,7 @@ func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 
 				other := spawn(t, c.environment)
 				c.waitUntil("the other process ends the sync", c.synced)
-				for number, n := range c.asked() {
+				for number, n := range c.pageRequests() {
 					if done[number] || n > 1 {
 						t.Errorf("page %d was requested %d times, done before: %t", number, n, done[number])
 					}
@@ -54,7 +54,7 @@ func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 				must(t, paused.Process.Signal(syscall.SIGCONT))
 				c.waitUntil("the paused process notices that it lost the job", func() bool { return paused.logged("lost") })
 				again := 0
-				for _, n := range c.asked() {
+				for _, n := range c.pageRequests() {
 					again += n
 				}
 				t.Logf("%d pages were requested again", again)

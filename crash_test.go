@@ -38,11 +38,11 @@ func spawnAs(t testing.TB, command *exec.Cmd, environment map[string]string) *pr
 	for name, value := range environment {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	said, err := command.StderrPipe()
+	stderr, err := command.StderrPipe()
 	must(t, err)
 	command.Stdout = command.Stderr // a demo prints its address there
 	must(t, command.Start())
-	lines := bufio.NewScanner(said)
+	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "Neptun is ready") || strings.HasPrefix(lines.Text(), "Open ") {
 			p := &process{Cmd: command, address: addressInOutput.FindString(lines.Text())}

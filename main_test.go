@@ -47,22 +47,22 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, environment map[string]string, args ...string) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	said, says := io.Pipe()
+	reader, writer := io.Pipe()
 	p := &program{stop: stop, exited: make(chan int, 1), errors: &bytes.Buffer{}}
-	out, errs := io.Writer(says), io.Writer(p.errors)
+	out, errs := io.Writer(writer), io.Writer(p.errors)
 	if len(args) == 0 {
-		errs = says // serving logs its address
+		errs = writer // serving logs its address
 	}
 	go func() {
 		code := run(ctx, args, environment, out, errs)
-		says.Close()
+		writer.Close()
 		p.exited <- code
 	}()
 	t.Cleanup(stop)
-	lines := bufio.NewScanner(said)
+	lines := bufio.NewScanner(reader)
 	for lines.Scan() {
 		if p.address = addressInOutput.FindString(lines.Text()); p.address != "" {
-			go func() { _, _ = io.Copy(io.Discard, said) }()
+			go func() { _, _ = io.Copy(io.Discard, reader) }()
 			return p
 		}
 	}
@@ -235,9 +235,9 @@ func TestCommands(t *testing.T) {
 		{[]string{"dmeo"}, exitConfiguration, "neptun demo"},
 		{[]string{"demo", "now"}, exitConfiguration, "neptun demo"},
 	} {
-		var said bytes.Buffer
-		if code := run(t.Context(), c.args, nil, &said, &said); code != c.code || !strings.Contains(said.String(), c.says) {
-			t.Errorf("%v: exit code %d, says %q", c.args, code, said.String())
+		var stdout bytes.Buffer
+		if code := run(t.Context(), c.args, nil, &stdout, &stdout); code != c.code || !strings.Contains(stdout.String(), c.says) {
+			t.Errorf("%v: exit code %d, says %q", c.args, code, stdout.String())
 		}
 	}
 }

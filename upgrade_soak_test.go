@@ -30,8 +30,8 @@ func buildLastRelease(t *testing.T) string {
 		"git archive " + lastRelease + " | tar --extract --directory " + folder + " --transform 's,^,source/,'",
 		"cd " + folder + "/source && go build -o " + program + " .",
 	} {
-		if output, err := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c", step).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", step, err, output)
+		if stderr, err := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c", step).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", step, err, stderr)
 		}
 	}
 	return program
@@ -63,10 +63,10 @@ func TestO14ThreeInstancesOfTheLastReleaseAreUpgraded(t *testing.T) {
 	for name, value := range c.environment {
 		early.Env = append(early.Env, name+"="+value)
 	}
-	var said bytes.Buffer
-	early.Stderr = &said
-	if err := early.Run(); early.ProcessState.ExitCode() != exitConfiguration || !strings.Contains(said.String(), "stop all of them") {
-		t.Errorf("the new release beside the last one: %v: %s", err, &said)
+	var stderr bytes.Buffer
+	early.Stderr = &stderr
+	if err := early.Run(); early.ProcessState.ExitCode() != exitConfiguration || !strings.Contains(stderr.String(), "stop all of them") {
+		t.Errorf("the new release beside the last one: %v: %s", err, &stderr)
 	}
 	c.expectNoFailure()
 

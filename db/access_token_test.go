@@ -75,7 +75,7 @@ func TestOnlyVisibleRepositoriesCanBeNamed(t *testing.T) {
 	})
 }
 
-func TestAnAccessTokenIsKnownOnlyToItsOwner(t *testing.T) {
+func TestAnAccessTokenIsFoundOnlyByItsOwner(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		now := time.Now()
 		ctx, d := t.Context(), dbtest.Open(t, url, func() time.Time { return now })

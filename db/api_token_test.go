@@ -131,11 +131,11 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 func TestATokenIsRestrictedToOwnInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		ada, hers := w.member(1, "ada", acme)
-		_, his := w.member(2, "bob", beta)
-		for _, records := range [][]int64{{his.ID}, {hers.ID, his.ID}, {1 << 40}} {
-			asked := db.NewAPIToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
-			if _, err := w.CreateAPIToken(ctx, asked); !errors.Is(err, db.ErrUnknownInstallation) {
+		ada, adas := w.member(1, "ada", acme)
+		_, bobs := w.member(2, "bob", beta)
+		for _, records := range [][]int64{{bobs.ID}, {adas.ID, bobs.ID}, {1 << 40}} {
+			token := db.NewAPIToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
+			if _, err := w.CreateAPIToken(ctx, token); !errors.Is(err, db.ErrUnknownInstallation) {
 				t.Errorf("restricted to %v: %v", records, err)
 			}
 		}
@@ -163,13 +163,13 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		if len(list) != 2 {
 			t.Fatalf("%d tokens", len(list))
 		}
-		former, made := list[0], list[1]
-		if former.ReplacedBy != newID || !former.ExpiresAt.Equal(w.clock.Now().Add(day)) {
-			t.Errorf("the former: %+v", former)
+		old, rotated := list[0], list[1]
+		if old.ReplacedBy != newID || !old.ExpiresAt.Equal(w.clock.Now().Add(day)) {
+			t.Errorf("the former: %+v", old)
 		}
-		if made.ID != newID || made.Name != "ci" || made.Scope != db.ScopeWrite || !made.Restricted ||
-			len(made.Installations) != 1 || made.Installations[0].ID != through.ID || !made.ExpiresAt.Equal(w.clock.Now().Add(30*day)) {
-			t.Errorf("the new one: %+v", made)
+		if rotated.ID != newID || rotated.Name != "ci" || rotated.Scope != db.ScopeWrite || !rotated.Restricted ||
+			len(rotated.Installations) != 1 || rotated.Installations[0].ID != through.ID || !rotated.ExpiresAt.Equal(w.clock.Now().Add(30*day)) {
+			t.Errorf("the new one: %+v", rotated)
 		}
 		got(w.FindCredential(ctx, key))(t)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
@@ -202,17 +202,17 @@ func TestARepeatedRequestCreatesNoSecondToken(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		made := 0
+		created := 0
 		for _, err := range errs {
 			switch {
 			case err == nil:
-				made++
+				created++
 			case !errors.Is(err, db.ErrTokenExists):
 				t.Error(err)
 			}
 		}
-		if list := got(w.ListAPITokens(ctx, p.ID))(t); made != 1 || len(list) != 1 {
-			t.Errorf("%d were made, %d are there", made, len(list))
+		if list := got(w.ListAPITokens(ctx, p.ID))(t); created != 1 || len(list) != 1 {
+			t.Errorf("%d were made, %d are there", created, len(list))
 		}
 	})
 }
@@ -241,8 +241,8 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
 		revoked, key := w.token(ada, "a", db.ScopeRead)
-		_, hers := w.token(ada, "b", db.ScopeRead)
-		_, his := w.token(bob, "c", db.ScopeRead)
+		_, adaKey := w.token(ada, "b", db.ScopeRead)
+		_, bobKey := w.token(bob, "c", db.ScopeRead)
 		if err := w.RevokeAPIToken(ctx, bob.ID, revoked); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else revokes it: %v", err)
 		}
@@ -251,18 +251,18 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 
 		// Logging out doesn't; disconnecting does.
 		ok(t, w.RevokeSession(ctx, w.session(ada)))
-		got(w.FindCredential(ctx, hers))(t)
+		got(w.FindCredential(ctx, adaKey))(t)
 		ok(t, w.EndAuthorization(ctx, ada.ID))
 		ada = w.login(1, "ada")
-		noSession(t, w, hers)
-		got(w.FindCredential(ctx, his))(t)
+		noSession(t, w, adaKey)
+		got(w.FindCredential(ctx, bobKey))(t)
 
 		// API tokens too get nothing that GitHub last confirmed too long ago.
 		w.clock.Advance(8 * day)
-		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
+		if c := got(w.FindCredential(ctx, bobKey))(t); c.Confirmed {
 			t.Error("it counts as confirmed after a week")
 		}
-		if got(w.InstallationsVersions(ctx, his))(t).Confirmed || got(w.ImportsVersions(ctx, his, 1))(t).Confirmed {
+		if got(w.InstallationsVersions(ctx, bobKey))(t).Confirmed || got(w.ImportsVersions(ctx, bobKey, 1))(t).Confirmed {
 			t.Error("its lists count as confirmed after a week")
 		}
 	})
@@ -319,9 +319,9 @@ func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 }
 
 func TestATokenExpiresSoonInItsLastWeek(t *testing.T) {
-	made := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	month := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
-	week := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}
+	createdAt := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	month := db.APIToken{CreatedAt: createdAt, ExpiresAt: createdAt.Add(30 * day)}
+	week := db.APIToken{CreatedAt: createdAt, ExpiresAt: createdAt.Add(7 * day)}
 	rotated := month
 	rotated.ReplacedBy = 2
 	for _, c := range []struct {
@@ -338,7 +338,7 @@ func TestATokenExpiresSoonInItsLastWeek(t *testing.T) {
 		{"a week's, new", week, 0, false},
 		{"a week's, after half of it", week, 4 * day, true},
 	} {
-		if got := c.token.ExpiresSoon(made.Add(c.after)); got != c.want {
+		if got := c.token.ExpiresSoon(createdAt.Add(c.after)); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

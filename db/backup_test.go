@@ -13,7 +13,7 @@ import (
 )
 
 // O10: a kill leaves no half file under a backup's name, and the next backup takes its place.
-func TestO10ABackupIsWholeOrMissing(t *testing.T) {
+func TestO10ABackupIsCompleteOrMissing(t *testing.T) {
 	t.Parallel()
 	url := dbtest.SQLite(t)
 	filled(t, url)
@@ -107,8 +107,8 @@ func TestO10AnInterruptedRestore(t *testing.T) {
 	if _, err := open(); !errors.Is(err, db.ErrRestoring) {
 		t.Errorf("opened: %v", err)
 	}
-	kept := got(db.Restore(t.Context(), backup, file, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)))(t)
-	got(os.Stat(kept + "-wal"))(t)
+	replacedFile := got(db.Restore(t.Context(), backup, file, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)))(t)
+	got(os.Stat(replacedFile + "-wal"))(t)
 	d := got(open())(t)
 	defer d.Close()
 	ok(t, d.Integrity(t.Context()))

@@ -33,8 +33,8 @@ func Copy(ctx context.Context, from, to *DB) (tables []CopiedTable, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: copy: %w", err)
 	}
-	if theirs, err := to.tables(ctx); err != nil || !slices.Equal(names, theirs) {
-		return nil, errors.Join(fmt.Errorf("db: copy: the tables differ: %v and %v", names, theirs), err)
+	if target, err := to.tables(ctx); err != nil || !slices.Equal(names, target) {
+		return nil, errors.Join(fmt.Errorf("db: copy: the tables differ: %v and %v", names, target), err)
 	}
 	for _, name := range names {
 		if rows, err := firstColumn(ctx, to.reader, "SELECT 1 FROM "+quote(name)+" LIMIT 1"); err != nil || len(rows) > 0 {

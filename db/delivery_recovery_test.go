@@ -38,8 +38,8 @@ func TestSentDeliveriesAreRecordedWithReceivedOnes(t *testing.T) {
 		if len(list) != 4 || guids[0] != "lost missing" || guids[1] != "useless ignored" || guids[2] != "first missing" || guids[3] != "came pending" {
 			t.Errorf("recorded are %q", guids)
 		}
-		if came := list[3]; came.AttemptID != 10 || !came.SentAt.Equal(start.Add(-time.Second)) || !came.ReceivedAt.Equal(start) {
-			t.Errorf("the delivery is %+v", came)
+		if received := list[3]; received.AttemptID != 10 || !received.SentAt.Equal(start.Add(-time.Second)) || !received.ReceivedAt.Equal(start) {
+			t.Errorf("the delivery is %+v", received)
 		}
 		if only := got(w.ListDeliveries(ctx, db.DeliveryMissing, db.Page{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
 			t.Errorf("the second missing one is %+v", only)

@@ -180,11 +180,11 @@ func TestHistoryGroupsManyRemovals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})
 		ada, through := w.member(1, "ada", acme, repos(1, 30, acme)...)
-		taken := map[int64]string{}
+		removed := map[int64]string{}
 		for id := int64(1); id <= 25; id++ {
-			taken[id] = ""
+			removed[id] = ""
 		}
-		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: taken, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: removed, Account: acme}))
 		if list := w.history(through); list[0] != "webhook disappeared 25" {
 			t.Errorf("the history is %v", list)
 		}

@@ -44,7 +44,7 @@ func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.In
 	return found
 }
 
-func TestWhoSuspendedIsStoredUntilUnsuspended(t *testing.T) {
+func TestTheSuspenderIsStoredUntilUnsuspended(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
@@ -73,7 +73,7 @@ func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
 		bo, _ := anchored(t, d, 2, "bo", 99)
-		lost, theirs := anchored(t, d, 3, "cy", 99)
+		lost, coRecord := anchored(t, d, 3, "cy", 99)
 		moved, _ := anchored(t, d, 4, "di", 99)
 
 		run, err := d.StartSync(ctx, db.SyncInstallations{UserID: lost.ID})
@@ -105,7 +105,7 @@ func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 			person string
 			id     int64
 			want   error
-		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, theirs.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
+		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, coRecord.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
 			if err := d.DeleteUninstalled(ctx, forget.person, forget.id); !errors.Is(err, forget.want) {
 				t.Errorf("forgetting %d is answered %v", forget.id, err)
 			}

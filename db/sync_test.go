@@ -22,10 +22,10 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after a whole listing the sync is %+v", s)
 		}
-		told := w.clock.Now()
+		retryAt := w.clock.Now()
 		w.clock.Advance(time.Minute)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t), "GitHub is away"))
-		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
+		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(retryAt) {
 			t.Errorf("after a failure the sync is %+v", s)
 		}
 		through := w.record(p, acme)

@@ -129,8 +129,8 @@ func listenOn(ctx context.Context, driverConn any, channel string, changed func(
 }
 
 // ping checks within a few seconds whether a connection still works.
-func ping(ctx context.Context, ask func(context.Context) error) error {
+func ping(ctx context.Context, send func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return ask(ctx)
+	return send(ctx)
 }

@@ -247,10 +247,10 @@ func (s *stage) signInAgain() {
 func TestASignInDuringARefreshWins(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	former, came := s.token(), false
+	former, signedIn := s.token(), false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
-		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !came {
-			came = true
+		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !signedIn {
+			signedIn = true
 			s.signInAgain() // which invalidates the refresh token in flight
 		}
 		return nil

@@ -59,14 +59,14 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made := s.server.App()
+		created := s.server.App()
 		owner := "ada"
 		if organization != "" {
 			owner = organization
 		}
 		want := db.App{
-			ID: made.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
-			ClientID: made.ClientID, ClientSecret: made.ClientSecret, WebhookSecret: made.WebhookSecret, PrivateKey: made.PrivateKeyPEM,
+			ID: created.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
+			ClientID: created.ClientID, ClientSecret: created.ClientSecret, WebhookSecret: created.WebhookSecret, PrivateKey: created.PrivateKeyPEM,
 		}
 		if app != want || app.WebhookSecret == "" {
 			t.Errorf("the App is %+v", app)

@@ -11,7 +11,7 @@ import (
 
 var sandboxNotModified = sandbox.Fault{Status: http.StatusNotModified}
 
-func TestReadingTheRateLimitCostsNothing(t *testing.T) {
+func TestRateLimitRequestsAreNotCounted(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
 	first, err := s.github.AsUser(ada.ID).RateLimit(t.Context())

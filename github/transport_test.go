@@ -70,16 +70,16 @@ func TestARedirectOnTheSameHostIsFollowedOnlyForGET(t *testing.T) {
 }
 
 func TestRedirectsAreLimited(t *testing.T) {
-	var asked atomic.Int64
+	var requests atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, fmt.Sprintf("/api/v3/user?%d", asked.Add(1)), http.StatusFound)
+		http.Redirect(w, r, fmt.Sprintf("/api/v3/user?%d", requests.Add(1)), http.StatusFound)
 	}))
 	defer server.Close()
 	g, _ := against(t, server)
 	_, err := g.User(t.Context(), db.Token{Access: "secret"})
 	expectErr(t, err, ErrUnavailable)
-	if asked.Load() > maxRedirects+1 {
-		t.Errorf("%d requests were made", asked.Load())
+	if requests.Load() > maxRedirects+1 {
+		t.Errorf("%d requests were made", requests.Load())
 	}
 }
 

@@ -67,10 +67,10 @@ func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 		handlerstest.WantField(t, listed["stall"], field, nil)
 		handlerstest.WantField(t, listed["kiosk"], field, known[field])
 	}
-	said := v.Get("/app/requests").Status(http.StatusOK).Text("main")
+	text := v.Get("/app/requests").Status(http.StatusOK).Text("main")
 	for _, want := range []string{"stall requested by a user not reported by GitHub", "kiosk requested by anna"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("the page says %q", said)
+		if !strings.Contains(text, want) {
+			t.Errorf("the page says %q", text)
 		}
 	}
 }

@@ -55,8 +55,8 @@ func TestHistoryListsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		w.Repositories.SetPermission(crane.ID, "mats", sandbox.None)
 		s.Applied()
 		mats.SoonSees("harbor")
-		gone := mats.Get(page)
-		if text := gone.Text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
+		removed := mats.Get(page)
+		if text := removed.Text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
 			t.Errorf("the name is in %q, though mats lost access", text)
 		}
 	})

@@ -61,7 +61,7 @@ func TestOnlyAdminsCanSuspendAndUninstall(t *testing.T) {
 	pia.Get("/installations/" + mats.Record("harbor") + "/settings").Status(http.StatusNotFound)
 }
 
-func TestASuspensionThroughNeptunIsShownAndLiftedByWhoMadeIt(t *testing.T) {
+func TestASuspensionThroughNeptunIsShownAndUnsuspendedByItsAuthor(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
@@ -120,7 +120,7 @@ func TestAFormerAdminCannotUnsuspend(t *testing.T) {
 	}
 }
 
-func TestTheAccountsOwnUserAndOperatorsManageWithoutAMembership(t *testing.T) {
+func TestTheAccountsUserAndOperatorsManageWithoutAMembership(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	w.Apps.SetOwner("mats")
 	s := handlerstest.Open(t, w)
@@ -131,7 +131,7 @@ func TestTheAccountsOwnUserAndOperatorsManageWithoutAMembership(t *testing.T) {
 	mats.Send(http.MethodDelete, "/api/users/me/installations/"+mats.Record("harbor")+"/suspended", "").Status(http.StatusNoContent)
 }
 
-func TestASuspensionMadeOnGitHubIsLiftedThere(t *testing.T) {
+func TestASuspensionFromGitHubIsUnsuspendedThere(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")

@@ -68,7 +68,7 @@ func TestRequestsPastTheRateLimitAreRefused(t *testing.T) {
 
 // A session is known from its first use, whatever URL it is used for, and doesn't count
 // towards the limit of its IP address.
-func TestASessionIsKnownFromItsFirstUse(t *testing.T) {
+func TestASessionIsRecognizedFromItsFirstUse(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	s := limitedOn(t, databaseURL, 30)
 	v := s.LogIn("anna")

@@ -98,12 +98,12 @@ func TestD1ImportsFromAllAccounts(t *testing.T) {
 		chosen.Add("repository_ids", handlerstest.Digits(r["id"]))
 	}
 	chosen.Add("repository_ids", "999999")
-	asked := v.Post("/repositories/imports", chosen)
-	preview := v.Get(asked.Header.Get("Location")).Text("main")
+	confirmation := v.Post("/repositories/imports", chosen)
+	preview := v.Get(confirmation.Header.Get("Location")).Text("main")
 	if !strings.Contains(preview, "3 new, 1 no longer accessible.") || !strings.Contains(preview, "Repository 999999") {
 		t.Errorf("the preview shows %s", preview)
 	}
-	back := v.Confirm(asked).Header.Get("Location")
+	back := v.Confirm(confirmation).Header.Get("Location")
 	shown := v.Get(back).Page()
 	if back != "/repositories?sort=-name" || !strings.Contains(shown.Find("#notices").Text(), "3 repositories imported.") {
 		t.Errorf("%s shows %s", back, shown.Find("#notices").Text())

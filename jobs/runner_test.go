@@ -277,7 +277,7 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 		synctest.Wait()
 		queue.mu.Lock()
 		queue.rows[0].Claim++ // by another worker
-		taken := queue.rows[0].leased
+		leased := queue.rows[0].leased
 		queue.mu.Unlock()
 		if cause := <-ended; !errors.Is(cause, jobs.ErrLost) {
 			t.Errorf("the job ended with %v", cause)
@@ -285,7 +285,7 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 		synctest.Wait()
 		queue.mu.Lock()
 		defer queue.mu.Unlock()
-		if !queue.rows[0].leased.Equal(taken) || len(w.waits)+len(w.fails) > 0 {
+		if !queue.rows[0].leased.Equal(leased) || len(w.waits)+len(w.fails) > 0 {
 			t.Error("the late worker settled another's job")
 		}
 	})

@@ -109,10 +109,10 @@ func TestScopedTokens(t *testing.T) {
 	world.Repositories.Add("bob", sandbox.Repository{Name: "own", Private: true})
 	s := open(t, world)
 	whole := s.token("bob")
-	narrow := func(status int, asked object) (token string) {
+	narrow := func(status int, body object) (token string) {
 		t.Helper()
-		asked["access_token"] = whole
-		r := s.status(status, s.asClient("POST", "/token/scoped", jsonOf(asked)))
+		body["access_token"] = whole
+		r := s.status(status, s.asClient("POST", "/token/scoped", jsonOf(body)))
 		if status == 200 {
 			var got struct {
 				Token        string

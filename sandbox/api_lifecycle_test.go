@@ -19,7 +19,7 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
-func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
+func TestOnlyTheSuspenderCanUnsuspend(t *testing.T) {
 	world, id, _ := acme()
 	s := open(t, world)
 	app, ada := s.appToken(nil), s.signedInBrowser("ada")
@@ -170,7 +170,7 @@ func TestPersonalTokensChangeSelections(t *testing.T) {
 	world, id, repositories := acme()
 	world.Repositories.SetPermission(repositories[1].ID, "bob", sandbox.Maintain)
 	all := world.Installations.Install("ada", sandbox.SelectAll)
-	mine := world.Repositories.Add("ada", sandbox.Repository{Name: "mine"})
+	own := world.Repositories.Add("ada", sandbox.Repository{Name: "mine"})
 	s := open(t, world)
 	path := func(installation, repository int64) string {
 		return fmt.Sprintf("/user/installations/%d/repositories/%d", installation, repository)
@@ -188,9 +188,9 @@ func TestPersonalTokensChangeSelections(t *testing.T) {
 		}
 		s.status(404, s.send(method, path(1, repositories[1].ID), ada, ""))
 		s.status(404, s.send(method, path(id, 1), ada, ""))
-		s.status(404, s.send(method, path(id, mine.ID), ada, ""))
+		s.status(404, s.send(method, path(id, own.ID), ada, ""))
 		s.status(404, s.send(method, path(id, repositories[2].ID), bob, ""))
-		s.status(422, s.send(method, path(all, mine.ID), ada, ""))
+		s.status(422, s.send(method, path(all, own.ID), ada, ""))
 	}
 	s.status(204, s.send("PUT", path(id, repositories[2].ID), ada, ""))
 	s.status(204, s.send("PUT", path(id, repositories[2].ID), ada, ""))

@@ -192,10 +192,10 @@ func TestEachRateLimitIsCounted(t *testing.T) {
 	id := s.list("/user/installations", one).Installations[0].ID
 	s.get("/user", two)
 	s.get("/rate_limit", two)
-	var made struct{ Token string }
-	s.send("POST", fmt.Sprintf("/app/installations/%d/access_tokens", id), app, "").into(t, &made)
-	repositories := s.get("/installation/repositories", made.Token)
-	s.get("/installation/repositories", made.Token, "If-None-Match", repositories.Header.Get("ETag"))
+	var created struct{ Token string }
+	s.send("POST", fmt.Sprintf("/app/installations/%d/access_tokens", id), app, "").into(t, &created)
+	repositories := s.get("/installation/repositories", created.Token)
+	s.get("/installation/repositories", created.Token, "If-None-Match", repositories.Header.Get("ETag"))
 	if s.RateLimitUsed("ada") != 2 || s.RateLimitUsed("") != 1 || s.RateLimitUsedByInstallation(id) != 1 {
 		t.Errorf("spent %d, %d and %d", s.RateLimitUsed("ada"), s.RateLimitUsed(""), s.RateLimitUsedByInstallation(id))
 	}

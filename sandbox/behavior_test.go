@@ -269,7 +269,7 @@ func TestWebhooksAreSentConcurrently(t *testing.T) {
 		s.world.Apps.Ping()
 	}
 	s.ReleaseDeliveries(nil)
-	if got := len(receiver.taken(s)); got != 300 {
+	if got := len(receiver.take(s)); got != 300 {
 		t.Errorf("%d arrived", got)
 	}
 	ids := map[int64]bool{}

@@ -27,7 +27,7 @@ func TestDeliveryPolicy(t *testing.T) {
 	s.world.Installations.Unsuspend(id)
 	s.world.Installations.Uninstall(id)
 	s.Revoke("ada")
-	got := strings.Join(receiver.taken(s), ", ")
+	got := strings.Join(receiver.take(s), ", ")
 	if got != "installation created, installation created, installation deleted, installation suspend" {
 		t.Errorf("came: %s", got)
 	}
@@ -49,23 +49,23 @@ func TestDeliveryPolicy(t *testing.T) {
 
 	lost := items[2]
 	s.status(202, s.send("POST", "/app/hook/deliveries/"+idText(lost.ID)+"/attempts", app, ""))
-	if got := strings.Join(receiver.taken(s), ", "); got != "installation unsuspend" || receiver.guids[4] != lost.GUID {
+	if got := strings.Join(receiver.take(s), ", "); got != "installation unsuspend" || receiver.guids[4] != lost.GUID {
 		t.Errorf("repeated: %s as %v", got, receiver.guids)
 	}
 
 	outcomes["created"] = sandbox.DeliveryOutcome{Delay: 100}
 	s.world.Installations.Install("ada", sandbox.SelectAll)
-	if got := strings.Join(receiver.taken(s), ", "); got != "installation created" {
+	if got := strings.Join(receiver.take(s), ", "); got != "installation created" {
 		t.Errorf("settled with %q", got)
 	}
 	s.HoldDeliveries()
 	s.world.Apps.Ping()
-	if got := receiver.taken(s); len(got) != 0 {
+	if got := receiver.take(s); len(got) != 0 {
 		t.Errorf("held, and came: %v", got)
 	}
 	s.SetDeliveryPolicy(nil)
 	s.ReleaseDeliveries(nil)
-	if got := strings.Join(receiver.taken(s), ", "); got != "ping" {
+	if got := strings.Join(receiver.take(s), ", "); got != "ping" {
 		t.Errorf("released: %s", got)
 	}
 }

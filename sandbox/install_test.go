@@ -28,31 +28,31 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	world.Installations.Uninstall(id)
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")
-	ask := url.Values{"account": {"acme"}, "state": {"s 1"}}
+	form := url.Values{"account": {"acme"}, "state": {"s 1"}}
 	if page := string(s.page(bob, "/apps/neptun-sandbox/installations/new?state=s+1").Body); !strings.Contains(page, "Request installation on acme") ||
 		strings.Contains(page, "Install on acme") || !strings.Contains(page, `name="state" value="s 1"`) {
 		t.Errorf("bob is offered %s", page)
 	}
-	if r := s.page(bob, "/apps/neptun-sandbox/installations/requests", ask); r.Status != 200 || !strings.Contains(string(r.Body), "Request sent") {
+	if r := s.page(bob, "/apps/neptun-sandbox/installations/requests", form); r.Status != 200 || !strings.Contains(string(r.Body), "Request sent") {
 		t.Errorf("without a setup URL: %d", r.Status)
 	}
 	world.Apps.SetSetupURL(setup)
-	back := s.page(bob, "/apps/neptun-sandbox/installations/requests", ask).Header.Get("Location")
+	back := s.page(bob, "/apps/neptun-sandbox/installations/requests", form).Header.Get("Location")
 	if query := queryOf(t, back); !strings.HasPrefix(back, setup+"?") || query.Get("setup_action") != "request" || query.Get("state") != "s 1" || query.Has("installation_id") {
 		t.Errorf("sent to %s", back)
 	}
-	asked := s.requests()
-	if len(asked) != 1 || asked[0].Account.Login != "acme" || asked[0].Requester.Login != "bob" {
-		t.Fatalf("asked %+v", asked)
+	pending := s.requests()
+	if len(pending) != 1 || pending[0].Account.Login != "acme" || pending[0].Requester.Login != "bob" {
+		t.Fatalf("asked %+v", pending)
 	}
 	for _, form := range []url.Values{{"account": {"ada"}}, {"account": {"nobody"}}} {
 		s.status(404, s.page(bob, "/apps/neptun-sandbox/installations/requests", form))
 	}
-	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/requests", ask)) // she can install the App herself
+	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/requests", form)) // she can install the App herself
 	s.status(401, s.get("/app/installation-requests", s.token("bob")))
 
 	settings := "/organizations/acme/settings/installations"
-	answer := fmt.Sprintf("%s/requests/%d", settings, asked[0].ID)
+	answer := fmt.Sprintf("%s/requests/%d", settings, pending[0].ID)
 	s.status(404, s.page(bob, settings))
 	s.status(404, s.page(bob, answer, url.Values{"action": {"approve"}, "selection": {"all"}}))
 	if page := string(s.page(ada, settings).Body); !strings.Contains(page, "bob requested Neptun (sandbox)") || !strings.Contains(page, answer) {

@@ -55,7 +55,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 		t.Errorf("sent back to %s", back)
 	}
 	path := "/app-manifests/" + queryOf(t, back).Get("code") + "/conversions"
-	var made struct {
+	var created struct {
 		ID            int64
 		Slug, PEM     string
 		ClientID      string `json:"client_id"`
@@ -66,12 +66,12 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 		Permissions   map[string]string
 		Events        []string
 	}
-	s.status(201, s.send("POST", path, "", "")).into(t, &made)
+	s.status(201, s.send("POST", path, "", "")).into(t, &created)
 	app := s.App()
-	if made.ID != app.ID || made.Slug != "our-neptun" || made.PEM != app.PrivateKeyPEM || made.ClientID != app.ClientID ||
-		made.ClientSecret != app.ClientSecret || made.WebhookSecret != app.WebhookSecret || made.Owner.Login != "acme" ||
-		made.HTMLURL != s.url+"/apps/our-neptun" || made.Permissions["members"] != "read" || len(made.Events) != 7 {
-		t.Errorf("made %+v", made)
+	if created.ID != app.ID || created.Slug != "our-neptun" || created.PEM != app.PrivateKeyPEM || created.ClientID != app.ClientID ||
+		created.ClientSecret != app.ClientSecret || created.WebhookSecret != app.WebhookSecret || created.Owner.Login != "acme" ||
+		created.HTMLURL != s.url+"/apps/our-neptun" || created.Permissions["members"] != "read" || len(created.Events) != 7 {
+		t.Errorf("made %+v", created)
 	}
 	s.status(404, s.send("POST", path, "", ""))
 	s.status(404, s.send("POST", "/app-manifests/0/conversions", "", ""))

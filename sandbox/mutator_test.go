@@ -82,7 +82,7 @@ func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 				for range 200 {
 					mutator.Change()
 				}
-				for _, event := range receiver.taken(s) {
+				for _, event := range receiver.take(s) {
 					sent[event]++
 				}
 				for _, err := range world.InvariantErrors() {

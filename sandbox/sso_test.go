@@ -23,7 +23,7 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 		}
 		for _, path := range []string{fmt.Sprintf("/user/installations/%d/repositories", id), "/repos/acme/one", "/user/memberships/orgs/acme"} {
 			r := s.status(status, s.get(path, token))
-			if told := strings.HasPrefix(r.Header.Get("X-GitHub-SSO"), "required; url="+s.url+"/orgs/acme/sso"); told != (status == 403) {
+			if required := strings.HasPrefix(r.Header.Get("X-GitHub-SSO"), "required; url="+s.url+"/orgs/acme/sso"); required != (status == 403) {
 				t.Errorf("%s says %q of single sign-on", path, r.Header.Get("X-GitHub-SSO"))
 			}
 		}

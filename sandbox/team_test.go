@@ -123,7 +123,7 @@ func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 		}, "public, installation_target renamed"},
 	} {
 		step.do()
-		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
+		if got := strings.Join(receiver.take(s), ", "); got != step.want {
 			t.Errorf("%s sent %q, want %q", step.name, got, step.want)
 		}
 	}

@@ -50,12 +50,12 @@ func TestRepositoriesAreChangedOnPages(t *testing.T) {
 		if r.Status == 422 && !strings.Contains(string(r.Body), `role="alert"`) {
 			t.Errorf("%s %v doesn't say why: %s", step.path, step.form, r.Body)
 		}
-		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
+		if got := strings.Join(receiver.take(s), ", "); got != step.want {
 			t.Errorf("%s %v sent %q", step.path, step.form, got)
 		}
 	}
-	if made := world.Repositories.List("ada"); len(made) != 1 || !made[0].Private || made[0].Name != "fresh" {
-		t.Errorf("made %+v", made)
+	if list := world.Repositories.List("ada"); len(list) != 1 || !list[0].Private || list[0].Name != "fresh" {
+		t.Errorf("made %+v", list)
 	}
 }
 

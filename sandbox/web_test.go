@@ -87,8 +87,8 @@ func TestFormsMayRedirectToTheApp(t *testing.T) {
 		t.Errorf("policy %s", policy)
 	}
 	s.world.Apps.SetCallbackURLs("http://127.0.0.1/cb")
-	asked := strings.TrimPrefix(s.authorizeURL("redirect_uri", "http://127.0.0.1:49152/cb"), s.url)
-	policy = s.page(client, "/login?return_to="+url.QueryEscape(asked)).Header.Get("Content-Security-Policy")
+	authorizePath := strings.TrimPrefix(s.authorizeURL("redirect_uri", "http://127.0.0.1:49152/cb"), s.url)
+	policy = s.page(client, "/login?return_to="+url.QueryEscape(authorizePath)).Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, " http://127.0.0.1:49152 ") {
 		t.Errorf("signing in may not lead to the port that was asked for: %s", policy)
 	}

@@ -240,7 +240,7 @@ func TestMembersReadInternalRepositories(t *testing.T) {
 	receiver := s.receive()
 	bob, two := s.token("bob"), repositories[1].ID
 	world.Repositories.MakeInternal(two)
-	if got := receiver.taken(s); len(got) != 0 {
+	if got := receiver.take(s); len(got) != 0 {
 		t.Errorf("GitHub documents no event for it, and sent %v", got)
 	}
 	if seen := s.reached(bob, id); !seen["acme/two"]["pull"] || seen["acme/two"]["triage"] {
@@ -255,7 +255,7 @@ func TestMembersReadInternalRepositories(t *testing.T) {
 		t.Errorf("shown as %+v", shown)
 	}
 	world.Repositories.SetPrivate(two, true)
-	if got := fmt.Sprint(receiver.taken(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
+	if got := fmt.Sprint(receiver.take(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
 		t.Errorf("private again: %s", got)
 	}
 	three := world.Repositories.Add("acme", sandbox.Repository{Name: "four", Internal: true})

@@ -19,22 +19,22 @@ import (
 const htmxSum = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 
 func TestHtmxIsNpmsByteForByte(t *testing.T) {
-	ours, err := files.ReadFile("vendor/htmx.min.js")
+	vendored, err := files.ReadFile("vendor/htmx.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum := sha256.Sum256(ours); hex.EncodeToString(sum[:]) != htmxSum {
+	if sum := sha256.Sum256(vendored); hex.EncodeToString(sum[:]) != htmxSum {
 		t.Errorf("htmx.min.js has sha256 %x", sum)
 	}
 	modules := os.Getenv("NEPTUN_TEST_NODE_MODULES")
 	if modules == "" {
 		return
 	}
-	theirs, err := os.ReadFile(filepath.Join(modules, "htmx.org", "dist", "htmx.min.js"))
+	published, err := os.ReadFile(filepath.Join(modules, "htmx.org", "dist", "htmx.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(ours, theirs) {
+	if !bytes.Equal(vendored, published) {
 		t.Error("htmx.min.js differs from the one npm installed")
 	}
 }

@@ -171,8 +171,8 @@ func TestAnAppSyncIsNotRepeatedTooSoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.work()
-		if asked := s.server.RequestCount("/app/installations"); asked != step.want {
-			t.Errorf("after %s more the list was read %d times, want %d", step.passes, asked, step.want)
+		if requests := s.server.RequestCount("/app/installations"); requests != step.want {
+			t.Errorf("after %s more the list was read %d times, want %d", step.passes, requests, step.want)
 		}
 	}
 }

@@ -61,13 +61,13 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 			r := all[i%repositories]
 			s.hookOn(fmt.Sprint("burst-", i), "edited", r, in)
 			if i%(deliveries/4) == deliveries/8 { // in the middle of it
-				gone := all[repositories-1-removed]
+				removedOne := all[repositories-1-removed]
 				removed++
-				s.world.Repositories.Delete(gone.ID)
-				came := time.Now()
-				s.hookOn(fmt.Sprint("gone-", i), "deleted", gone, in)
+				s.world.Repositories.Delete(removedOne.ID)
+				receivedAt := time.Now()
+				s.hookOn(fmt.Sprint("gone-", i), "deleted", removedOne, in)
 				s.eventually("the removal is applied", func() bool { return len(s.names("atlas")) == repositories-removed })
-				slowest = max(slowest, time.Since(came))
+				slowest = max(slowest, time.Since(receivedAt))
 			}
 		}
 		stored := time.Since(began)

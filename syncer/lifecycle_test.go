@@ -158,7 +158,7 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 	})
 }
 
-func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
+func TestAServerWithoutInstallationRequestsIsCheckedHourly(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.server.FailPath("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()

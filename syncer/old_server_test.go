@@ -25,7 +25,7 @@ func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("in reef ada sees %v", names)
 	}
-	for name, ask := range map[string]func() error{
+	for name, call := range map[string]func() error{
 		"hook":       func() error { _, err := s.github.AsApp().Hook(t.Context()); return err },
 		"deliveries": func() error { _, err := s.github.AsApp().Deliveries(t.Context(), ""); return err },
 		"requests":   func() error { _, _, err := s.github.AsApp().InstallRequests(t.Context()); return err },
@@ -34,7 +34,7 @@ func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 			return err
 		},
 	} {
-		err := ask()
+		err := call()
 		if !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) || errors.Is(err, github.ErrNoHook) {
 			t.Errorf("%s: %v", name, err)
 		}

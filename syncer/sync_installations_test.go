@@ -169,9 +169,9 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 			})
 			s.sync()
 			s.expectSync(s.listSync(), db.SyncIdle, "")
-			if kept := len(s.installations()) == 2; kept != c.kept {
-				t.Errorf("it is kept: %v", kept)
-			} else if kept && s.at("reef").Suspended() != c.suspends {
+			if present := len(s.installations()) == 2; present != c.kept {
+				t.Errorf("it is kept: %v", present)
+			} else if present && s.at("reef").Suspended() != c.suspends {
 				t.Error("the suspension is shown wrong")
 			}
 			if n := s.server.RequestCount(appPath); n != c.appAsked {

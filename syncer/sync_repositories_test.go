@@ -160,7 +160,7 @@ func TestAListThatChangesOnceIsReadAgain(t *testing.T) {
 }
 
 // A pass can look whole and still lack what moved between two pages.
-func TestAPassThatOnlyLooksWholeRemovesNothing(t *testing.T) {
+func TestAPassThatOnlyLooksCompleteRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	repositories := s.world.Repositories.List("atlas")
 	changed := false
@@ -299,7 +299,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 }
 
-func TestP31AnEndedAuthorizationAsksToSignInAgain(t *testing.T) {
+func TestP31AnEndedAuthorizationRequiresSigningIn(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
 	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")

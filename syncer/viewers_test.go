@@ -151,7 +151,7 @@ func cpuTime(t testing.TB) time.Duration {
 }
 
 // O2: three instances together request the App and its deliveries as often as one.
-func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
+func TestO2ThreeInstancesRequestTheAppOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		s.server.ResetRequests()

@@ -6,7 +6,7 @@ import (
 )
 
 // Without JavaScript, a page shows how old a list is and a link to refresh it.
-func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
+func TestListsShowTheirAgeWithoutJavaScript(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"installations":         {"/installations", "3 minutes ago"},
 		"installation":          {"/installations/2", "12 minutes ago"},
@@ -26,7 +26,7 @@ func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 }
 
 // Every list names what it follows; the note of being away is there, and hidden.
-func TestPagesNameWhatTheyFollow(t *testing.T) {
+func TestPagesNameTheirTopics(t *testing.T) {
 	for name, want := range map[string]string{
 		"installations": "installations", "installation": "installation-2 sync-2 installation-2", "imports": "imports", "new-installation": "installations",
 	} {

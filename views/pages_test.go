@@ -78,7 +78,7 @@ func TestOnlyALiveSyncPolls(t *testing.T) {
 	}
 }
 
-func TestSyncTellsWhereItStands(t *testing.T) {
+func TestSyncShowsItsProgress(t *testing.T) {
 	for name, want := range map[string][]string{
 		"installation":             {"Synced 12 minutes ago", "Sync now"},
 		"installation-syncing":     {"37 of 100 pages", "3,700 repositories so far, about 2 minutes left", "last complete list, from 5 hours ago"},
@@ -153,7 +153,7 @@ func TestListKeepsItsFilter(t *testing.T) {
 	}
 }
 
-func TestErrorsNeedNoWordsOfTheHandlers(t *testing.T) {
+func TestErrorsHaveDefaultTexts(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 418, 422, 429, 500, 502, 503, 504, 599} {
 		doc := parse(t, draw(t, ui.Error(ui.ErrorPage{Status: status, RequestID: "abc"})))
 		if doc.Find("h1").Text() == "" || doc.Find(".error .actions a").Length() == 0 || doc.Find(".error code").Text() != "abc" {
@@ -166,13 +166,13 @@ func TestErrorsNeedNoWordsOfTheHandlers(t *testing.T) {
 	}
 }
 
-func TestLoginComesBack(t *testing.T) {
+func TestSignInReturnsToThePage(t *testing.T) {
 	if got := state(t, "login").Find("a.primary").AttrOr("href", ""); got != "/auth/github?return_to=%2Finstallations%2F7%3Fq%3Da%26page%3D2" {
 		t.Errorf("the login leads to %s", got)
 	}
 }
 
-func TestTheAccountSaysWhatIsKnownAndWhatToDo(t *testing.T) {
+func TestTheAccountShowsTheAuthorizationAndErrors(t *testing.T) {
 	for name, want := range map[string][]string{
 		"account":             {"3,234 of 5,000 requests left", "about 31 requests", "metadata: read", "renewed automatically", "Revoke authorization"},
 		"account-unlimited":   {"Rate limiting is turned off", "about 1 request.", "Never", "None"},

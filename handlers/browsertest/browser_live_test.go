@@ -205,10 +205,10 @@ func hiddenPagesCloseTheirStreams(t *testing.T, c chromium) {
 	b.watchStreams()
 	b.goTo(v.Installation("tidewater-labs"))
 	b.untilStreaming()
-	look := func(hidden bool) {
+	setHidden := func(hidden bool) {
 		b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %v, configurable: true}); document.dispatchEvent(new Event("visibilitychange"))`, hidden))
 	}
-	look(true)
+	setHidden(true)
 	if state := evaluate[int](b, `window.following.readyState`); state != 2 {
 		t.Errorf("the stream of a hidden page is in state %d", state)
 	}
@@ -217,7 +217,7 @@ func hiddenPagesCloseTheirStreams(t *testing.T, c chromium) {
 	if strings.Contains(b.text(".rows"), "aaa-newly-made") {
 		t.Error("a hidden page asks")
 	}
-	look(false)
+	setHidden(false)
 	b.untilText(".rows", "aaa-newly-made")
 }
 

@@ -21,7 +21,7 @@ import (
 )
 
 // R12 14: one page per noun, the same bytes for everybody, stored compressed.
-func TestR12DocsAreDrawnOnceForEverybody(t *testing.T) {
+func TestR12DocsAreRenderedOnce(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
@@ -192,9 +192,9 @@ func TestExamplesRun(t *testing.T) {
 			of := examples(s.URL, language, "{user_id}", v.Me(), "{installation_id}", v.Record("shop"))
 			answer := func(id, code string) string {
 				t.Helper()
-				ask := run(code)
-				ask.Env = append(os.Environ(), "NEPTUN_TOKEN="+v.Session(), "NEPTUN_SESSION="+v.Session())
-				out, err := ask.CombinedOutput()
+				result := run(code)
+				result.Env = append(os.Environ(), "NEPTUN_TOKEN="+v.Session(), "NEPTUN_SESSION="+v.Session())
+				out, err := result.CombinedOutput()
 				if err != nil {
 					t.Fatalf("%s: %v\n%s\n%s", id, err, out, code)
 				}

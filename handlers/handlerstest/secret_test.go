@@ -6,7 +6,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-func TestASecretIsRecognised(t *testing.T) {
+func TestASecretIsRecognized(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Office())
 	for _, text := range []string{
 		"token=ghu_abcdefghij", "cookie neptun_0123456789abcdefghijklmnopqrstuvwxyz", "ghs_1_eyJhbGciOiJSUzI1NiJ9.e30.x", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",

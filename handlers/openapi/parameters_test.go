@@ -14,7 +14,7 @@ import (
 )
 
 // A misspelt filter must not return everything.
-func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
+func TestR10AnUnknownParameterIsRefused(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
@@ -61,7 +61,7 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 	}
 }
 
-func TestR10ListsAreNarrowedByWhatScriptsAskFor(t *testing.T) {
+func TestR10ListsAreFilteredByParameters(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)

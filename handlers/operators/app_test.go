@@ -241,8 +241,8 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 		if found.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s may be cached", query)
 		}
-		kind, asked, _ := strings.Cut(query, "=")
-		page := opal.Fragment("/app?kind="+kind+"&asked="+asked, "lookup").Status(http.StatusOK)
+		kind, value, _ := strings.Cut(query, "=")
+		page := opal.Fragment("/app?kind="+kind+"&asked="+value, "lookup").Status(http.StatusOK)
 		if got := page.Text("#lookup p a"); got != login || strings.Contains(page.Body, "<html") {
 			t.Errorf("%s shows %q", query, got)
 		}

@@ -146,7 +146,7 @@ func pythonString(t *testing.T, text string) string {
 
 // A matrix with more repositories than GitHub allows jobs says so, and is still valid
 // in a workflow.
-func TestD7AMatrixSaysWhatItLeavesOut(t *testing.T) {
+func TestD7AMatrixReportsWhatItOmits(t *testing.T) {
 	recipe, _ := recipes.Find("matrix")
 	var list recipes.List
 	for i := range 257 {

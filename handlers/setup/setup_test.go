@@ -179,8 +179,8 @@ func TestTheSetupFormShowsItsErrors(t *testing.T) {
 		if got := answer.Text(".problem"); !strings.Contains(got, c.says) {
 			t.Errorf("%s: told %q, want %q", field, got, c.says)
 		}
-		if kept := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); kept != form.Get("name") {
-			t.Errorf("%s: the name became %q", field, kept)
+		if value := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); value != form.Get("name") {
+			t.Errorf("%s: the name became %q", field, value)
 		}
 	}
 	if n := s.Conversions(); n != 0 {
@@ -188,7 +188,7 @@ func TestTheSetupFormShowsItsErrors(t *testing.T) {
 	}
 }
 
-func TestS7WrongSetupCodesAreThrottledAndTheRightOneNever(t *testing.T) {
+func TestS7OnlyWrongSetupCodesAreThrottled(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	right := s.SetupCode()

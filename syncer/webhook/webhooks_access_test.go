@@ -161,10 +161,10 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 		crane := s.RepositoryNamed("harbor", "crane")
 		olga := s.LogIn("olga")
 		record := olga.Record("harbor")
-		made := olga.PostJSON("/api/users/me/installations/"+record+"/imports", fmt.Sprintf(`{"repository_ids":[%d]}`, crane.ID)).Status(http.StatusOK)
+		answer := olga.PostJSON("/api/users/me/installations/"+record+"/imports", fmt.Sprintf(`{"repository_ids":[%d]}`, crane.ID)).Status(http.StatusOK)
 		imports := olga.ImportsOf(record)
 		if imports == "" {
-			t.Fatalf("nothing is imported: %s", made.Body)
+			t.Fatalf("nothing is imported: %s", answer.Body)
 		}
 		w.Repositories.Transfer(crane.ID, "dock")
 		w.Repositories.Rename(crane.ID, "winch")

@@ -141,7 +141,7 @@ func (k *mutated) round() {
 	}
 	k.GitHub.SetDeliveryPolicy(nil)
 	k.settleWebhooks()
-	k.takeAway()
+	k.revokeAccess()
 	k.Clock.Advance(time.Minute)
 }
 
