@@ -47,7 +47,7 @@ func TestS8TheConfigurationIsAuditedAtTheStart(t *testing.T) {
 		}
 		for _, secret := range []string{testSecret, "Qx7Tn2", "Lm4Rv8Kd1Zs9", databaseURL} {
 			if strings.Contains(entries, secret) {
-				t.Errorf("the audit log tells %q: %s", secret, entries)
+				t.Errorf("the audit log has %q: %s", secret, entries)
 			}
 		}
 	})

@@ -63,13 +63,13 @@ func TestASyncResumesAfterAKill(t *testing.T) {
 			c.pages.Store(0)
 			p = spawn(t, c.environment)
 			t.Logf("killed with %d pages done", len(done))
-			c.waitUntil("the sync goes on", func() bool { return c.pages.Load() > 0 || c.synced() })
+			c.waitUntil("the sync continues", func() bool { return c.pages.Load() > 0 || c.synced() })
 			if left == 1 {
 				c.waitUntil("the sync ends", c.synced)
 			}
 			for number, n := range c.pageRequests() {
 				if done[number] {
-					t.Errorf("page %d, done before the kill, was asked for %d times", number, n)
+					t.Errorf("page %d, stored before the kill, was requested %d times", number, n)
 				}
 			}
 		}
@@ -127,7 +127,7 @@ func (c *crash) waitUntil(what string, so func() bool) {
 
 func (c *crash) waitForPages(n int64) {
 	c.Helper()
-	c.waitUntil("pages are asked for", func() bool { return c.pages.Load() >= n || c.synced() })
+	c.waitUntil("pages are requested", func() bool { return c.pages.Load() >= n || c.synced() })
 }
 
 // pageRequests counts the requests for each page since the last kill.

@@ -61,7 +61,7 @@ func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 		c.change(2)
 		c.settle()
 		p = spawn(t, c.environment)
-		c.waitUntil("what was missed is fetched", func() bool { return fetched.Load() > 3 })
+		c.waitUntil("missed deliveries are fetched", func() bool { return fetched.Load() > 3 })
 		killed()
 		p = spawn(t, c.environment)
 		c.waitUntil("every webhook is applied and the lists are equal", func() bool {

@@ -72,7 +72,7 @@ func TestO12ErrorsOfNetHTTPAreLogged(t *testing.T) {
 		served <- serveHTTP(ctx, listener, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a fault") }), log, func() {})
 	}()
 	if _, err := http.Get("http://" + listener.Addr().String()); err == nil {
-		t.Error("a response without a handler that wrote one")
+		t.Error("a response that no handler wrote")
 	}
 	stop()
 	must(t, <-served)

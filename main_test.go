@@ -145,7 +145,7 @@ func TestDemoShowsTheProduct(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, p.errors)
 	}
 	if took := time.Since(began); took > stopWithin/2 {
-		t.Errorf("an open page held up the end for %v", took)
+		t.Errorf("an open page delayed the shutdown by %v", took)
 	}
 	if _, err := os.Stat(real); err == nil {
 		t.Error("the demo touched a real database")
@@ -180,7 +180,7 @@ func TestWithoutAnAppEveryPageRedirectsToTheSetup(t *testing.T) {
 	must(t, err)
 	for _, says := range []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", p.address + "/auth/github/callback", "demo"} {
 		if !strings.Contains(string(body), says) {
-			t.Errorf("the setup page doesn't tell %s", says)
+			t.Errorf("the setup page doesn't show %s", says)
 		}
 	}
 	if code := p.end(t); code != exitClean {
@@ -200,11 +200,11 @@ func TestAllConfigurationErrorsAreReportedAtOnce(t *testing.T) {
 	}
 	for _, variable := range []string{"NEPTUN_ADDR", "NEPTUN_URL", "NEPTUN_SECRET", "NEPTUN_ACCESS_MAX_AGE", "GITHUB_URL", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"} {
 		if !strings.Contains(errs.String(), variable) {
-			t.Errorf("no complaint about %s in:\n%s", variable, errs.String())
+			t.Errorf("no error about %s in:\n%s", variable, errs.String())
 		}
 	}
 	if strings.Contains(errs.String(), "not a key") || strings.Contains(errs.String(), "told-to-nobody") {
-		t.Error("a complaint repeats what may be a secret")
+		t.Error("an error message repeats what may be a secret")
 	}
 }
 
@@ -237,7 +237,7 @@ func TestCommands(t *testing.T) {
 	} {
 		var stdout bytes.Buffer
 		if code := run(t.Context(), c.args, nil, &stdout, &stdout); code != c.code || !strings.Contains(stdout.String(), c.says) {
-			t.Errorf("%v: exit code %d, says %q", c.args, code, stdout.String())
+			t.Errorf("%v: exit code %d, output %q", c.args, code, stdout.String())
 		}
 	}
 }

@@ -84,7 +84,7 @@ func TestO14ThreeInstancesOfTheLastReleaseAreUpgraded(t *testing.T) {
 		t.Fatalf("the session is gone: %d", answer.StatusCode)
 	}
 	if now := c.importIDs(c.public, in); fmt.Sprint(now) != fmt.Sprint(c.imports) {
-		t.Errorf("%d imports became %d, or have other ids", len(c.imports), len(now))
+		t.Errorf("%d imports became %d, or their ids changed", len(c.imports), len(now))
 	}
 	answer, err = c.client.Post(c.public+in+"/sync", "application/json", nil)
 	must(t, err)

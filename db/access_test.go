@@ -97,7 +97,7 @@ func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 			}
 		}
 		if a, b := w.reload(adaIn), w.reload(bobIn); a.ImportCount != 3 || b.ImportCount != 2 {
-			t.Errorf("after all guesses there are %d and %d imports", a.ImportCount, b.ImportCount)
+			t.Errorf("after random undos there are %d and %d imports", a.ImportCount, b.ImportCount)
 		}
 	})
 }

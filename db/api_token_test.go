@@ -34,7 +34,7 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 			t.Errorf("the versions of the list are %+v, and %+v for a session", byToken, bySession)
 		}
 		if byToken, bySession := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); byToken != bySession {
-			t.Errorf("the imports stand under %+v, for a session under %+v", byToken, bySession)
+			t.Errorf("the imports' versions are %+v, for a session %+v", byToken, bySession)
 		}
 		// The two kinds of key never meet.
 		noSession(t, w, "ci")
@@ -52,7 +52,7 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 		w.clock.Advance(30 * day)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
-			t.Errorf("an expired token stays for ever: %+v", list)
+			t.Errorf("an expired token is never deleted: %+v", list)
 		}
 	})
 }
@@ -72,7 +72,7 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 		_, whole := w.token(p, "whole", db.ScopeRead)
 		c := got(w.FindCredential(ctx, key))(t)
 		if c.Restriction == 0 {
-			t.Fatal("the credential knows of no restriction")
+			t.Fatal("the credential has no restriction")
 		}
 		if free := got(w.FindCredential(ctx, whole))(t); free.Restriction != 0 {
 			t.Errorf("the other token is restricted: %+v", free)
@@ -115,7 +115,7 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 		// Changes elsewhere don't change what it is shown.
 		w.importRepositories(other, 13)
 		if after := got(w.InstallationsVersions(ctx, key))(t); after.Records != v.Records {
-			t.Error("an import elsewhere shows in the versions")
+			t.Error("an import in another record changes the versions")
 		}
 		// When its installation is gone, it has access to nothing, not to everything.
 		w.syncInstallations(p, installed(800, beta))
@@ -140,7 +140,7 @@ func TestATokenIsRestrictedToOwnInstallations(t *testing.T) {
 			}
 		}
 		if list := got(w.ListAPITokens(ctx, ada.ID))(t); len(list) != 0 {
-			t.Errorf("made all the same: %+v", list)
+			t.Errorf("created although it isn't allowed: %+v", list)
 		}
 	})
 }
@@ -153,7 +153,7 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
 		w.clock.Advance(10 * day)
 		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else rotates it: %v", err)
+			t.Errorf("another user rotates it: %v", err)
 		}
 		newID := got(w.RotateAPIToken(ctx, p.ID, id, "second", day))(t)
 		if _, err := w.RotateAPIToken(ctx, p.ID, id, "third", day); !errors.Is(err, db.ErrRotated) {
@@ -212,7 +212,7 @@ func TestARepeatedRequestCreatesNoSecondToken(t *testing.T) {
 			}
 		}
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); created != 1 || len(list) != 1 {
-			t.Errorf("%d were made, %d are there", created, len(list))
+			t.Errorf("%d were created, %d are stored", created, len(list))
 		}
 	})
 }
@@ -244,7 +244,7 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 		_, adaKey := w.token(ada, "b", db.ScopeRead)
 		_, bobKey := w.token(bob, "c", db.ScopeRead)
 		if err := w.RevokeAPIToken(ctx, bob.ID, revoked); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else revokes it: %v", err)
+			t.Errorf("another user revokes it: %v", err)
 		}
 		ok(t, w.RevokeAPIToken(ctx, ada.ID, revoked))
 		noSession(t, w, key)
@@ -278,7 +278,7 @@ func TestReplacingTheAppEndsAPITokens(t *testing.T) {
 			t.Fatal("there was no App to forget")
 		}
 		if rows := column(t, w.raw(), `SELECT id FROM api_tokens`); len(rows) != 0 {
-			t.Errorf("tokens outlive their App: %v", rows)
+			t.Errorf("tokens of a deleted App: %v", rows)
 		}
 		noSession(t, w, key)
 	})
@@ -300,10 +300,10 @@ func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 			t.Helper()
 			token, own := got(w.ListAPITokens(ctx, p.ID))(t)[0], got(w.ListSessions(ctx, p.ID))(t)[0]
 			if token.LastUsed.IP != ip || !token.LastUsedAt.Equal(at) {
-				t.Errorf("of the token is noted %+v at %v", token.LastUsed, token.LastUsedAt)
+				t.Errorf("the token's use is %+v at %v", token.LastUsed, token.LastUsedAt)
 			}
 			if own.Seen.IP != ip || !own.SeenAt.Equal(at) {
-				t.Errorf("of the session is noted %+v at %v", own.Seen, own.SeenAt)
+				t.Errorf("the session's use is %+v at %v", own.Seen, own.SeenAt)
 			}
 		}
 		first := w.clock.Now()

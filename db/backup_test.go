@@ -28,7 +28,7 @@ func TestO10ABackupIsCompleteOrMissing(t *testing.T) {
 	lock := got(db.LockFile(t.Context(), file))(t)
 	done := make(chan error, 1)
 	go func() { done <- db.Backup(t.Context(), file, backup) }()
-	dbtest.Until(t, "the copy has begun", func() bool {
+	dbtest.Until(t, "the copy has started", func() bool {
 		for _, name := range []string{backup, backup + ".partial"} {
 			if info, err := os.Stat(name); err == nil && info.Size() == 0 {
 				return true

@@ -82,7 +82,7 @@ func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 
 		bob := w.login(2, "bob")
 		if _, err := w.GetBulkAction(ctx, bob.ID, id); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's: %v", err)
+			t.Errorf("another user's: %v", err)
 		}
 		w.clock.Advance(2 * day)
 		if _, err := w.ConfirmBulkAction(ctx, ada.ID, id); !errors.Is(err, db.ErrNotFound) {

@@ -140,6 +140,6 @@ func TestO10BackupAndRestoreDuringWrites(t *testing.T) {
 	ok(t, restored.Integrity(t.Context()))
 	replaced := newWorld(t, "sqlite:"+replacedFile)
 	if logins := column(t, replaced.raw(), `SELECT login FROM users WHERE id = '`+later.ID+`'`); len(logins) != 1 {
-		t.Errorf("the database that was replaced lacks what was written last")
+		t.Errorf("the replaced database lacks the last write")
 	}
 }

@@ -89,7 +89,7 @@ func TestARecoveryIsSharedAndKeepsItsPosition(t *testing.T) {
 		ctx := t.Context()
 		other := newWorld(t, w.url)
 		if state := got(w.GetRecovery(ctx))(t); state.State != db.SyncIdle || !state.SyncedAt.IsZero() {
-			t.Errorf("before the first it is %+v", state)
+			t.Errorf("before the first sync it is %+v", state)
 		}
 		ok(t, w.QueueSync(ctx, db.RecoverDeliveries{}))
 		ok(t, other.QueueSync(ctx, db.RecoverDeliveries{}))

@@ -217,7 +217,7 @@ func TestHistoryRespectsATokensRestriction(t *testing.T) {
 				named = named || slices.ContainsFunc(e.Repositories, func(r db.HistoryRepository) bool { return r.Repository.Name == "secret" })
 			}
 			if named != c.named || renamed != c.named {
-				t.Errorf("by a token for %v, named %v, the renaming shows %v", c.records, named, renamed)
+				t.Errorf("to a token for %v, named %v, the history shows %v", c.records, named, renamed)
 			}
 		}
 	})

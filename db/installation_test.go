@@ -101,7 +101,7 @@ func TestReinstallContinuesTheRecord(t *testing.T) {
 		w.clock.Advance(time.Hour)
 		w.syncInstallations(p, installed(4242, acme))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); target.Gone || target.GitHubID != 4242 {
-			t.Errorf("the sync is about %+v", target)
+			t.Errorf("the sync's subject is %+v", target)
 		}
 		after := w.syncRepositories(w.record(p, acme), repos(1, 3, acme)...)
 		if after.ID != before.ID || after.GitHubID != 4242 || after.ImportCount != 2 || !after.CreatedAt.Equal(before.CreatedAt) {
@@ -262,7 +262,7 @@ func TestSuspensionStopsImportsAndShowsTheList(t *testing.T) {
 		w.syncInstallations(p, facts)
 		through = w.reload(through)
 		if !got(w.SyncTarget(ctx, through.ID))(t).Suspended {
-			t.Error("the sync doesn't know of the suspension")
+			t.Error("the sync doesn't have the suspension")
 		}
 		if _, _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportRepositories = %v", err)

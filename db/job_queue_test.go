@@ -120,7 +120,7 @@ func TestALostJobIsSettledOnlyByItsHolder(t *testing.T) {
 		w.clock.Advance(time.Millisecond)
 		row := claim(t, w.DB, errands...)
 		if row.ID != lost.ID || row.Failures != 0 {
-			t.Errorf("after its lease ran out the job is %+v", row)
+			t.Errorf("after its lease expired the job is %+v", row)
 		}
 		enqueue(t, w.DB, w.clock.Now(), errand{1}) // even if it is to run again
 		for name, err := range map[string]error{

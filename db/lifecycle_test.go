@@ -99,7 +99,7 @@ func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 			}
 		}
 		if _, err := d.FindInstallationByGitHubID(ctx, moved.ID, 100); err != nil {
-			t.Errorf("the new installation went with the old: %v", err)
+			t.Errorf("the new installation was removed with the old one: %v", err)
 		}
 		for _, forget := range []struct {
 			person string
@@ -107,11 +107,11 @@ func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 			want   error
 		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, coRecord.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
 			if err := d.DeleteUninstalled(ctx, forget.person, forget.id); !errors.Is(err, forget.want) {
-				t.Errorf("forgetting %d is answered %v", forget.id, err)
+				t.Errorf("deleting %d returns %v", forget.id, err)
 			}
 		}
 		if _, err := d.FindUninstalled(ctx, ada.ID, in.ID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("what is forgotten is found: %v", err)
+			t.Errorf("a deleted one is found: %v", err)
 		}
 	})
 }
@@ -171,7 +171,7 @@ func TestWatchingRequestsIsOneJobThatCanRunNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); err != nil {
-			t.Errorf("it can't be hastened: %v", err)
+			t.Errorf("it can't run now: %v", err)
 		}
 	})
 }
@@ -183,6 +183,6 @@ func TestMissingPermissions(t *testing.T) {
 		t.Errorf("missing is %v", got)
 	}
 	if got := (db.InstallationRecord{}).MissingPermissions(map[string]string{"contents": "read"}); got != nil {
-		t.Errorf("of what GitHub didn't tell %v is missing", got)
+		t.Errorf("deliveries that GitHub doesn't list lack %v", got)
 	}
 }

@@ -63,7 +63,7 @@ func TestR12ARemovedInstallationStaysHiddenUntilItIsAdded(t *testing.T) {
 		ok(t, w.AddInstallation(ctx, ada.ID, 701))
 		again := w.record(ada, acme)
 		if again.ID == in.ID || again.GitHubID != 701 || again.ImportCount != 0 {
-			t.Errorf("it comes back as %+v", again)
+			t.Errorf("it is stored as %+v", again)
 		}
 		if again.Sync.State != db.SyncQueued {
 			t.Errorf("its sync is %s", again.Sync.State)

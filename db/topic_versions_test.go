@@ -136,7 +136,7 @@ func TestWatchNoticesOtherProcesses(t *testing.T) {
 			select {
 			case <-what:
 			case <-time.After(dbtest.Timeout):
-				t.Fatal("in vain")
+				t.Fatal("timed out")
 			}
 		}
 		await(changes) // the beginning

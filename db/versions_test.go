@@ -162,7 +162,7 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 					t.Errorf("%s: the reply of %s changed under one version", step.name, part.name)
 				case !part.changed && part.bumped && !step.slack && part.name == installations,
 					!part.changed && part.bumped && step.changes == neither:
-					t.Errorf("%s: the version of %s was bumped for nothing: %+v, was %+v", step.name, part.name, after, before)
+					t.Errorf("%s: the version of %s changed without a change: %+v, was %+v", step.name, part.name, after, before)
 				}
 			}
 		}

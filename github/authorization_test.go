@@ -259,7 +259,7 @@ func TestASignInDuringARefreshWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.token().Refused || !s.accepted(s.token().Access) {
-		t.Error("the late refresh ended the sign-in")
+		t.Error("the older refresh ended the session")
 	}
 }
 

@@ -93,10 +93,10 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.github.LoadApp(t.Context()); err != nil || s.github.Configured() {
-			t.Errorf("a forgotten App is still in use: %v", err)
+			t.Errorf("a deleted App is still in use: %v", err)
 		}
 		if _, known := s.github.AppFacts(); known {
-			t.Error("facts about a forgotten App are left")
+			t.Error("data of a deleted App is left")
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestRateLimitRequestsAreNotCounted(t *testing.T) {
 		t.Errorf("got %+v", first)
 	}
 	if again, err := s.github.AsUser(ada.ID).RateLimit(t.Context()); again != first || err != nil {
-		t.Errorf("asking changed it to %+v, %v", again, err)
+		t.Errorf("reading it changed it to %+v, %v", again, err)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestATokenNeverGoesToAnotherHost(t *testing.T) {
 	var leaked atomic.Bool
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		leaked.Store(true)
-		t.Errorf("another host was asked, with %q", r.Header.Get("Authorization"))
+		t.Errorf("another host got a request, with %q", r.Header.Get("Authorization"))
 	}))
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func TestARedirectOnTheSameHostIsFollowedOnlyForGET(t *testing.T) {
 		case r.URL.Path == "/login/oauth/access_token":
 			http.Redirect(w, r, "/again", http.StatusTemporaryRedirect)
 		default:
-			t.Errorf("%s %s was asked", r.Method, r.URL.Path)
+			t.Errorf("%s %s was requested", r.Method, r.URL.Path)
 		}
 	}))
 	defer server.Close()

@@ -350,7 +350,7 @@ func TestJobsOfADeadProcessResumeWithin25Seconds(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		if _, _, found := queue.due(slow{1}); found || done.Load() != 1 {
-			t.Errorf("after 25 seconds it ran %d times, still in the queue: %t", done.Load(), found)
+			t.Errorf("after 25 seconds it has run %d times, queued: %t", done.Load(), found)
 		}
 	})
 }

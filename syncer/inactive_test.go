@@ -148,7 +148,7 @@ func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 			t.Error("the whole installation was to be checked, and is still shown")
 		}
 		if n := len(s.server.Requests()); n != 0 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		s.use(session)
 		s.work()

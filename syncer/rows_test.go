@@ -241,7 +241,7 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 				t.Errorf("%d are seen", len(names))
 			}
 			if n := s.server.RequestCount("/repositories"); n > 3*(3+2*12) {
-				t.Errorf("GitHub was asked %d times", n)
+				t.Errorf("%d requests were sent to GitHub", n)
 			}
 		})
 	}

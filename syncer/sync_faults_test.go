@@ -139,7 +139,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		s.server.FailPath("/repositories", sandbox.PrimaryLimit(until))
 		s.work()
 		if n := s.server.RequestCount("/repositories"); n != 1 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		for _, account := range []string{"reef", "ada"} {
 			got := s.at(account).Sync
@@ -263,7 +263,7 @@ func TestP4AServerThatRepeatsItsPagesForeverIsAbandonedSoon(t *testing.T) {
 		t.Errorf("the note is %q", got.Note)
 	}
 	if n := s.server.RequestCount("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+s.syncer.db.PagesTogether())) {
-		t.Errorf("GitHub was asked %d times", n)
+		t.Errorf("%d requests were sent to GitHub", n)
 	}
 	if len(s.names("atlas")) != 3 {
 		t.Error("something is missing")

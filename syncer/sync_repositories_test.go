@@ -270,7 +270,7 @@ func TestP7ASyncFailsInALongOutage(t *testing.T) {
 	s.expectSync(got, db.SyncFailed, "stopped retrying")
 	// Each page is requested twice, in case just one request failed.
 	if n := s.server.RequestCount("/repositories"); n != 2*(len(retries)+1) {
-		t.Errorf("GitHub was asked %d times", n)
+		t.Errorf("%d requests were sent to GitHub", n)
 	}
 	if len(s.names("atlas")) != 3 {
 		t.Error("something is missing")

@@ -129,7 +129,7 @@ func TestDeliveriesThatCannotBeAppliedAreIgnored(t *testing.T) {
 		t.Errorf("a ping is %s", d.Outcome)
 	}
 	if requests := s.server.Requests(); len(requests) != 0 {
-		t.Errorf("GitHub was asked %d times", len(requests))
+		t.Errorf("%d requests were sent to GitHub", len(requests))
 	}
 	s.github.SetApp(github.App{})
 	if d := s.deliver("no-app", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {

@@ -134,7 +134,7 @@ func (f *firefox) until(expression string) {
 			return
 		}
 	}
-	f.t.Fatalf("in vain waited for: %s\nat %s", expression, f.evaluate(`location.href + " " + document.body.innerText.slice(0, 600)`))
+	f.t.Fatalf("timed out waiting for: %s\nat %s", expression, f.evaluate(`location.href + " " + document.body.innerText.slice(0, 600)`))
 }
 
 // click clicks with the mouse in the middle of what a selector finds first.
