@@ -25,7 +25,7 @@ type process struct {
 	log []string // since it was ready
 }
 
-// spawn starts the program in a process of its own: the test binary, which has it.
+// spawn starts the program in its own process: the test binary, which contains it.
 func spawn(t *testing.T, environment map[string]string, args ...string) *process {
 	t.Helper()
 	return spawnAs(t, exec.CommandContext(t.Context(), executable(t), args...), environment)

@@ -15,7 +15,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// O12: a line of the log says whose request it was, also of the published endpoints,
+// O12: a line of the log names the user of a request, also for the published endpoints,
 // which authorize by a statement of their own. No query is in it, nor a cookie.
 func TestO12LogLinesNameTheUser(t *testing.T) {
 	c := openCrash(t, sandboxtest.LargeWorld(3), dbtest.SQLite(t))

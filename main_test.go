@@ -33,7 +33,7 @@ type program struct {
 
 var addressInOutput = regexp.MustCompile(`https?://[^\s")]+`)
 
-// mainEnv makes the test binary run the program instead of the tests, for those that need it as a process of its own.
+// mainEnv makes the test binary run the program instead of the tests, for those that need a separate process.
 const mainEnv = "RUN_NEPTUN_MAIN"
 
 func TestMain(m *testing.M) {
@@ -90,7 +90,7 @@ func browser(t testing.TB) *http.Client {
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// logIn goes through GitHub at a running program.
+// logIn signs in through GitHub at a running program.
 func logIn(t testing.TB, client *http.Client, address, login string) {
 	t.Helper()
 	toGitHub := get(t, client, address+"/auth/github")

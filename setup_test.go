@@ -99,7 +99,7 @@ func emptyGitHub(t *testing.T) (address string, server *sandbox.Server, world *s
 	return address, server, world
 }
 
-// setUp goes through the setup with a code to its last page, and returns everything it was
+// setUp completes the setup with a code to its last page, and returns everything it was
 // shown.
 func setUp(t *testing.T, client *http.Client, address, code, name string) (seen string) {
 	t.Helper()

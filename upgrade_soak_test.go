@@ -38,7 +38,7 @@ func buildLastRelease(t *testing.T) string {
 }
 
 // O14, O15: three instances of the last release, the real one, are upgraded under load
-// as docs/operations.md says. Before that, somebody starts the new release beside them.
+// as docs/operations.md says. Before that, a new release is started beside them.
 func TestO14ThreeInstancesOfTheLastReleaseAreUpgraded(t *testing.T) {
 	former := buildLastRelease(t)
 	repositories := 2000

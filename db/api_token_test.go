@@ -57,8 +57,8 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 	})
 }
 
-// TestARestrictedTokenHasNoOtherAccess asks every look-up that an API token's
-// requests lead to, before and after the user's session asked.
+// TestARestrictedTokenHasNoOtherAccess makes every look-up that an API token's
+// requests lead to, before and after one with the user's session.
 func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

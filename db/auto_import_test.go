@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// fleet is six repositories that differ in what rules ask about.
+// fleet is six repositories that differ in the fields that rules test.
 func fleet() []db.ListedRepository {
 	list := repos(1, 6, acme)
 	for i, change := range []func(*db.ListedRepository){
@@ -198,7 +198,7 @@ func TestRemovingARecordDeletesItsExclusions(t *testing.T) {
 	})
 }
 
-// R18: of two changes that were made at once to the same settings, the second is checked against what the first stored.
+// R18: of two concurrent changes of the same settings, the second is checked against what the first stored.
 func TestR18AChangeIsCheckedWhileNobodyElseChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

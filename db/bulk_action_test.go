@@ -18,7 +18,7 @@ func statuses(bulk db.BulkAction) (list []db.BulkStatus) {
 	return list
 }
 
-// The selection is frozen, whatever is added before it is confirmed, and what is gone meanwhile is
+// The selection is fixed: repositories added before it is confirmed don't count, and removed ones are
 // reported.
 func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

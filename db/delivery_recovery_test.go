@@ -51,7 +51,7 @@ func TestSentDeliveriesAreRecordedWithReceivedOnes(t *testing.T) {
 		if first := got(w.FindDelivery(ctx, "first"))(t); first.Outcome != db.DeliveryMissing || len(first.Body) != 0 || !first.ReceivedAt.IsZero() {
 			t.Errorf("the first missing one is %+v", first)
 		}
-		// One that was missing comes in the end.
+		// A missing one arrives later.
 		ok(t, w.AddDelivery(ctx, suspended("lost")))
 		if n := got(w.CountMissing(ctx))(t); n != 1 {
 			t.Errorf("%d are missing", n)

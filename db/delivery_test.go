@@ -75,7 +75,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 	})
 }
 
-// A redelivery may come while the worker that failed is about to end its job.
+// A redelivery may arrive while the worker that failed is about to end its job.
 func TestAnUnappliedDeliveryIsRetriedWhenRedelivered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

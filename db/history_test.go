@@ -175,7 +175,7 @@ func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 	})
 }
 
-// The number of many removals is recorded right away: the sync that follows doesn't know it.
+// The number of many removals is recorded immediately: the sync that follows doesn't know it.
 func TestHistoryGroupsManyRemovals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})

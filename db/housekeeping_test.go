@@ -61,7 +61,7 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 	})
 }
 
-// O9: a repository goes once nobody sees it, imported it or excluded it.
+// O9: a repository is deleted once no user sees, imported or excluded it.
 func TestO9RepositoriesInUseStay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

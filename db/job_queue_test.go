@@ -100,7 +100,7 @@ func TestAReleasedJobIsDelayedAndKeepsItsFailures(t *testing.T) {
 		if row = claim(t, w.DB, errands...); row.Failures != 1 || row.Subject != "1" {
 			t.Errorf("claimed %+v", row)
 		}
-		// Requests for meanwhile, it is done as soon as that.
+		// If it was requested meanwhile, it runs as early as that.
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
 		ok(t, w.Jobs().Release(ctx, row, w.clock.Now().Add(time.Hour)))
 		ok(t, w.Jobs().Finish(ctx, claim(t, w.DB, errands...)))
@@ -298,7 +298,7 @@ func TestAStoppedRunnerReleasesItsJobsForTheNext(t *testing.T) {
 	})
 }
 
-// A process that died leaves its leases behind. On SQLite the next one knows that they are stale; a
+// A dead process leaves its leases. On SQLite the next one knows that they are stale; a
 // process that is alive keeps its own.
 func TestOnSQLiteJobsOfADeadProcessResumeAtOnce(t *testing.T) {
 	url := dbtest.SQLite(t)

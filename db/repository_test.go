@@ -157,7 +157,7 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 	})
 }
 
-// checkFilter compares lists and counts under a filter with the same selection made in Go, with every
+// checkFilter compares lists and counts under a filter with the same selection in Go, with every
 // sixth repository imported.
 func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()

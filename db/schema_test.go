@@ -168,7 +168,7 @@ func TestO14MigrationsKeepThePreviousReleaseWorking(t *testing.T) {
 	}
 }
 
-// A migration that breaks this release says so, and its instances notice.
+// A migration that breaks this release declares it, and its instances notice.
 func TestO14AnInstanceNoticesAnIncompatibleSchema(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := got(db.Open(t.Context(), w.url, ofTests(t)))(t)

@@ -130,7 +130,7 @@ func TestARequestAtTheLastMomentIsNotLost(t *testing.T) {
 	})
 }
 
-// TestARequestAfterAFailureDoesNotWaitForTheRetry: the user asks now.
+// TestARequestAfterAFailureDoesNotWaitForTheRetry: a request starts the sync immediately.
 func TestARequestAfterAFailureDoesNotWaitForTheRetry(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -91,7 +91,7 @@ func TestO16ExportAndDeletion(t *testing.T) {
 	})
 }
 
-// The test reads the file, and those that SQLite has beside it.
+// The test reads the file, and SQLite's other files.
 func TestO16DeletedBytesAreGoneFromTheFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))

@@ -237,7 +237,7 @@ func writeUntilKilled(url string) error {
 	}
 }
 
-// A commit of another process counts once it is made, and what a kill leaves behind changes nothing.
+// A commit of another process counts immediately, and the remains of a killed process change nothing.
 func TestCachedVersionsSurviveKills(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))

@@ -136,7 +136,7 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 	}
 }
 
-// P38: a manifest goes to the configured GitHub host.
+// P38: a manifest is sent to the configured GitHub host.
 func TestP38ManifestsGoToTheConfiguredHost(t *testing.T) {
 	for host, want := range map[string]string{
 		"https://github.com":           "https://github.com/organizations/acme/settings/apps/new?state=a+b",

@@ -186,7 +186,7 @@ func TestR2ASuspendedAccountHasNoAccess(t *testing.T) {
 	s.LogIn("ines").Get("/api/users/me/installations").Status(http.StatusOK)
 }
 
-// R3: each OAuth error has a page of its own, and none starts another sign-in by itself.
+// R3: each OAuth error has its own page, and none starts another sign-in automatically.
 func TestR3EachOAuthErrorHasAPage(t *testing.T) {
 	for code, says := range map[string]string{
 		"access_denied": "canceled", "application_suspended": "suspended this app", "unverified_user_email": "verified email",

@@ -50,7 +50,7 @@ func TestS9AnInstallationTokenEndsWithItsUsersAuthorization(t *testing.T) {
 			if !s.Reads(bertToken, "lathe") {
 				t.Error("another user's token is revoked too")
 			}
-			dbtest.Until(t, "nothing is left of it", func() bool {
+			dbtest.Until(t, "its parts are removed", func() bool {
 				left, err := s.DB.ListAbandonedTokens(t.Context(), 10)
 				handlerstest.Must(t, err)
 				return len(left) == 0

@@ -40,7 +40,7 @@ func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 	}
 	s := handlerstest.OpenRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
-	// request asks for an installation, and returns the listed requests, with that one, by account.
+	// request creates an installation request, and returns the listed requests, with that one, by account.
 	request := func(org string) map[string]map[string]any {
 		world.InstallationRequests.Create(org, "anna")
 		v.Get("/auth/github/setup?setup_action=request").Status(http.StatusSeeOther)
@@ -75,7 +75,7 @@ func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 	}
 }
 
-// R19: a list that can't be sorted says so, and examples contain the credential they need.
+// R19: an unsupported sort is an error, and examples contain the credential they need.
 func TestR19ListParametersAndExampleCredentials(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")

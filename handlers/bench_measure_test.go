@@ -19,8 +19,8 @@ import (
 // median of their ratios.
 const benchRounds = 5
 
-// load is what is sent to a target in a round: these requests concurrently, each on a
-// connection of its own and so many times.
+// load is what is sent to a target in a round: these requests concurrently, each on
+// its own connection and so many times.
 type load struct {
 	requests []benchRequest
 	times    int

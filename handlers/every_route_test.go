@@ -27,7 +27,7 @@ type caller struct {
 	other        bool // not the user in the paths
 }
 
-// refusal is the status with which a route must reject a credential, whatever else the
+// refusal is the status with which a route must reject a credential, regardless of what else the
 // request contains; 0 if it accepts the credential.
 func (a caller) refusal(route handlers.Route) int {
 	api := strings.HasPrefix(route.Path, "/api/")

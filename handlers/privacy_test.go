@@ -39,14 +39,14 @@ func TestNobodySeesWhatGitHubShowsOnlyToOthers(t *testing.T) {
 				a := person.v.Get(path).Status(http.StatusOK)
 				// The page's title and URLs repeat the search term.
 				if body := strings.NewReplacer("q="+person.secret, "", "“"+person.secret+"”", "").Replace(a.Body); leaks(body, path, person.secret) {
-					t.Errorf("%s shows what only the other user may see", path)
+					t.Errorf("%s shows data of another user", path)
 				}
 				shown += a.Body
 			}
 			for _, part := range []string{"repositories", "results", "sync"} {
 				a := person.v.Fragment("/installations/"+person.record, part).Status(http.StatusOK)
 				if strings.Contains(a.Body, person.secret) {
-					t.Errorf("the fragment %s shows what only the other user may see", part)
+					t.Errorf("the fragment %s shows data of another user", part)
 				}
 			}
 			if !strings.Contains(shown, person.own) {

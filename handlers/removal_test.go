@@ -122,14 +122,14 @@ func TestR2OrganizationsThatGitHubOmitsAreNamed(t *testing.T) {
 	mats := s.LogIn("mats")
 	mats.Record("harbor")
 	if list := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"]; len(list.([]any)) != 0 {
-		t.Errorf("initially these are omitted: %v", list)
+		t.Errorf("initially omitted are %v", list)
 	}
 	w.Accounts.RequireSSO("harbor")
 	handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: mats.Me()}))
 	mats.Settle()
 	organizations := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"].([]any)
 	if len(organizations) != 1 {
-		t.Fatalf("these are omitted: %v", organizations)
+		t.Fatalf("omitted are %v", organizations)
 	}
 	one := organizations[0].(map[string]any)
 	sso := s.GitHubURL + "/orgs/harbor/sso"

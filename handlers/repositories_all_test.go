@@ -77,13 +77,13 @@ func TestD2CountsGoWithTheRows(t *testing.T) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	first := v.Fragment("/repositories?visibility=private", "results").Status(http.StatusOK).Body
 	if !strings.Contains(first, `hx-trigger="load"`) || strings.Contains(first, `id="choices"`) {
-		t.Errorf("the first rows come with %s", first)
+		t.Errorf("the first rows arrive with %s", first)
 	}
 	counted := v.Fragment("/repositories?visibility=private", "counts").Status(http.StatusOK).Body
 	next := v.Fragment("/repositories?visibility=private", "results").Status(http.StatusOK).Body
 	for _, body := range []string{counted, next} {
 		if strings.Contains(body, `hx-trigger="load"`) || !strings.Contains(body, `id="choices"`) || !strings.Contains(body, `id="tabs"`) {
-			t.Errorf("the counts come as %s", body)
+			t.Errorf("the counts are %s", body)
 		}
 	}
 }

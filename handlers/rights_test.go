@@ -96,7 +96,7 @@ func TestEveryRouteTakesOnlyTokensWithItsRight(t *testing.T) {
 			}
 		}
 	}
-	// Another installation isn't found, whatever the request.
+	// Another installation isn't found by any request.
 	if a := s.Bearer(restricted).Get("/api/users/me/installations/" + vault); a.StatusCode != http.StatusNotFound {
 		t.Errorf("another installation responds with %d", a.StatusCode)
 	}

@@ -76,7 +76,7 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 			offered := v.Get("/views").Page().Find(`a[href="` + rule + `"]`).Length()
 			tried := v.Get(rule).Status(http.StatusOK)
 			if warning := tried.Text("main .notice.warning"); offered == 1 != (want == "") || !strings.Contains(warning, want) || (warning == "") != (want == "") {
-				t.Errorf("%s as a rule: offered %d times, and says %q", query, offered, warning)
+				t.Errorf("%s as a rule: offered %d times, with the warning %q", query, offered, warning)
 			}
 			if want == "" {
 				form := url.Values{}

@@ -67,7 +67,7 @@ func TestEveryPathIsPrivate(t *testing.T) {
 			switch of := strings.Contains(path, "/installations/"+omar.Record("office")); {
 			case isOperators(path):
 				if status := statusFor(ines); status != http.StatusForbidden {
-					t.Errorf("%s %s as a user who is no operator: %d", method, path, status)
+					t.Errorf("%s %s as a user who isn't an operator: %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
 					if part := ines.Fragment(path, "main"); part.StatusCode != http.StatusForbidden || strings.Contains(part.Body, "<html") {
@@ -90,7 +90,7 @@ func TestEveryPathIsPrivate(t *testing.T) {
 	}
 }
 
-// noETag reports whether an operation of the API has no ETag: those that ask GitHub, and the
+// noETag reports whether an operation of the API has no ETag: those that send requests to GitHub, and the
 // sessions, whose last use changes with each request.
 func noETag(path string) bool {
 	name := path[strings.LastIndex(path, "/")+1:]

@@ -43,7 +43,7 @@ func TestP5P6PagesNeitherWaitForGitHubNorUseItsRateLimit(t *testing.T) {
 		t.Errorf("a hundred views sent %d requests to GitHub", n-1)
 	}
 	if state := v.Get(api + "/" + record + "/sync").Object()["state"]; state != "running" {
-		t.Errorf("meanwhile the sync is %v", state)
+		t.Errorf("during the listing the sync is %v", state)
 	}
 	if page := v.Get("/installations/" + record).Text("main"); !strings.Contains(page, "450") {
 		t.Error("the last complete list isn't shown")
@@ -52,6 +52,6 @@ func TestP5P6PagesNeitherWaitForGitHubNorUseItsRateLimit(t *testing.T) {
 	close(response)
 	v.Settle()
 	if state := v.Get(api + "/" + record + "/sync").Object()["state"]; state != "idle" {
-		t.Errorf("finally the sync is %v", state)
+		t.Errorf("at the end the sync is %v", state)
 	}
 }

@@ -112,7 +112,7 @@ func TestP22P23InstallingAgainContinuesTheRecord(t *testing.T) {
 	}
 }
 
-// A user who lost access to an installation isn't told of its uninstallation later.
+// A user who lost access to an installation isn't notified of its uninstallation later.
 func TestUninstallingIsNotShownToUsersWithoutAccess(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)

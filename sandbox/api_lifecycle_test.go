@@ -41,11 +41,11 @@ func TestOnlyTheSuspenderCanUnsuspend(t *testing.T) {
 		t.Errorf("suspended by %q", by)
 	}
 	if strings.Contains(string(s.page(ada, settings).Body), `value="unsuspend"`) {
-		t.Error("the account has a button for what the App suspended")
+		t.Error("the account can unsuspend a suspension by the App")
 	}
 	s.page(ada, settings, url.Values{"action": {"unsuspend"}})
 	if suspendedBy() == "" {
-		t.Error("the account lifted what the App suspended")
+		t.Error("the account unsuspended a suspension by the App")
 	}
 	s.status(204, s.send("DELETE", path, app, ""))
 	s.status(204, s.send("DELETE", path, app, ""))
@@ -54,11 +54,11 @@ func TestOnlyTheSuspenderCanUnsuspend(t *testing.T) {
 	s.status(404, s.send("DELETE", path, app, ""))
 	s.status(204, s.send("PUT", path, app, ""))
 	if by := suspendedBy(); by != "ada" {
-		t.Errorf("the App took over a suspension: %q", by)
+		t.Errorf("the App replaced a suspension: %q", by)
 	}
 	s.page(ada, settings, url.Values{"action": {"unsuspend"}})
 	if suspendedBy() != "" {
-		t.Error("not lifted")
+		t.Error("not unsuspended")
 	}
 
 	s.status(404, s.send("PUT", "/app/installations/1/suspended", app, ""))
@@ -111,11 +111,11 @@ func TestInstallationTokens(t *testing.T) {
 		t.Errorf("narrowed to %+v", narrow)
 	}
 	if got := s.list("/installation/repositories", narrow.Token); got.Total != 1 {
-		t.Errorf("a narrowed token reaches %d", got.Total)
+		t.Errorf("a restricted token gets %d", got.Total)
 	}
 	s.status(404, s.get("/repos/acme/one", narrow.Token))
 	if got := s.list("/installation/repositories", s.installationToken(id, `{"repositories":["ONE"]}`)); got.Total != 1 {
-		t.Errorf("by name reaches %d", got.Total)
+		t.Errorf("by name: %d repositories", got.Total)
 	}
 
 	many := make([]string, 501)
@@ -146,7 +146,7 @@ func TestInstallationTokens(t *testing.T) {
 
 	world.Installations.Suspend(id, "ada")
 	if r := s.status(403, s.send("POST", path, app, "")); r.message(t) != "This installation has been suspended" {
-		t.Errorf("said %s", r.Body)
+		t.Errorf("the response is %s", r.Body)
 	}
 	s.status(403, s.get("/installation/repositories", whole))
 	world.Installations.Unsuspend(id)

@@ -29,10 +29,10 @@ func TestDeliveryPolicy(t *testing.T) {
 	s.Revoke("ada")
 	got := strings.Join(receiver.take(s), ", ")
 	if got != "installation created, installation created, installation deleted, installation suspend" {
-		t.Errorf("came: %s", got)
+		t.Errorf("arrived: %s", got)
 	}
 	if receiver.guids[0] != receiver.guids[1] {
-		t.Errorf("doubled under %v", receiver.guids[:2])
+		t.Errorf("duplicated, with the ids %v", receiver.guids[:2])
 	}
 	app := s.appToken(nil)
 	var items []deliveryItem
@@ -61,7 +61,7 @@ func TestDeliveryPolicy(t *testing.T) {
 	s.HoldDeliveries()
 	s.world.Apps.Ping()
 	if got := receiver.take(s); len(got) != 0 {
-		t.Errorf("held, and came: %v", got)
+		t.Errorf("arrived although deliveries are held: %v", got)
 	}
 	s.SetDeliveryPolicy(nil)
 	s.ReleaseDeliveries(nil)
@@ -82,7 +82,7 @@ func TestRandomDeliveryPolicyHasEveryOutcomeAndDependsOnlyOnTheSeed(t *testing.T
 	again := draw()
 	for i, outcome := range draw() {
 		if outcome != again[i] {
-			t.Fatal("another draw differs")
+			t.Fatal("another rendering differs")
 		}
 		for kind, is := range map[string]bool{
 			"lost": outcome.Lost, "timed out": outcome.TimedOut, "duplicated": outcome.Duplicated, "delayed": outcome.Delay > 0, "fine": outcome == sandbox.DeliveryOutcome{},

@@ -75,7 +75,7 @@ func (s *site) receive() *receiver {
 			s.Errorf("%s is not signed", event)
 		}
 		if !strings.HasPrefix(request.UserAgent(), "GitHub-Hookshot/") || request.Header.Get("X-GitHub-Hook-Installation-Target-ID") != idText(s.App().ID) {
-			s.Errorf("%s came with %v", event, request.Header)
+			s.Errorf("%s arrived with %v", event, request.Header)
 		}
 		w.WriteHeader(r.status)
 		io.WriteString(w, "thanks")
@@ -166,7 +166,7 @@ func TestWebhooks(t *testing.T) {
 	s.status(401, s.get("/user", token))
 	for _, d := range s.Deliveries() {
 		if d.InstallationID == id && d.Event == "installation" && d.Action == "created" && !strings.Contains(string(d.Payload), `"requester":{`) {
-			t.Error("nobody is told whose wish was granted")
+			t.Error("the installation event has no requester")
 		}
 	}
 }
@@ -179,13 +179,13 @@ func TestDeliveriesAreHeldLostDuplicatedAndReordered(t *testing.T) {
 	s.world.Installations.Suspend(id, "ada")
 	s.world.Installations.Unsuspend(id)
 	if got := receiver.take(s); len(got) != 0 {
-		t.Errorf("held, and came: %v", got)
+		t.Errorf("arrived although deliveries are held: %v", got)
 	}
 	s.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 		return []sandbox.Delivery{waiting[2], waiting[0], waiting[0]}
 	})
 	if got := fmt.Sprint(receiver.take(s)); got != "[installation unsuspend installation created installation created]" {
-		t.Errorf("came: %s", got)
+		t.Errorf("arrived: %s", got)
 	}
 	if receiver.guids[1] != receiver.guids[2] || receiver.guids[0] == receiver.guids[1] {
 		t.Errorf("as %v", receiver.guids)
@@ -197,7 +197,7 @@ func TestDeliveriesAreHeldLostDuplicatedAndReordered(t *testing.T) {
 	s.Close()
 	s.world.Installations.Suspend(id, "ada")
 	if got := receiver.take(s); len(got) != 0 {
-		t.Errorf("after Close came %v", got)
+		t.Errorf("after Close arrived %v", got)
 	}
 }
 
@@ -275,7 +275,7 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 		t.Errorf("repeated as %+v", again[0])
 	}
 	if slices.Compact(slices.Clone(receiver.guids))[0] != again[0].GUID {
-		t.Errorf("came as %v", receiver.guids)
+		t.Errorf("arrived as %v", receiver.guids)
 	}
 
 	s.status(422, s.get("/app/hook/deliveries?status=other", app))

@@ -31,7 +31,7 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	form := url.Values{"account": {"acme"}, "state": {"s 1"}}
 	if page := string(s.page(bob, "/apps/neptun-sandbox/installations/new?state=s+1").Body); !strings.Contains(page, "Request installation on acme") ||
 		strings.Contains(page, "Install on acme") || !strings.Contains(page, `name="state" value="s 1"`) {
-		t.Errorf("bob is offered %s", page)
+		t.Errorf("for bob the page offers %s", page)
 	}
 	if r := s.page(bob, "/apps/neptun-sandbox/installations/requests", form); r.Status != 200 || !strings.Contains(string(r.Body), "Request sent") {
 		t.Errorf("without a setup URL: %d", r.Status)
@@ -72,7 +72,7 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	request := world.InstallationRequests.Create("else", "bob")
 	s.status(303, s.page(ada, fmt.Sprintf("/organizations/else/settings/installations/requests/%d", request), url.Values{"action": {"deny"}}))
 	if len(s.requests()) != 0 || s.get("/orgs/else/installation", s.appToken(nil)).Status != 404 {
-		t.Error("denied, and still there")
+		t.Error("still listed after it was denied")
 	}
 	world.InstallationRequests.Approve(world.InstallationRequests.Create("else", "bob"), "ada", sandbox.SelectAll)
 	s.status(200, s.get("/orgs/else/installation", s.appToken(nil)))
@@ -126,7 +126,7 @@ func TestPermissionDrift(t *testing.T) {
 	}
 	s.get("/app", app).into(t, &asks)
 	if asks.Permissions["contents"] != "write" || len(asks.Events) != 1 {
-		t.Errorf("asks for %+v", asks)
+		t.Errorf("requests %+v", asks)
 	}
 	if got := accepted(); len(got) != 1 || got["metadata"] != "read" {
 		t.Errorf("has %v", got)
@@ -137,7 +137,7 @@ func TestPermissionDrift(t *testing.T) {
 	settings := fmt.Sprintf("/organizations/acme/settings/installations/%d", id)
 	review := settings + "/permissions/update"
 	if page := string(s.page(ada, settings).Body); !strings.Contains(page, review) {
-		t.Errorf("the settings say nothing of it: %s", page)
+		t.Errorf("the settings don't show it: %s", page)
 	}
 	if page := string(s.page(ada, review).Body); !strings.Contains(page, "contents") || !strings.Contains(page, "push") {
 		t.Errorf("to review: %s", page)
@@ -148,6 +148,6 @@ func TestPermissionDrift(t *testing.T) {
 		t.Errorf("after accepting it has %v", got)
 	}
 	if page := string(s.page(ada, settings).Body); strings.Contains(page, review) {
-		t.Error("still asks")
+		t.Error("still requests permissions")
 	}
 }

@@ -78,7 +78,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 	s.status(200, s.get("/app", s.appToken(nil)))
 	s.world.Installations.Install("acme", sandbox.SelectAll)
 	if got := s.list("/user/installations", s.token("ada")); got.Total != 1 {
-		t.Errorf("the new App's person sees %+v", got)
+		t.Errorf("the new App's user sees %+v", got)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestAManifestCodeIsValidForAnHour(t *testing.T) {
 		t.Fatal(err)
 	}
 	if queryOf(t, back).Has("state") {
-		t.Errorf("a state out of nowhere: %s", back)
+		t.Errorf("an unknown state: %s", back)
 	}
 	if s.App().WebhookSecret != "" {
 		t.Error("a webhook secret without a webhook")
@@ -159,7 +159,7 @@ func TestTwoAppsAreIndependent(t *testing.T) {
 	}
 	newApp, newPerson := s.appToken(nil), s.token("ada")
 	if s.list("/user/installations", newPerson).Total != 0 || s.list("/user/installations", oldPerson).Total != 1 {
-		t.Error("a person's token of one App shows the other's installations")
+		t.Error("a user's token of one App shows the other's installations")
 	}
 	path := fmt.Sprintf("/app/installations/%d", id)
 	s.status(404, s.get(path, newApp))

@@ -76,7 +76,7 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// Each coding has an ETag of its own, and carries the same bytes.
+// Each coding has its own ETag, and the same content.
 func TestCodingsCarryTheSameBytes(t *testing.T) {
 	plain := get(t, "GET", URL("app.css"))
 	want, _ := io.ReadAll(plain.Body)

@@ -89,7 +89,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 			t.Errorf("%d requests, want at most 600", requests)
 		}
 		if slowest > 2*time.Second {
-			t.Errorf("a removal took %v", slowest)
+			t.Errorf("the removal took %v", slowest)
 		}
 	})
 }
@@ -110,13 +110,13 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		s.work()
 		other.work()
 		if n := len(s.server.Requests()); n != 1 {
-			t.Errorf("GitHub was asked %d times, want once", n)
+			t.Errorf("%d requests were sent to GitHub, want one", n)
 		}
 		s.server.Fault(nil)
 		s.clock.Advance(9 * time.Minute)
 		other.work()
 		if n := len(s.server.Requests()); n != 1 {
-			t.Errorf("GitHub was asked before its limit ended")
+			t.Errorf("a request was sent to GitHub before its limit ended")
 		}
 		s.clock.Advance(time.Minute)
 		other.work()

@@ -69,7 +69,7 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 	}
 	s.workDelayed()
 	if requests := s.server.Requests(); len(requests) > 1 {
-		t.Errorf("a thousand webhooks cost %d requests", len(requests))
+		t.Errorf("a thousand webhooks caused %d requests", len(requests))
 	}
 	// The same if each is about another repository: they are on one list.
 	s.server.ResetRequests()
@@ -78,7 +78,7 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 	}
 	s.workDelayed()
 	if requests := s.server.Requests(); len(requests) > 2 {
-		t.Errorf("webhooks about 30 repositories cost %d requests", len(requests))
+		t.Errorf("webhooks about 30 repositories caused %d requests", len(requests))
 	}
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("ada sees %v", names)
@@ -131,7 +131,7 @@ func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	s.server.ResetRequests()
 	s.workDelayed()
 	if requests := s.server.Requests(); len(requests) != 0 {
-		t.Errorf("at the limit GitHub was asked %d times", len(requests))
+		t.Errorf("at the limit %d requests were sent to GitHub", len(requests))
 	}
 	s.clock.Advance(11 * time.Minute)
 	s.work()

@@ -71,7 +71,7 @@ func TestAListIsReadUntilAPassIsComplete(t *testing.T) {
 				t.Errorf("uncertain is %v", read.uncertain())
 			}
 			if name != "empty" && !slices.Contains(seen, 1) {
-				t.Error("what was seen was not seen")
+				t.Error("a seen repository counts as unseen")
 			}
 		})
 	}

@@ -118,7 +118,7 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 
 		state := s.recoverAll()
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
-		expect(t, "asked for", s.fetched(), []int64{attempts[3].ID, attempts[2].ID})
+		expect(t, "requested", s.fetched(), []int64{attempts[3].ID, attempts[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
 		if i, err := s.syncer.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
@@ -270,7 +270,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 		second := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 		defer s.working(t.Context())()
 		defer second.working(t.Context())()
-		s.eventually("all is applied", func() bool {
+		s.eventually("every webhook is applied", func() bool {
 			s.clock.Advance(100 * time.Millisecond) // a job whose data changed meanwhile is retried
 			outcomes := s.outcomes()
 			for _, outcome := range outcomes {

@@ -168,7 +168,7 @@ func (b *tab) expectReport(part string) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	b.t.Errorf("the browser doesn't report of %q", part)
+	b.t.Errorf("the browser doesn't report %q", part)
 }
 
 // call does something with the tab, for at most half a minute.
@@ -293,7 +293,7 @@ func (b *tab) tabTo(selector string) []string {
 			return way
 		}
 	}
-	b.t.Fatalf("the tabulator doesn't lead to %s, but to %q", selector, way)
+	b.t.Fatalf("Tab moves the focus to %q, want %s", way, selector)
 	return nil
 }
 

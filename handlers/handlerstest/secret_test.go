@@ -13,7 +13,7 @@ func TestASecretIsRecognized(t *testing.T) {
 		"-----BEGIN RSA PRIVATE KEY-----", "/auth/github/callback?code=abc", s.GitHub.App().ClientSecret,
 	} {
 		if !s.HasSecret(text) {
-			t.Errorf("%s goes unnoticed", text)
+			t.Errorf("%s isn't noticed", text)
 		}
 	}
 	if s.HasSecret("level=INFO msg=request path=/installations status=200") {

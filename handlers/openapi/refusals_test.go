@@ -175,12 +175,12 @@ func TestEveryParameterIsCheckedAsDescribed(t *testing.T) {
 	}
 }
 
-// An operation has an ETag exactly if its description says so.
+// An operation has an ETag exactly if its description has one.
 func TestStoredResponsesHaveAnETag(t *testing.T) {
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
 	own := pathParameters{"me", v.Record("shop"), v.GitHubID("shop")}
-	dbtest.Until(t, "the App's facts have come", func() bool { return v.Get("/api/app").StatusCode == 200 })
+	dbtest.Until(t, "the App was read", func() bool { return v.Get("/api/app").StatusCode == 200 })
 	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue

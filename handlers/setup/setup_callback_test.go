@@ -84,7 +84,7 @@ func TestASetupBrowsersCookieExpires(t *testing.T) {
 	v := s.EnterSetup()
 	s.Clock.Advance(25 * time.Hour)
 	if v.Get("/setup").Page().Find(`input[name="code"]`).Length() != 1 {
-		t.Error("the mark lasts longer than a day")
+		t.Error("the setup cookie lasts longer than a day")
 	}
 }
 

@@ -27,7 +27,7 @@ func TestTheSetupCreatesAnApp(t *testing.T) {
 			t.Fatalf("without an app a page redirects to %s", to)
 		}
 		if v.Get("/setup").Status(http.StatusOK).Page().Find(`input[name="code"]`).Length() != 1 {
-			t.Fatal("the setup asks for no code")
+			t.Fatal("the setup doesn't ask for the code")
 		}
 		v = s.EnterSetup()
 		form := v.Get("/setup").Status(http.StatusOK)
@@ -155,7 +155,7 @@ func TestOnlyTheSetupPageMaySendAFormToGitHub(t *testing.T) {
 		t.Errorf("the policy is %s", policy)
 	}
 	if policy := v.Get("/setup").Header.Get("Content-Security-Policy"); strings.Contains(policy, s.GitHubURL+"; base") {
-		t.Errorf("on other pages the policy is %s", policy)
+		t.Errorf("on another page the policy is %s", policy)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestInstallStartsOnGitHubWithAState(t *testing.T) {
 	handlerstest.Must(t, err)
 	for try, want := range []string{"/imports", "/installations"} {
 		if to := v.Get(setup("state", started.Query().Get("state"))).Status(http.StatusSeeOther).Header.Get("Location"); to != want {
-			t.Errorf("return %d redirects to %s", try+1, to)
+			t.Errorf("the return %d redirects to %s", try+1, to)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, l
 	return server, log
 }
 
-// A long list that fails half-way aborts the connection, so that it isn't taken for complete. A
+// A long list that fails half-way aborts the connection, so that it isn't mistaken for a complete one. A
 // short one becomes an ordinary error.
 func TestAnIncompleteListLooksIncomplete(t *testing.T) {
 	for name, length := range map[string]int{"short": 10, "long": 2 * maxCachedReply} {
@@ -114,7 +114,7 @@ func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
 						time.Sleep(time.Millisecond)
 					}
 					if reading > 0 {
-						t.Error("it waits in the middle of the reading")
+						t.Error("it waits in the middle of the sync")
 					}
 					LeaveShare(other)
 				}()

@@ -23,7 +23,7 @@ func (k *mutated) installationsOf(who *observer) []db.InstallationRecord {
 }
 
 // availableTo lists what a user can import through a record that was just
-// listed: nothing once a webhook or a sync has taken the record away.
+// listed: nothing once a webhook or a sync has hidden the record.
 func (k *mutated) availableTo(through db.InstallationRecord) (list []db.Available) {
 	k.T.Helper()
 	err := k.DB.StreamAvailable(k.T.Context(), through.UserID, 0, through.ID, db.Filter{}, db.SortName, db.Page{},
