@@ -108,12 +108,13 @@ func killCopy(t *testing.T, from, to string, limit int64) (sent int64, killed bo
 	command.Env = append(os.Environ(), mainEnv+"=1")
 	command.Stdout, command.Stderr = &out, &out
 	must(t, command.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
+	var failed error
+	ended := make(chan struct{})
+	go func() { failed = command.Wait(); close(ended) }()
 	select {
-	case err := <-ended:
-		if err != nil {
-			t.Fatalf("copy: %v: %s", err, out.String())
+	case <-ended:
+		if failed != nil {
+			t.Fatalf("copy: %v: %s", failed, out.String())
 		}
 	case <-proxy.reached:
 		killed = true
