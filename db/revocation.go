@@ -102,7 +102,7 @@ func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken Revoked
 
 // revokeBatch revokes access of some viewers, and reports whether any may be left.
 func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
-	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: viewersAtOnce})
+	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, RowLimit: viewersAtOnce})
 	if err != nil {
 		return false, fmt.Errorf("db: list viewers: %w", err)
 	}

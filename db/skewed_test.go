@@ -38,8 +38,8 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 	huge := db.Account{Kind: db.KindOrganization, GitHubID: 9, Login: "huge"}
 	mine := db.Account{Kind: db.KindOrganization, GitHubID: 10, Login: "mine"}
 	whale, ada := w.login(1, "whale"), w.login(2, "ada")
-	w.shows(whale, installed(900, huge), installed(700, acme))
-	w.shows(ada, installed(900, huge), installed(700, acme), installed(800, beta), installed(1000, mine))
+	w.syncInstallations(whale, installed(900, huge), installed(700, acme))
+	w.syncInstallations(ada, installed(900, huge), installed(700, acme), installed(800, beta), installed(1000, mine))
 	w.fill(firstOwn, n.own, beta)
 	w.fill(firstMine, n.mine, mine)
 	w.grant(ada, beta, 1)
@@ -57,7 +57,7 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 	w.grant(ada, acme, 2)
 	for i := range n.users {
 		p := w.login(int64(10+i), fmt.Sprintf("user-%d", i))
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		w.grant(p, acme, 1)
 	}
 	w.exec(`UPDATE installation_records SET

@@ -7,7 +7,7 @@ FROM json_each(@repositories) AS j
 CROSS JOIN access AS a
 WHERE a.repository_id = CAST(j.key AS BIGINT)
   AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: InsertChecksOfViewers :exec
 INSERT INTO access_checks (record_id, repository_id, name, held)

@@ -228,13 +228,13 @@ LIMIT CAST($3 AS BIGINT)
 type ListViewersParams struct {
 	Repositories string
 	AccountID    int64
-	Most         int64
+	RowLimit     int64
 }
 
 // Access to repositories is revoked from a batch of their viewers at a time, so that
 // no transaction lasts long. @account_id is the account that owns them, 0 for any.
 func (q *Queries) ListViewers(ctx context.Context, arg ListViewersParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listViewers, arg.Repositories, arg.AccountID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listViewers, arg.Repositories, arg.AccountID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
