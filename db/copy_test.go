@@ -22,11 +22,11 @@ func filled(t *testing.T, url string) *world {
 	w = got(bound(w, "https://github.com", "app-1"))(t)
 	for i, login := range []string{"ada", "Zoë", "bob"} {
 		u, through := w.member(int64(i+1), login, acme, repos(1, 20, acme)...)
-		w.imports(through, 1, int64(i+2))
+		w.importRepositories(through, 1, int64(i+2))
 		w.session(u)
 	}
 	_, through := w.member(9, "last", acme, repos(1, 3, acme)...)
-	ok(t, w.RemoveImport(t.Context(), through, w.imports(through, 3)[0])) // the highest id was used already
+	ok(t, w.RemoveImport(t.Context(), through, w.importRepositories(through, 3)[0])) // the highest id was used already
 	return w
 }
 
@@ -59,7 +59,7 @@ func TestO10CopyBetweenEngines(t *testing.T) {
 			u, through := to.member(9, "last", acme, repos(1, 3, acme)...)
 			var highest int64
 			ok(t, from.raw().QueryRow(`SELECT MAX(id) FROM imports`).Scan(&highest))
-			if id := to.imports(through, 1)[0]; id != highest+2 {
+			if id := to.importRepositories(through, 1)[0]; id != highest+2 {
 				t.Errorf("the next import of %s is %d, want %d", u.Login, id, highest+2)
 			}
 			got(to.GitHubToken(t.Context(), u.ID))(t)

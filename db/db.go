@@ -33,8 +33,8 @@ type Options struct {
 	AccessMaxAge time.Duration
 	// SessionIdle is how long a session lasts without being used; 0 for its whole lifetime.
 	SessionIdle time.Duration
-	// AuditKept is how long an entry of the audit log is kept; 0 for no limit.
-	AuditKept time.Duration
+	// AuditRetention is how long an entry of the audit log is kept; 0 for no limit.
+	AuditRetention time.Duration
 	// GitHubURL and ClientID identify the GitHub host and the App that the database is
 	// bound to from then on. Without a GitHubURL it isn't bound.
 	GitHubURL string
@@ -62,16 +62,16 @@ type Options struct {
 
 // DB is an open database, safe for concurrent use.
 type DB struct {
-	dialect     dialect
-	keyring     *seal.Keyring
-	maxAge      time.Duration
-	sessionIdle time.Duration
-	auditKept   time.Duration
-	operators   Operators
-	log         *slog.Logger
-	now         func() time.Time
-	migrations  fs.FS
-	config      *pgx.ConnConfig // on PostgreSQL
+	dialect        dialect
+	keyring        *seal.Keyring
+	maxAge         time.Duration
+	sessionIdle    time.Duration
+	auditRetention time.Duration
+	operators      Operators
+	log            *slog.Logger
+	now            func() time.Time
+	migrations     fs.FS
+	config         *pgx.ConnConfig // on PostgreSQL
 
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
@@ -104,7 +104,7 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 func open(ctx context.Context, url string, options Options, migrations fs.FS) (_ *DB, err error) {
 	d := &DB{
 		migrations: migrations,
-		keyring:    options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
+		keyring:    options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditRetention: options.AuditRetention, operators: options.Operators,
 		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {
