@@ -55,7 +55,7 @@ type Check struct {
 // ListChecks lists the checks of a record. whole means that all of its repositories are to
 // be checked: that was requested, or it takes fewer requests.
 func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
-	rows, err := d.read.ListChecks(ctx, sqlcgen.ListChecksParams{RecordID: recordID, Most: maxChecks + 1})
+	rows, err := d.read.ListChecks(ctx, sqlcgen.ListChecksParams{RecordID: recordID, RowLimit: maxChecks + 1})
 	if err != nil {
 		return nil, false, fmt.Errorf("db: list checks: %w", err)
 	}

@@ -23,7 +23,7 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		w.imports(through, 1)
+		w.importRepositories(through, 1)
 		_, key := w.token(p, "ci", db.ScopeWrite)
 		if c := got(w.FindCredential(ctx, key))(t); c.User != p || !c.Confirmed || c.Scope != db.ScopeWrite || c.Restriction != 0 || c.Operator {
 			t.Errorf("the credential reads %+v", c)
@@ -63,11 +63,11 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme), installed(800, beta))
-		one := w.reaches(w.record(p, acme), repos(1, 3, acme)...)
-		other := w.reaches(w.record(p, beta), repos(11, 3, beta)...)
-		w.imports(one, 1)
-		w.imports(other, 11, 12)
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
+		one := w.syncRepositories(w.record(p, acme), repos(1, 3, acme)...)
+		other := w.syncRepositories(w.record(p, beta), repos(11, 3, beta)...)
+		w.importRepositories(one, 1)
+		w.importRepositories(other, 11, 12)
 		_, key := w.token(p, "one", db.ScopeRead, one.ID)
 		_, whole := w.token(p, "whole", db.ScopeRead)
 		c := got(w.FindCredential(ctx, key))(t)
@@ -113,12 +113,12 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 		}
 
 		// Changes elsewhere don't change what it is shown.
-		w.imports(other, 13)
+		w.importRepositories(other, 13)
 		if after := got(w.InstallationsVersions(ctx, key))(t); after.Records != v.Records {
 			t.Error("an import elsewhere shows in the versions")
 		}
 		// When its installation is gone, it has access to nothing, not to everything.
-		w.shows(p, installed(800, beta))
+		w.syncInstallations(p, installed(800, beta))
 		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Page{}); err != nil || len(list) != 0 {
 			t.Errorf("without its installation it sees %+v, %v", list, err)
 		}

@@ -184,7 +184,7 @@ func TestForgettingTheAppOpensTheSetup(t *testing.T) {
 		ok(t, w.AddSetupCode(ctx, "old"))
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		w.imports(through, 1)
+		w.importRepositories(through, 1)
 		hash := w.session(p)
 		got(w.ClaimSetup(ctx, p, "b1"))(t)
 

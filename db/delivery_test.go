@@ -119,7 +119,7 @@ func TestAResponseNeverOverwritesANewerOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		now, before := installed(700, acme), installed(700, acme)
 		before.SuspendedAt = w.clock.Now()
 

@@ -193,9 +193,9 @@ func benchmarkFirstSync(b *testing.B, address func(testing.TB) string) {
 			page := repos(1, n, acme)
 			w := newWorld(b, address(b))
 			p := w.login(1, "ada")
-			w.shows(p, installed(700, acme))
+			w.syncInstallations(p, installed(700, acme))
 			before := cpuTime(b)
-			w.reachesInPages(w.record(p, acme), page)
+			w.syncInPages(w.record(p, acme), page)
 			return cpuTime(b) - before
 		}, func(b *testing.B, all float64) {
 			each[n] = all / float64(n)
@@ -207,9 +207,9 @@ func benchmarkFirstSync(b *testing.B, address func(testing.TB) string) {
 	}
 }
 
-// reachesInPages runs a whole first pass as a sync does: pages of 100, stored in groups as they
+// syncInPages runs a whole first pass as a sync does: pages of 100, stored in groups as they
 // arrive.
-func (w *world) reachesInPages(through db.InstallationRecord, all []db.ListedRepository) {
+func (w *world) syncInPages(through db.InstallationRecord, all []db.ListedRepository) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	target := got(w.SyncTarget(ctx, through.ID))(w.t)

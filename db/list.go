@@ -41,7 +41,7 @@ func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString("\n  AND ")
 	for _, arg := range args {
 		if text, ok := arg.(string); ok {
-			arg = storable(text)
+			arg = validText(text)
 		}
 		before, after, _ := strings.Cut(condition, "?")
 		q.args = append(q.args, arg)
@@ -64,9 +64,9 @@ func (q *listQuery) order(by string, page Page) {
 	fmt.Fprintf(&q.sql, "\nORDER BY %s\nLIMIT $%d OFFSET $%d", by, len(q.args)-1, len(q.args))
 }
 
-// storable replaces invalid UTF-8 and NUL, which aren't stored: PostgreSQL fails on them,
+// validText replaces invalid UTF-8 and NUL, which aren't stored: PostgreSQL fails on them,
 // and SQLite finds nothing.
-func storable(s string) string {
+func validText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 

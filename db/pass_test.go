@@ -43,7 +43,7 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 		if next := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t); next != run {
 			t.Fatalf("run %d follows run %d", next, run)
 		}
-		if s := w.again(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
+		if s := w.reload(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
 			t.Errorf("going on, the sync is %+v", s)
 		}
 		second := got(w.ResumePass(ctx, target, run))(t)
@@ -83,7 +83,7 @@ func TestAReinstallStartsANewPass(t *testing.T) {
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		first := got(w.ResumePass(ctx, target, run))(t)
 		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(1, 2, repos(1, 2, acme)...)}))(t)
-		w.shows(p, installed(701, acme))
+		w.syncInstallations(p, installed(701, acme))
 		target = got(w.SyncTarget(ctx, through.ID))(t)
 		if next := got(w.ResumePass(ctx, target, run))(t); next.Number == first.Number || len(next.Done) > 0 {
 			t.Errorf("it continues with %+v", next)
@@ -131,7 +131,7 @@ func TestARunEndsOnce(t *testing.T) {
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, 0, repos(4, 1, acme)))
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
-		if after := w.again(through); after.RepositoryCount != 4 {
+		if after := w.reload(through); after.RepositoryCount != 4 {
 			t.Errorf("%d repositories are left", after.RepositoryCount)
 		}
 	})

@@ -206,6 +206,6 @@ func placeholders(query string) (n int) {
 var walks = []string{
 	"CountAppData", "CountDeliveries", "DeleteAllAccess", "DeleteHistoryOfUser", "DeleteJobsAbout", "AnonymizeSuspensions", "DeleteChangesOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
 	"CountImportsByLanguage", "CountImportsByWeek", "CountSeen", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
-	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
+	"EnqueueCheckJobs", "ListHistory",
 	"DeleteExpiredAbandonedTokens", "DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",
 }

@@ -88,7 +88,7 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 		_ = lapsed
 		w.session(ada)
 		claimAll(t, w)
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 
 		turn := func() []string {
@@ -133,7 +133,7 @@ func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 			}
 		}
 		syncs("at the first login", 1)
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		w.clock.Advance(9 * time.Minute)
 		w.login(1, "ada")
@@ -142,20 +142,20 @@ func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 		w.login(1, "ada")
 		syncs("ten minutes after", 1)
 
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		ok(t, w.RefuseGitHubToken(ctx, ada.ID, got(w.GitHubToken(ctx, ada.ID))(t).Version, ""))
 		w.login(1, "ada")
 		syncs("with a token that had been refused", 1)
 
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		target := got(w.SyncTarget(ctx, w.record(ada, acme).ID))(t)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t), "GitHub doesn't answer."))
 		w.login(1, "ada")
 		syncs("after one that failed", 1)
 
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		ok(t, w.EndAuthorization(ctx, ada.ID))
 		w.login(1, "ada")

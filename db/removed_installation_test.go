@@ -14,8 +14,8 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 5, acme)...)
 		bo, theirs := w.member(2, "bo", acme, repos(1, 5, acme)...)
-		w.imports(in, 1, 2, 3)
-		w.imports(theirs, 1)
+		w.importRepositories(in, 1, 2, 3)
+		w.importRepositories(theirs, 1)
 		_, _, err := w.RemoveImports(ctx, ada.ID, in.ID, []int64{1})
 		ok(t, err)
 		removal := w.latestAction(ada)
@@ -37,11 +37,11 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 			}
 		}
 		gone("after the removal")
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		gone("after a sync")
 		ok(t, w.PutInstallation(ctx, installed(700, acme)))
 		gone("after a webhook")
-		w.shows(ada, installed(701, acme))
+		w.syncInstallations(ada, installed(701, acme))
 		gone("after a reinstall")
 		if list := got(w.ListUninstalled(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("%v is listed as uninstalled", list)
@@ -49,7 +49,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if _, err := w.UndoAction(ctx, ada.ID, removal.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the action of the record is undone: %v", err)
 		}
-		if n := w.again(theirs).ImportCount; n != 1 {
+		if n := w.reload(theirs).ImportCount; n != 1 {
 			t.Errorf("the other user has %d imports", n)
 		}
 
@@ -68,7 +68,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if again.Sync.State != db.SyncQueued {
 			t.Errorf("its sync is %s", again.Sync.State)
 		}
-		again = w.reaches(again, repos(1, 5, acme)...)
+		again = w.syncRepositories(again, repos(1, 5, acme)...)
 		if again.RepositoryCount != 5 || again.ImportCount != 0 || w.exclusions(again) != 0 {
 			t.Errorf("after its sync it is %+v", again)
 		}
@@ -95,12 +95,12 @@ func TestR12RemovedInstallationsThatGitHubNoLongerShowsAreNotListed(t *testing.T
 			}
 		}
 		listed(1)
-		w.shows(ada)
+		w.syncInstallations(ada)
 		listed(0)
 		if err := w.AddInstallation(ctx, ada.ID, 700); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("added: %v", err)
 		}
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		listed(1)
 		ok(t, w.MarkInstallationDeleted(ctx, 700))
 		listed(0)
@@ -143,7 +143,7 @@ func TestR13FindingsSummarizeTheLatestSyncs(t *testing.T) {
 		sync(nil, "The total is wrong.")
 		finds(db.Skipped{db.SkippedNull: 1}, 2)
 		sync(nil, "")
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		finds(nil, 0)
 
 		run = got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)

@@ -26,7 +26,7 @@ func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 		got(bound(w, "https://github.com", "app-1"))(t)
 		got(bound(w, "https://github.com", "app-1"))(t)
 		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		w.imports(through, 1)
+		w.importRepositories(through, 1)
 
 		_, err := bound(w, "https://github.example", "app-2")
 		var other *db.OtherGitHubError
@@ -34,7 +34,7 @@ func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 			t.Fatalf("opened for another GitHub: %v", err)
 		}
 		got(bound(w, "", ""))(t)
-		if after := w.again(through); after.RepositoryCount != 3 || after.ImportCount != 1 {
+		if after := w.reload(through); after.RepositoryCount != 3 || after.ImportCount != 1 {
 			t.Errorf("there are left %d repositories and %d imports", after.RepositoryCount, after.ImportCount)
 		}
 	})
@@ -45,7 +45,7 @@ func TestAnotherAppStartsFromSignIn(t *testing.T) {
 		ctx := t.Context()
 		got(bound(w, "https://github.com", "app-1"))(t)
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		imported := w.imports(through, 1, 3)
+		imported := w.importRepositories(through, 1, 3)
 		hash := w.session(p)
 
 		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
@@ -63,12 +63,12 @@ func TestAnotherAppStartsFromSignIn(t *testing.T) {
 		}
 
 		p = w.login(1, "ada")
-		w.shows(p, installed(999, acme))
-		after := w.reaches(w.record(p, acme), repos(1, 3, acme)...)
+		w.syncInstallations(p, installed(999, acme))
+		after := w.syncRepositories(w.record(p, acme), repos(1, 3, acme)...)
 		if after.ID != through.ID || after.GitHubID != 999 {
 			t.Errorf("record %d of installation %d, want record %d continued", after.ID, after.GitHubID, through.ID)
 		}
-		if ids := w.imports(after, 1, 3); ids[0] != imported[0] || ids[1] != imported[1] {
+		if ids := w.importRepositories(after, 1, 3); ids[0] != imported[0] || ids[1] != imported[1] {
 			t.Errorf("imports came back as %v, want %v", ids, imported)
 		}
 	})

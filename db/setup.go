@@ -27,7 +27,7 @@ func (d *DB) AddSetupCode(ctx context.Context, codeHash string) error {
 			return fmt.Errorf("db: put setup code: %w", err)
 		}
 		err := q.DeleteOldSetupCodes(ctx, sqlcgen.DeleteOldSetupCodesParams{
-			UsedBefore: millis(now.Add(-SetupLifetime)), Most: unusedSetupCodes,
+			UsedBefore: millis(now.Add(-SetupLifetime)), RowLimit: unusedSetupCodes,
 		})
 		if err != nil {
 			return fmt.Errorf("db: delete setup codes: %w", err)

@@ -164,7 +164,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages [
 			}
 		}
 	}
-	err = d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	err = d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		fresh = 0
 		var changed []ListedRepository
 		for i, page := range pages {

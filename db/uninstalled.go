@@ -81,7 +81,7 @@ func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) err
 // MarkInstallationDeleted records that GitHub no longer has an installation, and
 // hides it from everybody. Imports are kept for a reinstallation.
 func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		account, err := q.GetAccountOfInstallation(ctx, gitHubID)
 		switch {

@@ -137,8 +137,8 @@ func leaving(t *testing.T, w *world) (u, other db.User) {
 	_, through := w.member(leavingID, leavingLogin, acme, repos(1, 3, acme)...)
 	other, theirs := w.member(2, "bob", acme, repos(1, 3, acme)...)
 	u = got(w.SignIn(ctx, db.Profile{GitHubID: leavingID, Login: leavingLogin, Name: leavingName, AvatarURL: "https://avatars/4711"}, db.Token{Access: "token"}))(t)
-	w.imports(through, 1, 2)
-	w.imports(theirs, 1)
+	w.importRepositories(through, 1, 2)
+	w.importRepositories(theirs, 1)
 	for _, one := range []db.User{u, other} {
 		ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: one.GitHubID, Login: one.Login, Action: "disconnect", Subject: one.Login, IP: leavingAddress[:len(leavingAddress)-1] + fmt.Sprint(one.GitHubID%10+6)}))
 	}

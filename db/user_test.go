@@ -36,12 +36,12 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
-		imported := w.imports(through, 2, 4)
+		imported := w.importRepositories(through, 2, 4)
 		hash := w.session(p)
 
 		w.clock.Advance(6 * day)
 		w.login(1, "ada")
-		if now := w.again(through); now.RepositoryCount != 5 || now.ImportCount != 2 {
+		if now := w.reload(through); now.RepositoryCount != 5 || now.ImportCount != 2 {
 			t.Errorf("a login hid what was confirmed recently: %+v", now)
 		}
 		// The login isn't GitHub's word about access: the time runs on.
@@ -61,13 +61,13 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 			t.Errorf("old imports are shown before the sync: %v", list)
 		}
 
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		back := w.record(p, acme)
 		if back.ID != through.ID || back.RepositoryCount != 0 || back.ImportCount != 0 {
 			t.Errorf("before its sync the record is %+v", back)
 		}
-		back = w.reaches(back, repos(1, 5, acme)...)
-		if ids := w.imports(back, 2, 4); fmt.Sprint(ids) != fmt.Sprint(imported) || back.ImportCount != 2 {
+		back = w.syncRepositories(back, repos(1, 5, acme)...)
+		if ids := w.importRepositories(back, 2, 4); fmt.Sprint(ids) != fmt.Sprint(imported) || back.ImportCount != 2 {
 			t.Errorf("imports returned as %v (%d), want %v", ids, back.ImportCount, imported)
 		}
 	})
@@ -95,7 +95,7 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 		if c := confirmed(); c != no {
 			t.Errorf("at the age: %v", c)
 		}
-		w.shows(p)
+		w.syncInstallations(p)
 		if c := confirmed(); c != yes {
 			t.Errorf("after a whole listing: %v", c)
 		}
@@ -106,7 +106,7 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 		if !got(w.GitHubToken(ctx, p.ID))(t).Refused {
 			t.Error("the token doesn't tell that it is refused")
 		}
-		w.shows(p)
+		w.syncInstallations(p)
 		if c := confirmed(); c != no {
 			t.Errorf("a late listing with a refused token: %v", c)
 		}

@@ -85,11 +85,11 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 			do      func()
 		}{
 			{"time passes", neither, false, func() {}},
-			{"import", both, false, func() { imported = w.imports(hers, 1, 2) }},
-			{"import again", neither, false, func() { w.imports(hers, 1, 2) }},
+			{"import", both, false, func() { imported = w.importRepositories(hers, 1, 2) }},
+			{"import again", neither, false, func() { w.importRepositories(hers, 1, 2) }},
 			{"import what isn't there", neither, false, func() { changed(w.ImportRepositories(ctx, hers, []int64{999}))(t) }},
 			{"import nothing", neither, false, func() { changed(w.ImportRepositories(ctx, hers, nil))(t) }},
-			{"bob imports", neither, false, func() { w.imports(his, 1) }},
+			{"bob imports", neither, false, func() { w.importRepositories(his, 1) }},
 			{"remove", both, false, func() { ok(t, w.RemoveImport(ctx, hers, imported[1])) }},
 			{"remove again", neither, false, func() { _ = w.RemoveImport(ctx, hers, imported[1]) }},
 			{"import by filter", both, false, func() { changed(w.ImportMatching(ctx, hers, db.Filter{Query: "repo-00003"}))(t) }},
@@ -101,8 +101,8 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 			{"suspended", installations, true, func() { facts.SuspendedAt = w.clock.Now(); put() }},
 			{"unsuspended", installations, true, func() { facts.SuspendedAt = time.Time{}; put() }},
 			{"selection changed", installations, true, func() { facts.RepositorySelection = db.SelectionSelected; put() }},
-			{"installations listed, nothing new", neither, false, func() { w.shows(ada, facts) }},
-			{"bob's installations listed", neither, false, func() { w.shows(bob, facts) }},
+			{"installations listed, nothing new", neither, false, func() { w.syncInstallations(ada, facts) }},
+			{"bob's installations listed", neither, false, func() { w.syncInstallations(bob, facts) }},
 			{"repositories listed, nothing new", neither, false, func() {
 				for i := range page {
 					page[i].OwnerAccount = facts.Account
@@ -114,26 +114,26 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 			{"her sync meets new topics", imports, true, func() { listed(ada, hers, func(r *db.ListedRepository) { r.Topics = []string{"cli"} }) }},
 			{"her permission changes", installations, true, func() { listed(ada, hers, func(r *db.ListedRepository) { r.Permission = "admin" }) }},
 			{"bob's permission changes", neither, false, func() { listed(bob, his, func(r *db.ListedRepository) { r.Permission = "push" }) }},
-			{"bob's sync finishes", neither, false, func() { w.reaches(his, page...) }},
+			{"bob's sync finishes", neither, false, func() { w.syncRepositories(his, page...) }},
 			// synced_at is shown; the record has one version for both replies.
-			{"her sync finishes", installations, true, func() { w.reaches(hers, page...) }},
-			{"her access to an import goes", both, false, func() { w.reaches(hers, page[1:]...) }},
-			{"and comes back", both, false, func() { w.reaches(hers, page...) }},
-			{"bob's access goes", neither, false, func() { w.reaches(his) }},
-			{"another installation", installations, false, func() { w.shows(ada, facts, installed(800, beta)) }},
+			{"her sync finishes", installations, true, func() { w.syncRepositories(hers, page...) }},
+			{"her access to an import goes", both, false, func() { w.syncRepositories(hers, page[1:]...) }},
+			{"and comes back", both, false, func() { w.syncRepositories(hers, page...) }},
+			{"bob's access goes", neither, false, func() { w.syncRepositories(his) }},
+			{"another installation", installations, false, func() { w.syncInstallations(ada, facts, installed(800, beta)) }},
 			{"bob sees her import moved", both, false, func() {
 				moved := page[0]
 				moved.OwnerAccount = beta
-				w.shows(bob, facts, installed(800, beta))
-				w.reaches(w.record(bob, beta), moved)
+				w.syncInstallations(bob, facts, installed(800, beta))
+				w.syncRepositories(w.record(bob, beta), moved)
 			}},
-			{"bob sees it moved back", both, false, func() { w.reaches(his, page...) }},
-			{"reinstalled", installations, true, func() { facts.GitHubID = 701; w.shows(ada, facts, installed(800, beta)) }},
-			{"an installation goes", installations, false, func() { w.shows(ada, facts) }},
+			{"bob sees it moved back", both, false, func() { w.syncRepositories(his, page...) }},
+			{"reinstalled", installations, true, func() { facts.GitHubID = 701; w.syncInstallations(ada, facts, installed(800, beta)) }},
+			{"an installation goes", installations, false, func() { w.syncInstallations(ada, facts) }},
 			{"everything is cleaned up", neither, false, func() { ok(t, w.CleanUp(ctx)) }},
-			{"her last installation goes", both, false, func() { w.shows(ada) }},
-			{"and comes back", both, false, func() { w.shows(ada, facts) }},
-			{"its repositories are read", both, false, func() { w.reaches(hers, page...) }},
+			{"her last installation goes", both, false, func() { w.syncInstallations(ada) }},
+			{"and comes back", both, false, func() { w.syncInstallations(ada, facts) }},
+			{"its repositories are read", both, false, func() { w.syncRepositories(hers, page...) }},
 			{"it is uninstalled", both, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 			{"an uninstall is noted again", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 		} {

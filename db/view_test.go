@@ -33,7 +33,7 @@ func TestD8ViewsArePerUser(t *testing.T) {
 		if n := len(got(w.ExportUser(ctx, ada))(t)["views"]); n != 2 {
 			t.Errorf("the export has %d views", n)
 		}
-		w.shows(ada)
+		w.syncInstallations(ada)
 		if list := got(w.ListViews(ctx, ada.ID))(t); len(list) != 2 || list[0].Hidden || !list[1].Hidden || list[1].Account != "" || list[1].Name != "Go" {
 			t.Errorf("with the installation hidden: %+v", list)
 		}

@@ -39,7 +39,7 @@ func TestP36InstallationTokensAreCreatedOnceForAllCallers(t *testing.T) {
 	s.github.app().tokens = appSigner{s.github.app().App, s.clock.Now} // oauth2 uses the machine's clock
 	use := func(repository int64) {
 		t.Helper()
-		err := s.github.AsInstallation(id).do(soon(t), repository, func(c *client) error {
+		err := s.github.AsInstallation(id).do(testContext(t), repository, func(c *client) error {
 			_, err := c.get(context.Background(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})

@@ -10,9 +10,9 @@ import (
 	"neptun/db"
 )
 
-// budgetPath is the path of a user's rate limits, which can be requested even when they
+// rateLimitPath is the path of a user's rate limits, which can be requested even when they
 // are used up
-const budgetPath = "rate_limit"
+const rateLimitPath = "rate_limit"
 
 // limitWrite bounds the time for storing a rate limit.
 const limitWrite = 10 * time.Second
@@ -86,7 +86,7 @@ func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, 
 }
 
 func (u *UserClient) send(ctx context.Context, path string, token db.StoredToken, send func(c *client, version int64) error) error {
-	if path == budgetPath {
+	if path == rateLimitPath {
 		return send(u.with(token), token.Version)
 	}
 	standing, err := u.g.db.RequestLimit(ctx, u.userID)

@@ -69,7 +69,7 @@ func TestEveryRouteTakesOnlyTokensWithItsRight(t *testing.T) {
 				}
 				return v.Do(route.Method, path, contentType, body, nil)
 			}
-			cookie, bearer := ask(s.Script(token)), ask(s.Bearer(token))
+			cookie, bearer := ask(s.Cookie(token)), ask(s.Bearer(token))
 			what := route.Method + " " + route.Path + " with the token " + of
 			if !strings.HasPrefix(path, "/api/") {
 				if cookie.StatusCode != http.StatusUnauthorized || bearer.StatusCode != http.StatusUnauthorized || strings.Contains(cookie.Body, "mira") {
@@ -137,7 +137,7 @@ func TestARestrictedTokenNeverGetsOtherData(t *testing.T) {
 		s, mira, quay, vault := handlerstest.OpenTwoOrganizations(t, databaseURL)
 		_, token := mira.NewToken(`{"name":"quay only","scope":"write","installation_ids":[` + quay + `]}`)
 		_, whole := mira.NewToken(`{"name":"all"}`)
-		script, other := s.Bearer(token), s.Script(whole)
+		script, other := s.Bearer(token), s.Cookie(whole)
 		for _, record := range []string{quay, vault} {
 			own := parts(record, "1")
 			for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {

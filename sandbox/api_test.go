@@ -220,7 +220,7 @@ func TestPrimaryLimit(t *testing.T) {
 		t.Errorf("reset at %s", reset)
 	}
 	if s.get("/rate_limit", one).Status != 200 {
-		t.Error("asking for the budget costs")
+		t.Error("GET /rate_limit counts against the limit")
 	}
 	s.wait(time.Hour)
 	if r := s.get("/user", one); r.Status != 200 || r.Header.Get("X-RateLimit-Used") != "1" {

@@ -139,10 +139,9 @@
   });
 
   document.addEventListener("htmx:after:swap", draw);
-  addEventListener("pageshow", () => {
-    // The selected repositories were imported or removed.
-    const used = document.querySelector("[data-selection-used]");
-    if (used) try { sessionStorage.removeItem(`neptun-selection ${document.body.dataset.user} ${used.dataset.selectionUsed}`); } catch {}
-    draw();
-  });
+  // The selected repositories were imported or removed. Clear them once, as soon as the page says
+  // so: not again when the browser goes back to this page.
+  const used = document.querySelector("[data-selection-used]");
+  if (used) try { sessionStorage.removeItem(`neptun-selection ${document.body.dataset.user} ${used.dataset.selectionUsed}`); } catch {}
+  addEventListener("pageshow", draw);
 })();

@@ -171,7 +171,7 @@ func TestAnAppSyncIsNotRepeatedTooSoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.work()
-		if asked := s.server.Asked("/app/installations"); asked != step.want {
+		if asked := s.server.RequestCount("/app/installations"); asked != step.want {
 			t.Errorf("after %s more the list was read %d times, want %d", step.passes, asked, step.want)
 		}
 	}

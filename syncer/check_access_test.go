@@ -197,7 +197,7 @@ func TestACheckDuringASyncQueuesAnotherSync(t *testing.T) {
 		}
 	}
 	s.workDelayed()
-	if s.server.Asked("/user/installations") == 0 || s.at("reef").Sync.State != db.SyncIdle {
+	if s.server.RequestCount("/user/installations") == 0 || s.at("reef").Sync.State != db.SyncIdle {
 		t.Errorf("no other sync follows it: %+v", s.at("reef").Sync)
 	}
 }

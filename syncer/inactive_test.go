@@ -51,7 +51,7 @@ func away(t *testing.T, databaseURL string) (s *stage, session string) {
 	}
 	session = s.startSession()
 	s.days(1)
-	if s.server.Asked(tokenPath) == 0 {
+	if s.server.RequestCount(tokenPath) == 0 {
 		t.Fatal("no token was refreshed for an active user")
 	}
 	s.days(7)
@@ -67,7 +67,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		s, session := away(t, databaseURL)
 		s.world.Repositories.Add("atlas", sandbox.Repository{Name: "added-meanwhile"})
 		s.days(3)
-		if n := s.server.Asked(tokenPath); n != 0 {
+		if n := s.server.RequestCount(tokenPath); n != 0 {
 			t.Errorf("%d tokens were refreshed", n)
 		}
 		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
@@ -80,7 +80,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		s.days(1)
-		if s.server.Asked(tokenPath) == 0 {
+		if s.server.RequestCount(tokenPath) == 0 {
 			t.Error("a user who returned isn't synced regularly")
 		}
 
@@ -96,7 +96,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		s.days(1)
-		if s.server.Asked(tokenPath) == 0 {
+		if s.server.RequestCount(tokenPath) == 0 {
 			t.Error("a user of an API token isn't synced")
 		}
 	})

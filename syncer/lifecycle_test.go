@@ -165,12 +165,12 @@ func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 	s.server.ResetRequests()
 	s.clock.Advance(requestsEvery)
 	s.work()
-	if n := s.server.Asked("/app/installation-requests"); n != 0 {
+	if n := s.server.RequestCount("/app/installation-requests"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
 	s.clock.Advance(requestsUnknown)
 	s.work()
-	if n := s.server.Asked("/app/installation-requests"); n != 1 {
+	if n := s.server.RequestCount("/app/installation-requests"); n != 1 {
 		t.Errorf("it was asked %d times", n)
 	}
 }

@@ -30,7 +30,7 @@ func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 // loseDeliveries waits until GitHub has tried all deliveries, and advances the clock by a second.
 func (s *stage) loseDeliveries() {
 	s.t.Helper()
-	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
+	if err := s.server.WaitForDeliveries(testContext(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
 	s.clock.Advance(time.Second)
@@ -129,7 +129,7 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		state = s.recoverAll()
-		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.server.Asked("/hook/deliveries")}, []any{0, 0, 0, 1})
+		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.server.RequestCount("/hook/deliveries")}, []any{0, 0, 0, 1})
 	})
 }
 
@@ -145,7 +145,7 @@ func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 		s.world.Apps.Ping()
 		s.loseDeliveries()
 		state := s.recoverAll()
-		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
+		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.RequestCount("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
 		s.world.Installations.Unsuspend(ids[0])
@@ -154,7 +154,7 @@ func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 		// Another instance, or the next start: the position is stored.
 		other := s.instance(s.syncer.db)
 		state = other.recoverAll()
-		expect(t, "the second time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{1, 1, 1})
+		expect(t, "the second time", []any{state.Found, state.Fetched, s.server.RequestCount("/hook/deliveries")}, []any{1, 1, 1})
 		outcomes := s.outcomes()
 		expect(t, "recorded", []any{len(outcomes), outcomes[232]}, []any{233, "installation unsuspend: applied"})
 	})
@@ -197,7 +197,7 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 		limitAt(3, isDelivery)
 		s.work()
 		state = s.recoveryState()
-		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
+		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.server.RequestCount("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
 
 		s.later(20*time.Minute + time.Second)
 		s.server.Fault(nil)
@@ -226,7 +226,7 @@ func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 			s.recoverAll()
 		}
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
-		expect(t, "tries", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+		expect(t, "tries", s.server.RequestCount(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 	})
 }
 
@@ -251,7 +251,7 @@ func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 		s.recoverAll()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
 		// One request to identify the installation, and one to apply the change.
-		expect(t, "applied", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+		expect(t, "applied", s.server.RequestCount(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 		if d, err := s.syncer.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}

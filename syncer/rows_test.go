@@ -213,8 +213,8 @@ func TestR9AListWithoutLinkHeadersIsReadToItsEnd(t *testing.T) {
 	s.server.ResetRequests()
 	got := s.resync()
 	s.expectSync(got, db.SyncIdle, "")
-	if got.Note != "" || len(s.names("atlas")) != 250 || s.server.Asked("/repositories") != 3 {
-		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.server.Asked("/repositories"))
+	if got.Note != "" || len(s.names("atlas")) != 250 || s.server.RequestCount("/repositories") != 3 {
+		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.server.RequestCount("/repositories"))
 	}
 }
 
@@ -240,7 +240,7 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 			if len(names) != 249 || slices.Contains(names, repositories[0].Name) {
 				t.Errorf("%d are seen", len(names))
 			}
-			if n := s.server.Asked("/repositories"); n > 3*(3+2*12) {
+			if n := s.server.RequestCount("/repositories"); n > 3*(3+2*12) {
 				t.Errorf("GitHub was asked %d times", n)
 			}
 		})

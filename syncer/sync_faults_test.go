@@ -138,7 +138,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		until := s.clock.Now().Add(17 * time.Minute)
 		s.server.FailPath("/repositories", sandbox.PrimaryLimit(until))
 		s.work()
-		if n := s.server.Asked("/repositories"); n != 1 {
+		if n := s.server.RequestCount("/repositories"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
 		for _, account := range []string{"reef", "ada"} {
@@ -154,7 +154,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times before the limit's end", n)
 		}
-		if _, err := s.github.AsUser(s.person.ID).Budget(t.Context()); err != nil {
+		if _, err := s.github.AsUser(s.person.ID).RateLimit(t.Context()); err != nil {
 			t.Errorf("the rate limit can't be read while it is used up: %v", err)
 		}
 		s.clock.Advance(17 * time.Minute)
@@ -171,7 +171,7 @@ func TestASyncResumesWithTheRemainingPages(t *testing.T) {
 		s, done := interrupted(t, databaseURL, 50*time.Minute)
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-		if n := s.server.Asked("/repositories"); n != 25-done {
+		if n := s.server.RequestCount("/repositories"); n != 25-done {
 			t.Errorf("%d pages were asked for after %d of 25", n, done)
 		}
 		s.expectEqual()
@@ -183,7 +183,7 @@ func TestASyncThatWaitedTooLongStartsOver(t *testing.T) {
 	s, done := interrupted(t, dbtest.SQLite(t), 2*time.Hour)
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
-	if n := s.server.Asked("/repositories"); n != 25 {
+	if n := s.server.RequestCount("/repositories"); n != 25 {
 		t.Errorf("%d pages of 25 were asked for", n)
 	}
 	if n := s.answers(http.StatusNotModified); n != done {
@@ -262,7 +262,7 @@ func TestP4AServerThatRepeatsItsPagesForeverIsAbandonedSoon(t *testing.T) {
 	if !strings.Contains(got.Note, "reported 1000000000 repositories but listed 1") {
 		t.Errorf("the note is %q", got.Note)
 	}
-	if n := s.server.Asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+s.syncer.db.PagesTogether())) {
+	if n := s.server.RequestCount("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+s.syncer.db.PagesTogether())) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {

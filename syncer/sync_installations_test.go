@@ -84,7 +84,7 @@ func TestP12AMemberLosesAccessOnLeavingAndRegainsItOnReturning(t *testing.T) {
 		if n := len(s.installations()); n != 1 || len(s.importIDs()) != 0 {
 			t.Fatalf("%d installations and %d imports are visible", n, len(s.importIDs()))
 		}
-		if n := s.server.Asked("/user/installations"); n != 2 {
+		if n := s.server.RequestCount("/user/installations"); n != 2 {
 			t.Errorf("the list was read %d times, expected a second look", n)
 		}
 
@@ -174,10 +174,10 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 			} else if kept && s.at("reef").Suspended() != c.suspends {
 				t.Error("the suspension is shown wrong")
 			}
-			if n := s.server.Asked(appPath); n != c.appAsked {
+			if n := s.server.RequestCount(appPath); n != c.appAsked {
 				t.Errorf("the App asked %d times", n)
 			}
-			if n := s.server.Asked("/user/installations"); n != 2 {
+			if n := s.server.RequestCount("/user/installations"); n != 2 {
 				t.Errorf("the list was read %d times", n)
 			}
 		})
@@ -217,7 +217,7 @@ func TestAnInstallationMissingFromOnlyOnePassStays(t *testing.T) {
 	if n := len(s.installations()); n != 2 {
 		t.Errorf("%d installations are left", n)
 	}
-	if n := s.server.Asked(fmt.Sprintf("/app/installations/%d", s.at("reef").GitHubID)); n != 0 {
+	if n := s.server.RequestCount(fmt.Sprintf("/app/installations/%d", s.at("reef").GitHubID)); n != 0 {
 		t.Error("the App asked for one that is there")
 	}
 }

@@ -65,7 +65,7 @@ func TestP1P2EveryPageIsListed(t *testing.T) {
 		if got := s.resync(); got.PagesDone != 3 || got.PagesTotal != 3 || got.RepositoriesSeen != 250 {
 			t.Errorf("the sync is %+v", got)
 		}
-		if n := s.server.Asked("/repositories"); n != 3 {
+		if n := s.server.RequestCount("/repositories"); n != 3 {
 			t.Errorf("%d pages were asked for", n)
 		}
 	})
@@ -111,7 +111,7 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 		}
 		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
 		s.expectSync(s.resync(), db.SyncIdle, "")
-		if n := s.server.Asked("/repositories"); n != 4 {
+		if n := s.server.RequestCount("/repositories"); n != 4 {
 			t.Errorf("%d pages were asked for, expected two passes of two", n)
 		}
 		if slices.Contains(s.names("atlas"), repositories[4].Name) || len(imports()) != 0 {
@@ -138,7 +138,7 @@ func TestAListThatKeepsChangingRemovesNothing(t *testing.T) {
 	if !reflect.DeepEqual(s.names("atlas"), before) {
 		t.Error("something is missing")
 	}
-	if n := s.server.Asked("/repositories"); n != 8 { // each pass of three asks whether there is a fourth
+	if n := s.server.RequestCount("/repositories"); n != 8 { // each pass of three asks whether there is a fourth
 		t.Errorf("%d pages were asked for", n)
 	}
 }
@@ -269,7 +269,7 @@ func TestP7ASyncFailsInALongOutage(t *testing.T) {
 	}
 	s.expectSync(got, db.SyncFailed, "stopped retrying")
 	// Each page is requested twice, in case just one request failed.
-	if n := s.server.Asked("/repositories"); n != 2*(len(retries)+1) {
+	if n := s.server.RequestCount("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {
@@ -287,7 +287,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	}
 	s.server.ResetRequests()
 	s.expectSync(s.resync(), db.SyncFailed, "suspended")
-	if n := s.server.Asked("/repositories"); n != 0 {
+	if n := s.server.RequestCount("/repositories"); n != 0 {
 		t.Errorf("%d useless requests were sent", n)
 	}
 	if len(s.names("atlas")) != 3 {
@@ -315,10 +315,10 @@ func TestAMissingInstallationIsCheckedOnce(t *testing.T) {
 	s.server.FailPath("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
 	s.clock.Advance(time.Hour)
 	s.expectSync(s.resync(), db.SyncFailed, "no longer shows you")
-	if n := s.server.Asked("/user/installations"); n != 1 {
+	if n := s.server.RequestCount("/user/installations"); n != 1 {
 		t.Errorf("the installations were listed %d times", n)
 	}
-	if n := s.server.Asked("/repositories"); n != 2 {
+	if n := s.server.RequestCount("/repositories"); n != 2 {
 		t.Errorf("the repositories were listed %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {

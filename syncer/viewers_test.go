@@ -173,12 +173,14 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 			err := pool.QueryRow(`SELECT COUNT(*) FROM jobs WHERE kind IN ('read_app', 'recover_deliveries') AND (locked_until > 0 OR run_at <= $1)`, s.clock.Now().UnixMilli()).Scan(&n)
 			return err == nil && n == 0
 		})
-		before := s.server.Asked("/app/hook/deliveries")
+		before := s.server.RequestCount("/app/hook/deliveries")
 		s.server.ResetRequests()
 		s.clock.Advance(recoverEvery + time.Second)
-		s.eventually("GitHub is asked again", func() bool { return s.server.Asked("/app") > 0 && s.server.Asked("/app/hook/deliveries") > 0 })
+		s.eventually("GitHub is asked again", func() bool {
+			return s.server.RequestCount("/app") > 0 && s.server.RequestCount("/app/hook/deliveries") > 0
+		})
 		s.eventually("the recovery ends", func() bool { return s.recoveryState().State == db.SyncIdle })
-		if n, m := s.server.Asked("/app"), s.server.Asked("/app/hook/deliveries"); n != 1 || m != 1 {
+		if n, m := s.server.RequestCount("/app"), s.server.RequestCount("/app/hook/deliveries"); n != 1 || m != 1 {
 			t.Errorf("GitHub was asked %d times about the App and %d times for its deliveries (%d at the start)", n, m, before)
 		}
 	})

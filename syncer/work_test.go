@@ -58,7 +58,7 @@ func TestAStoppedWorkerReleasesItsJob(t *testing.T) {
 		s.server.FailPath("/user/installations", &sandbox.Fault{Delay: time.Minute})
 		s.signIn("ada")
 		stop := s.working(t.Context())
-		s.eventually("GitHub is asked", func() bool { return s.server.Asked("/user/installations") == 1 })
+		s.eventually("GitHub is asked", func() bool { return s.server.RequestCount("/user/installations") == 1 })
 		stop()
 
 		row, err := s.claim()

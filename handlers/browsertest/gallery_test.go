@@ -234,6 +234,7 @@ func TestScreenshot(t *testing.T) {
 	b.untilText("main", "Cancel")
 	b.click("#confirm")
 	b.untilText("#notices", "3 repositories imported.")
+	b.until(`document.readyState === "complete"`)
 	b.goTo(evaluate[string](b, `location.pathname + location.search`))
 	tick(3, 4)
 	b.untilText("#import-selected", "(2)")

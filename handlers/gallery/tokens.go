@@ -32,9 +32,9 @@ func (g gallery) tokenStates() []State {
 			}
 		}),
 		state("-expiring", func(p *views.TokensPage) {
-			soon := g.token(1, "nightly report")
-			soon.ExpiresAt = g.now.Add(70 * time.Hour)
-			p.Tokens = tokens(soon)
+			expiring := g.token(1, "nightly report")
+			expiring.ExpiresAt = g.now.Add(70 * time.Hour)
+			p.Tokens = tokens(expiring)
 		}),
 		state("-created", func(p *views.TokensPage) {
 			made := g.token(2, "ci")
@@ -74,13 +74,13 @@ func tokens(list ...db.APIToken) []views.Token { return openapi.Each(list, prese
 
 // oneOfEachKind returns tokens in all states.
 func (g gallery) oneOfEachKind() []views.Token {
-	expired, rotated, soon, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
+	expired, rotated, expiring, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
 		g.token(4, "dashboard"), g.token(5, "<b>acme</b>"), g.token(6, "gone"), g.token(7, longName(80))
 	expired.ExpiresAt, expired.LastUsedAt = g.ago(30*time.Hour), time.Time{}
 	rotated.ReplacedBy, rotated.ExpiresAt, rotated.Scope = 4, g.now.Add(5*time.Hour), db.ScopeWrite
-	soon.ExpiresAt = g.now.Add(70 * time.Hour)
+	expiring.ExpiresAt = g.now.Add(70 * time.Hour)
 	other.ExpiresAt, other.Scope, other.LastUsed.UserAgent = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
 	restricted.Restricted, restricted.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
 	orphan.Restricted = true
-	return tokens(expired, rotated, soon, other, restricted, orphan, long)
+	return tokens(expired, rotated, expiring, other, restricted, orphan, long)
 }

@@ -15,8 +15,8 @@ func (v *Visitor) NewToken(body string) (id, secret string) {
 	return fmt.Sprint(made["id"]), made["token"].(string)
 }
 
-// Script is a visitor who sends a token in the cookie, as the published examples do.
-func (s *Stage) Script(token string) *Visitor {
+// Cookie is a visitor who sends a token in the cookie, as the published examples do.
+func (s *Stage) Cookie(token string) *Visitor {
 	s.T.Helper()
 	v := s.Visit()
 	address, err := url.Parse(s.URL)
