@@ -130,24 +130,58 @@ func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int6
 				Users: users, Repositories: r.encoded, AccountID: r.only,
 			})
 		},
-		func() error {
-			return q.BumpRecordsOfViewers(ctx, sqlcgen.BumpRecordsOfViewersParams{Now: now, Users: users, Repositories: r.encoded, AccountID: r.only})
-		},
-		func() error {
-			return q.SubtractRevoked(ctx, sqlcgen.SubtractRevokedParams{Users: users, Repositories: r.encoded, AccountID: r.only})
-		},
-		func() error {
-			return q.DeleteAccessOfViewers(ctx, sqlcgen.DeleteAccessOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
-		},
-		func() error {
-			return q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
-		},
+		func() error { return deleteAccessOf(ctx, q, r, users, now) },
 	} {
 		if err := step(); err != nil {
 			return false, fmt.Errorf("db: revoke access: %w", err)
 		}
 	}
 	return len(viewers) == viewersAtOnce, nil
+}
+
+// revokedRows are the rows of one record that a batch revokes, encoded for SubtractRevoked.
+type revokedRows struct {
+	Repositories int `json:"repositories"`
+	Imports      int `json:"imports"`
+}
+
+// deleteAccessOf deletes the access of viewers, hides their imports, and subtracts the rows
+// from their records: those that it deleted and hid itself, since a sync may delete some of
+// them at the same time.
+func deleteAccessOf(ctx context.Context, q *sqlcgen.Queries, r revocation, users string, now int64) error {
+	deleted, err := q.DeleteAccessOfViewers(ctx, sqlcgen.DeleteAccessOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+	if err != nil {
+		return err
+	}
+	hidden, err := q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
+	if err != nil {
+		return err
+	}
+	accounts := map[int64]map[string]revokedRows{}
+	for _, row := range deleted {
+		if accounts[row.AccountID] == nil {
+			accounts[row.AccountID] = map[string]revokedRows{}
+		}
+		rows := accounts[row.AccountID][row.UserID]
+		rows.Repositories++
+		accounts[row.AccountID][row.UserID] = rows
+	}
+	for _, row := range hidden {
+		if rows, ok := accounts[row.AccountID][row.UserID]; ok {
+			rows.Imports++
+			accounts[row.AccountID][row.UserID] = rows
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(accounts)) {
+		encoded, err := asJSON(accounts[account])
+		if err != nil {
+			return err
+		}
+		if err := q.SubtractRevoked(ctx, sqlcgen.SubtractRevokedParams{Now: now, Users: encoded, AccountID: account}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // QueueRevokedChecks queues checks of all users whose access to the repositories was revoked

@@ -34,6 +34,7 @@ const (
 func newSkewed(t testing.TB, url string, n size) *skewed {
 	t.Helper()
 	w := newWorld(t, url)
+	w.withoutAutovacuum()
 	huge := db.Account{Kind: db.KindOrganization, GitHubID: 9, Login: "huge"}
 	mine := db.Account{Kind: db.KindOrganization, GitHubID: 10, Login: "mine"}
 	whale, ada := w.login(1, "whale"), w.login(2, "ada")
@@ -69,6 +70,19 @@ func (w *world) exec(query string, args ...any) {
 	w.t.Helper()
 	_, err := w.filling().ExecContext(w.t.Context(), query, args...)
 	ok(w.t, err)
+}
+
+// withoutAutovacuum keeps PostgreSQL from analyzing the tables at a time of its own.
+func (w *world) withoutAutovacuum() {
+	if onPostgres(w.url) {
+		w.exec(`DO $$
+			DECLARE name TEXT;
+			BEGIN
+				FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+					EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', name);
+				END LOOP;
+			END $$`)
+	}
 }
 
 // analyze does what PostgreSQL's autovacuum does within a minute.
