@@ -28,7 +28,7 @@ func TestO10ABackupIsWholeOrMissing(t *testing.T) {
 	begin := func() (lock *sql.DB, done chan error) {
 		lock, done = got(db.LockFile(t.Context(), file))(t), make(chan error, 1)
 		go func() { done <- db.Backup(t.Context(), file, backup) }()
-		dbtest.Until(t, "the copy has begun", func() bool { return len(got(filepath.Glob(backup + ".*.partial"))(t)) == 1 })
+		dbtest.Until(t, "the copy has begun", func() bool { return len(got(filepath.Glob(backup+".*.partial"))(t)) == 1 })
 		return lock, done
 	}
 	left := func() []string { return got(filepath.Glob(backup + "*"))(t) }
@@ -50,7 +50,7 @@ func TestO10ABackupIsWholeOrMissing(t *testing.T) {
 	lock, done = begin()
 	ok(t, lock.Close())
 	ok(t, <-done)
-	if left := left(); len(left) != 2 || string(got(os.ReadFile(backup + ".partial"))(t)) != "of somebody else" {
+	if left := left(); len(left) != 2 || string(got(os.ReadFile(backup+".partial"))(t)) != "of somebody else" {
 		t.Errorf("left %v", left)
 	}
 	if logins := column(t, raw(t, "sqlite:"+backup), `SELECT login FROM users WHERE login = 'ada'`); len(logins) != 1 {
