@@ -70,6 +70,10 @@ func copyFile(ctx context.Context, file, to string) (err error) {
 		}
 	}()
 	err = onSQLiteFile(file, func(pool *sql.DB) error {
+		d := &DB{dialect: sqlite, writer: pool, reader: pool}
+		if err := d.checkCopied(ctx); err != nil {
+			return err
+		}
 		_, err := pool.ExecContext(ctx, "VACUUM INTO $1", to)
 		return err
 	})
@@ -192,6 +196,9 @@ func checkBackup(ctx context.Context, backup string) error {
 	if err = checkSQLiteFile(backup); err == nil {
 		err = onSQLiteFile(backup, func(pool *sql.DB) error {
 			d := &DB{dialect: sqlite, writer: pool, reader: pool, migrations: migrations}
+			if err := d.checkCopied(ctx); err != nil {
+				return err
+			}
 			if err := d.checkNeptun(ctx); err != nil {
 				return err
 			}
@@ -201,8 +208,11 @@ func checkBackup(ctx context.Context, backup string) error {
 			return d.Integrity(ctx)
 		})
 	}
-	var newer *NewerSchemaError
-	if err == nil || errors.As(err, &newer) || ctx.Err() != nil {
+	var (
+		newer      *NewerSchemaError
+		unfinished *UnfinishedCopyError
+	)
+	if err == nil || errors.As(err, &newer) || errors.As(err, &unfinished) || ctx.Err() != nil {
 		return err
 	}
 	return fmt.Errorf("%s %w (%w)", backup, ErrNoBackup, err)

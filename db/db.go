@@ -44,9 +44,12 @@ type Options struct {
 	Reset bool
 	// Check opens a database without changing anything in it.
 	Check bool
-	// Source opens a database to copy from. It must exist, no process may run its jobs (on
-	// SQLite), and the configuration isn't stored in it.
+	// Source opens a database to copy from. It must exist, no instance may use it, and the
+	// configuration isn't stored in it.
 	Source bool
+	// CopyOf is the URL of the source of a database to copy to. It must be empty, or the
+	// target of an unfinished copy, which starts over.
+	CopyOf string
 	// Connections is the size of the pool; 0 for the engine's default.
 	Connections int
 	// Operators are the configured operators.
@@ -86,9 +89,9 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…) and brings its schema up to
-// date. A database of another GitHub host, App or key, or of a newer release, is left
-// unchanged: the error is an *OtherGitHubError, an *OtherAppError, ErrOtherKey or a
-// *NewerSchemaError. If running instances would not work with the new schema, it is
+// date. A database of another GitHub host, App or key, of a newer release, or of an unfinished
+// copy is left unchanged: the error is an *OtherGitHubError, an *OtherAppError, ErrOtherKey, a
+// *NewerSchemaError or an *UnfinishedCopyError. If running instances would not work with the new schema, it is
 // ErrFormerInstances.
 func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	migrations, err := ownMigrations()
@@ -130,6 +133,11 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if err := d.reach(ctx); err != nil {
 		return nil, err
 	}
+	if options.CopyOf == "" {
+		if err := d.checkCopied(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if options.Source {
 		if err := d.checkSource(ctx); err != nil {
 			return nil, err
@@ -138,6 +146,11 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
 	}
+	if options.CopyOf != "" {
+		if err := d.startCopy(ctx, options.CopyOf); err != nil {
+			return nil, err
+		}
+	}
 	if options.Check {
 		return d, nil
 	}
@@ -145,7 +158,7 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 		return nil, err
 	}
 	d.write, d.read = sqlcgen.New(d.writer), sqlcgen.New(d.reader)
-	if options.Source {
+	if options.Source || options.CopyOf != "" {
 		return d, nil
 	}
 	if err := d.versions.open(ctx); err != nil {
