@@ -14,6 +14,16 @@ import (
 // written (https://sqlite.org/optoverview.html#crossjoin). Otherwise it would choose the
 // order by statistics, which depend on all users' rows.
 
+// PostgreSQL chooses by statistics as well, and assumes that users and accounts are independent:
+// for ten repositories of a large account it would read all that are stored. OFFSET keeps it from
+// merging a subquery into the query, so access and repositories are looked up by their keys, row
+// by row. SQLite has no LATERAL (see postgresOnly).
+const (
+	accessToPage   = "LATERAL (SELECT * FROM access WHERE user_id = $1 AND repository_id = page.id OFFSET 0) AS a"
+	accessToImport = "LATERAL (SELECT * FROM access WHERE user_id = i.user_id AND repository_id = i.repository_id OFFSET 0) AS a"
+	itsRepository  = "LATERAL (SELECT * FROM repositories WHERE id = a.repository_id OFFSET 0) AS r"
+)
+
 // listQuery is a query under construction, with the arguments of its placeholders.
 type listQuery struct {
 	sql  strings.Builder

@@ -81,7 +81,7 @@ func explain(t testing.TB, w *world, query string, args ...any) string {
 	if onPostgres(w.url) {
 		return strings.Join(column(t, w.raw(), "EXPLAIN "+query, args...), "\n")
 	}
-	rows := got(w.raw().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...))(t)
+	rows := got(w.raw().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+db.OnSQLite(query), args...))(t)
 	defer rows.Close()
 	var plan []string
 	for rows.Next() {
@@ -178,7 +178,7 @@ func (w *skewed) listQueries(t *testing.T) map[string]string {
 // repositories by their id are equivalent.
 func planOf(t *testing.T, w *world, query string) string {
 	t.Helper()
-	plan := explain(t, w, db.OnSQLite(query), make([]any, placeholders(query))...)
+	plan := explain(t, w, query, make([]any, placeholders(query))...)
 	return strings.ReplaceAll(plan, "sqlite_autoindex_repositories_2 (id=?)", "sqlite_autoindex_repositories_1 (id=?)")
 }
 

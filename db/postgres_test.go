@@ -30,6 +30,17 @@ func TestOnPostgresAnAbandonedTransactionIsEnded(t *testing.T) {
 	}
 }
 
+// Compiling a plan takes longer than reading a list.
+func TestOnPostgresPlansArentCompiled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Postgres(t))
+	var value string
+	ok(t, w.Tx(t.Context(), func(tx *sql.Tx) error { return tx.QueryRowContext(t.Context(), `SHOW jit`).Scan(&value) }))
+	if value != "off" {
+		t.Errorf("jit is %s", value)
+	}
+}
+
 // A transaction revokes access and hides imports while another one imports: neither sees what the
 // other wrote, but the import must not be listed.
 func TestOnPostgresAnImportWaitsForARevocation(t *testing.T) {
