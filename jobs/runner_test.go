@@ -114,6 +114,8 @@ func TestOutcomes(t *testing.T) {
 		"snoozed":               {outcome: jobs.Snooze(time.Time{}.Add(time.Hour), nil)},
 		"snoozed with a cause":  {outcome: jobs.Snooze(time.Time{}.Add(time.Hour), cause), waited: true},
 		"an error":              {outcome: cause, failures: 1, after: time.Minute, waited: true},
+		"delayed":               {outcome: jobs.Delay(time.Date(2000, 1, 1, 3, 0, 0, 0, time.UTC), cause), failures: 1, after: 3 * time.Hour, waited: true}, // synctest's clock starts on that day
+		"delayed by less":       {outcome: jobs.Delay(time.Time{}, cause), failures: 1, after: time.Minute, waited: true},
 		"canceled":              {outcome: jobs.Cancel(cause), failed: true},
 		"panicked":              {outcome: nil, failed: true},
 		"turned by the options": {outcome: errFinal, failed: true},

@@ -49,7 +49,7 @@ func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncReposi
 	progressed, err := w.syncRepositories(ctx, target, run)
 	if progressed && retried(err) {
 		// Part of the list was stored, so the retry has less to do: it costs no attempt.
-		return jobs.Snooze(w.now().Add(jobs.Jitter(retries[0])), err)
+		return jobs.Snooze(w.retryAt(jobs.Jitter(retries[0]), err), err)
 	}
 	return err
 }
