@@ -84,7 +84,7 @@ func IsUnavailable(err error) bool {
 	case errors.As(err, &request):
 		return false // of an HTTP request, not of a database
 	case errors.As(err, &connect):
-		return true // whatever the server's reason: a changed password, or a database that was renamed or closed
+		return true // for any reason of the server: a changed password, or a database that was renamed or closed
 	case errors.As(err, &lite):
 		switch lite.Code() & 0xff { // https://sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
