@@ -157,13 +157,13 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 }
 
 // folded returns a value in the spelling of the list, ignoring case.
-func (x *FacetIndex) folded(facet int, asked string) string {
+func (x *FacetIndex) folded(facet int, name string) string {
 	for _, value := range x.values[facet] {
-		if strings.EqualFold(value, asked) {
+		if strings.EqualFold(value, name) {
 			return value
 		}
 	}
-	return asked
+	return name
 }
 
 // named reports whether a row has a full name, owner/name.
