@@ -71,8 +71,8 @@ func compare(b *testing.B, call, other func()) (each, ratio float64) {
 	other()
 	var costs, ratios []float64
 	for range rounds {
-		theirs, ours := cost(other), cost(call)
-		costs, ratios = append(costs, ours), append(ratios, ours/max(theirs, 1))
+		baseline, measured := cost(other), cost(call)
+		costs, ratios = append(costs, measured), append(ratios, measured/max(baseline, 1))
 	}
 	slices.Sort(costs)
 	slices.Sort(ratios)

@@ -168,8 +168,8 @@ func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 	if s.lists == nil {
 		s.lists = map[searchedList]*listTexts{}
 	}
-	if former := s.lists[list]; former != nil {
-		s.bytes -= former.size()
+	if previous := s.lists[list]; previous != nil {
+		s.bytes -= previous.size()
 	}
 	s.lists[list] = texts
 	s.bytes += texts.size()
