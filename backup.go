@@ -44,9 +44,9 @@ func (p invocation) restore(ctx context.Context, args []string, _ bool) error {
 	if err != nil {
 		return err
 	}
-	kept, err := db.Restore(ctx, args[0], file, time.Now())
-	if kept != "" {
-		fmt.Fprintf(p.stdout, "The former database is now %s: delete it when nobody needs it.\n", kept)
+	replaced, err := db.Restore(ctx, args[0], file, time.Now())
+	if replaced != "" {
+		fmt.Fprintf(p.stdout, "The former database is now %s: delete it when nobody needs it.\n", replaced)
 	}
 	if err != nil {
 		return err
@@ -77,21 +77,21 @@ func (p invocation) copy(ctx context.Context, args []string, _ bool) error {
 		return db.ErrSameEngine // nothing has been created
 	}
 	var pools [2]*db.DB
-	for i, address := range args {
-		if pools[i], err = db.Open(ctx, address, db.Options{Keyring: keyring, Source: i == 0}); err != nil {
+	for i, options := range []db.Options{{Keyring: keyring, Source: true}, {Keyring: keyring, CopyOf: args[0]}} {
+		if pools[i], err = db.Open(ctx, args[i], options); err != nil {
 			return fmt.Errorf("%s: %w", sides[i], err)
 		}
 		defer pools[i].Close()
 	}
-	tables, err := db.Copy(ctx, pools[0], pools[1])
+	var tables, rows int64
+	err = db.Copy(ctx, pools[0], pools[1], func(table db.CopiedTable) {
+		fmt.Fprintf(p.stdout, "%-28s %8d rows copied and compared\n", table.Name, table.Rows)
+		tables++
+		rows += table.Rows
+	})
 	if err != nil {
 		return err
 	}
-	var rows int64
-	for _, table := range tables {
-		fmt.Fprintf(p.stdout, "%-28s %8d rows copied and compared\n", table.Name, table.Rows)
-		rows += table.Rows
-	}
-	fmt.Fprintf(p.stdout, "%d tables, %d rows. Start Neptun with the new DATABASE_URL and the same NEPTUN_SECRET (with SQLite, the content of the key file).\n", len(tables), rows)
+	fmt.Fprintf(p.stdout, "%d tables, %d rows. Start Neptun with the new DATABASE_URL and the same NEPTUN_SECRET (with SQLite, the content of the key file).\n", tables, rows)
 	return nil
 }

@@ -9,9 +9,9 @@ import (
 	"neptun/db"
 )
 
-// noteStart records the configuration in the audit log. Starts with the same configuration
+// auditStart records the configuration in the audit log. Starts with the same configuration
 // within an hour are one entry.
-func (s settings) noteStart(ctx context.Context, database *db.DB, address *url.URL) error {
+func (s settings) auditStart(ctx context.Context, database *db.DB, address *url.URL) error {
 	return database.AddAudit(ctx, db.AuditEntry{Action: db.AuditStart, Subject: s.summary(address), Grouped: true})
 }
 

@@ -24,7 +24,7 @@ const (
 // which all clients connect, may have all.
 type limitedListener struct {
 	net.Listener
-	most    int
+	limit   int
 	trusted []netip.Prefix
 	log     *slog.Logger
 
@@ -43,7 +43,7 @@ func (s settings) limitConnections(listener net.Listener, log *slog.Logger) net.
 		return listener
 	}
 	return &limitedListener{
-		Listener: listener, most: max(descriptors-otherDescriptors-descriptorsPerConnection*s.DatabaseConnections, descriptors/2),
+		Listener: listener, limit: max(descriptors-otherDescriptors-descriptorsPerConnection*s.DatabaseConnections, descriptors/2),
 		trusted: s.TrustedProxies, log: log, networks: map[netip.Prefix]int{},
 	}
 }
@@ -81,10 +81,10 @@ func (l *limitedListener) network(address net.Addr) (_ netip.Prefix, counted boo
 func (l *limitedListener) enter(network netip.Prefix, counted bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open >= l.most || counted && l.networks[network] >= l.most/2 {
+	if l.open >= l.limit || counted && l.networks[network] >= l.limit/2 {
 		l.refused++
 		if now := time.Now(); now.Sub(l.loggedAt) > refusalsEvery {
-			l.log.Warn("connections are refused: there are too many", "open", l.open, "most", l.most, "network", network.String(), "refused", l.refused)
+			l.log.Warn("connections are refused: there are too many", "open", l.open, "limit", l.limit, "network", network.String(), "refused", l.refused)
 			l.refused, l.loggedAt = 0, now
 		}
 		return false

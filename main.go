@@ -138,8 +138,9 @@ func isConfiguration(err error) bool {
 		github  *db.OtherGitHubError
 		app     *db.OtherAppError
 		schema  *db.NewerSchemaError
+		copying *db.UnfinishedCopyError
 		address db.URLError
 	)
-	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address) ||
+	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &copying) || errors.As(err, &address) ||
 		errors.Is(err, db.ErrTransactionPooling) || errors.Is(err, db.ErrFormerInstances) || errors.Is(err, db.ErrNotNeptun) || errors.Is(err, db.ErrSameEngine)
 }

@@ -71,7 +71,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 			logger.Error("close the database", "error", err)
 		}
 	}()
-	if err := s.noteStart(ctx, database, address); err != nil {
+	if err := s.auditStart(ctx, database, address); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	measured, stopMetrics, err := s.startMetrics(ctx, database, logger)
@@ -161,7 +161,7 @@ const (
 func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, purpose purpose) (*db.DB, error) {
 	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
 		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID,
-		SessionIdle: s.SessionIdle, AuditKept: time.Duration(s.AuditDays) * day,
+		SessionIdle: s.SessionIdle, AuditRetention: time.Duration(s.AuditDays) * day,
 		Reset: purpose == forReset, Check: purpose == forChecking,
 		Operators: db.ParseOperators(s.Operators), Connections: s.DatabaseConnections, Logger: logger,
 	})

@@ -41,8 +41,8 @@ func (d *DB) abandonTokens(ctx context.Context, q *sqlcgen.Queries, userID strin
 
 // ListAbandonedTokens lists up to most tokens that are to be revoked. Those that no key
 // opens are skipped; they expire.
-func (d *DB) ListAbandonedTokens(ctx context.Context, most int) ([]AbandonedToken, error) {
-	rows, err := d.read.ListAbandonedTokens(ctx, sqlcgen.ListAbandonedTokensParams{Now: millis(d.now()), Most: int64(most)})
+func (d *DB) ListAbandonedTokens(ctx context.Context, limit int) ([]AbandonedToken, error) {
+	rows, err := d.read.ListAbandonedTokens(ctx, sqlcgen.ListAbandonedTokensParams{Now: millis(d.now()), RowLimit: int64(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("db: list abandoned tokens: %w", err)
 	}

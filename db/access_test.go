@@ -14,13 +14,13 @@ func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 		ctx := t.Context()
 		hidden := repo(1, "secret-of-ada", acme)
 		hidden.Language, hidden.Visibility, hidden.Topics = "Ada", "private", []string{"secret"}
-		hers := []db.ListedRepository{hidden, repo(2, "ada", acme), repo(3, "shared", acme)}
-		his := []db.ListedRepository{repo(3, "shared", acme), repo(4, "bob", acme)}
-		ada, adaIn := w.member(1, "ada", acme, hers...)
-		bob, bobIn := w.member(2, "bob", acme, his...)
-		adaImports := w.imports(adaIn, 1, 2, 3)
-		bobImports := w.imports(bobIn, 3, 4)
-		adaIn, bobIn = w.again(adaIn), w.again(bobIn)
+		adas := []db.ListedRepository{hidden, repo(2, "ada", acme), repo(3, "shared", acme)}
+		bobs := []db.ListedRepository{repo(3, "shared", acme), repo(4, "bob", acme)}
+		ada, adaIn := w.member(1, "ada", acme, adas...)
+		bob, bobIn := w.member(2, "bob", acme, bobs...)
+		adaImports := w.importRepositories(adaIn, 1, 2, 3)
+		bobImports := w.importRepositories(bobIn, 3, 4)
+		adaIn, bobIn = w.reload(adaIn), w.reload(bobIn)
 
 		for _, one := range []struct {
 			p                 db.User
@@ -96,8 +96,8 @@ func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 				t.Errorf("%s's snapshot of record %d is %v, %v", one.p.Login, one.others.ID, list, err)
 			}
 		}
-		if a, b := w.again(adaIn), w.again(bobIn); a.ImportCount != 3 || b.ImportCount != 2 {
-			t.Errorf("after all guesses there are %d and %d imports", a.ImportCount, b.ImportCount)
+		if a, b := w.reload(adaIn), w.reload(bobIn); a.ImportCount != 3 || b.ImportCount != 2 {
+			t.Errorf("after random undos there are %d and %d imports", a.ImportCount, b.ImportCount)
 		}
 	})
 }
@@ -107,10 +107,10 @@ func TestImportOfAnotherInstallationIsNotFound(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme), installed(800, beta))
-		first := w.reaches(w.record(p, acme), repos(1, 2, acme)...)
-		second := w.reaches(w.record(p, beta), repos(11, 2, beta)...)
-		id := w.imports(first, 1)[0]
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
+		first := w.syncRepositories(w.record(p, acme), repos(1, 2, acme)...)
+		second := w.syncRepositories(w.record(p, beta), repos(11, 2, beta)...)
+		id := w.importRepositories(first, 1)[0]
 		if err := w.RemoveImport(ctx, second, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("RemoveImport through another record = %v", err)
 		}
@@ -120,7 +120,7 @@ func TestImportOfAnotherInstallationIsNotFound(t *testing.T) {
 		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{1, 11}))(t); n != 2 {
 			t.Errorf("RemoveImports over both installations = %d", n)
 		}
-		if a, b := w.again(first), w.again(second); a.ImportCount != 0 || b.ImportCount != 0 {
+		if a, b := w.reload(first), w.reload(second); a.ImportCount != 0 || b.ImportCount != 0 {
 			t.Errorf("the counts are %d and %d", a.ImportCount, b.ImportCount)
 		}
 	})

@@ -74,7 +74,7 @@ func (r UndoResult) Changed() bool { return r.Status == UndoRestored || r.Status
 // installation record, 0 for all.
 type ActionPage struct {
 	Before, RecordID int64
-	Most             int
+	Limit            int
 }
 
 // ListActions lists a user's actions, newest first.
@@ -83,7 +83,7 @@ func (d *DB) ListActions(ctx context.Context, userID string, page ActionPage) ([
 		page.Before = math.MaxInt64
 	}
 	rows, err := d.read.ListActions(ctx, sqlcgen.ListActionsParams{
-		UserID: userID, Before: page.Before, RecordID: page.RecordID, Most: int64(page.Most),
+		UserID: userID, Before: page.Before, RecordID: page.RecordID, RowLimit: int64(page.Limit),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list actions: %w", err)

@@ -30,7 +30,7 @@ func (w *world) exclusions(through db.InstallationRecord) int64 {
 
 func (w *world) latestAction(p db.User) db.Action {
 	w.t.Helper()
-	return got(w.ListActions(w.t.Context(), p.ID, db.ActionPage{Most: 1}))(w.t)[0]
+	return got(w.ListActions(w.t.Context(), p.ID, db.ActionPage{Limit: 1}))(w.t)[0]
 }
 
 func (w *world) undo(p db.User, id int64) map[db.UndoStatus]int {
@@ -67,11 +67,11 @@ func TestUndoRestoresTheSameImports(t *testing.T) {
 			if err != nil || int64(removed) != n {
 				t.Fatalf("removed %d of %d: %v", removed, n, err)
 			}
-			if left := len(w.allImports(p)); left != int(all-n) || w.again(through).ImportCount != int64(left) {
-				t.Errorf("%d left, %d counted", left, w.again(through).ImportCount)
+			if left := len(w.allImports(p)); left != int(all-n) || w.reload(through).ImportCount != int64(left) {
+				t.Errorf("%d left, %d counted", left, w.reload(through).ImportCount)
 			}
 			expectUndo(t, "a removal", w.undo(p, action), map[db.UndoStatus]int{db.UndoRestored: int(n)})
-			if !reflect.DeepEqual(w.allImports(p), before) || w.again(through).ImportCount != all {
+			if !reflect.DeepEqual(w.allImports(p), before) || w.reload(through).ImportCount != all {
 				t.Errorf("after undoing the removal of %d, the imports differ", n)
 			}
 			if left := w.exclusions(through); left != 0 {
@@ -126,7 +126,7 @@ func TestAnImportRemovedWithinADayReturnsUnderItsID(t *testing.T) {
 		w.clock.Advance(day)
 		ok(t, w.CleanUp(ctx))
 		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].ImportID <= first[1].ImportID {
-			t.Errorf("a day later it has the id %d, not a new one", again[0].ImportID)
+			t.Errorf("a day later it still has the id %d", again[0].ImportID)
 		}
 		if _, err := w.UndoAction(ctx, p.ID, removal.ID); !errors.Is(err, db.ErrUndoExpired) {
 			t.Errorf("undo after a day: %v", err)
@@ -151,7 +151,7 @@ func TestUndoKeepsLaterChanges(t *testing.T) {
 		if _, err := w.UndoAction(ctx, other.ID, removed.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("another user's undo: %v", err)
 		}
-		if list := got(w.ListActions(ctx, other.ID, db.ActionPage{Most: 9}))(t); len(list) != 0 {
+		if list := got(w.ListActions(ctx, other.ID, db.ActionPage{Limit: 9}))(t); len(list) != 0 {
 			t.Errorf("another user sees %+v", list)
 		}
 	})
@@ -165,12 +165,12 @@ func TestUndoKeepsInaccessibleImportsHidden(t *testing.T) {
 		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
 		first := changed(w.ImportRepositories(ctx, through, []int64{1, 2}))(t)
 		changed(w.RemoveImports(ctx, p.ID, through.ID, []int64{1, 2}))(t)
-		through = w.reaches(through, repos(2, 3, acme)...) // 1 is gone
+		through = w.syncRepositories(through, repos(2, 3, acme)...) // 1 is gone
 		expectUndo(t, "a removal", w.undo(p, w.latestAction(p).ID), map[db.UndoStatus]int{db.UndoRestored: 2})
 		if list := w.allImports(p); len(list) != 1 || list[0].Repository.ID != 2 {
 			t.Errorf("shown: %+v", list)
 		}
-		w.reaches(through, repos(1, 4, acme)...)
+		w.syncRepositories(through, repos(1, 4, acme)...)
 		if list := w.allImports(p); len(list) != 2 || list[0].ID != first[0].ImportID {
 			t.Errorf("with access again: %+v", list)
 		}

@@ -11,8 +11,8 @@ import (
 	"neptun/jobs"
 )
 
-// offices returns a page of n installations, the first of which is suspended.
-func (w *world) offices(n int) (page []db.Installation) {
+// officePage returns a page of n installations, the first of which is suspended.
+func (w *world) officePage(n int) (page []db.Installation) {
 	for i := range n {
 		facts := installed(int64(900+i), db.Account{Kind: db.KindOrganization, GitHubID: int64(9000 + i), Login: fmt.Sprintf("Office_%02d", i)})
 		if i == 0 {
@@ -29,7 +29,7 @@ func TestOperatorsSeeAllInstallations(t *testing.T) {
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		stranger := w.login(2, "bob")
 		run := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
-		ok(t, w.PutAppInstallations(ctx, run, w.offices(12)))
+		ok(t, w.PutAppInstallations(ctx, run, w.officePage(12)))
 
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 13 {
 			t.Errorf("%d installations, want 13", n)
@@ -133,14 +133,14 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 		ctx := t.Context()
 		got(bound(w, "https://github.com", "app-1"))(t)
 		run := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
-		ok(t, w.PutAppInstallations(ctx, run, w.offices(2)))
+		ok(t, w.PutAppInstallations(ctx, run, w.officePage(2)))
 		ok(t, w.FinishSync(ctx, run))
 		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)
 		}
 		if status := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t); !status.SyncedAt.IsZero() {
-			t.Errorf("the list of the former App passes for this one's: %+v", status)
+			t.Errorf("the old App's list counts as this one's: %+v", status)
 		}
 	})
 }
@@ -155,6 +155,6 @@ func TestDrift(t *testing.T) {
 		t.Errorf("the drift is %+v", drift)
 	}
 	if drift := accepted.DriftFrom(nil, nil); !drift.Empty() {
-		t.Errorf("an App that asks for nothing drifts: %+v", drift)
+		t.Errorf("an App that requests no permissions has drift: %+v", drift)
 	}
 }

@@ -54,7 +54,7 @@ func (d *DB) insertAudit(ctx context.Context, q *sqlcgen.Queries, entry AuditEnt
 		entry.IP, entry.RequestID = client.IP, client.RequestID
 	}
 	for _, text := range []*string{&entry.Subject, &entry.Login, &entry.IP, &entry.RequestID} {
-		*text = storable((*text)[:min(len(*text), maxAuditText)])
+		*text = validText((*text)[:min(len(*text), maxAuditText)])
 	}
 	group := ""
 	if entry.Grouped {
@@ -93,22 +93,22 @@ type AuditFilter struct {
 }
 
 // ListAudit lists entries, the latest first.
-func (d *DB) ListAudit(ctx context.Context, filter AuditFilter, most int) ([]AuditEntry, error) {
+func (d *DB) ListAudit(ctx context.Context, filter AuditFilter, limit int) ([]AuditEntry, error) {
 	filter = filter.complete()
 	rows, err := d.read.ListAudit(ctx, sqlcgen.ListAuditParams{
 		BeforeID: filter.Before, AfterID: filter.After, Action: filter.Action, Login: strings.ToLower(filter.Login), IP: filter.IP,
-		RequestID: filter.RequestID, Since: millis(filter.Since), Until: millis(filter.Until), Most: int32(most),
+		RequestID: filter.RequestID, Since: millis(filter.Since), Until: millis(filter.Until), RowLimit: int32(limit),
 	})
 	return toAudit(rows, err)
 }
 
 // ExportAudit lists entries after one, the oldest first, so that a reader can continue
 // where it stopped. It ignores the filter's Before.
-func (d *DB) ExportAudit(ctx context.Context, filter AuditFilter, most int) ([]AuditEntry, error) {
+func (d *DB) ExportAudit(ctx context.Context, filter AuditFilter, limit int) ([]AuditEntry, error) {
 	filter = filter.complete()
 	rows, err := d.read.ExportAudit(ctx, sqlcgen.ExportAuditParams{
 		AfterID: filter.After, Action: filter.Action, Login: strings.ToLower(filter.Login), IP: filter.IP,
-		RequestID: filter.RequestID, Since: millis(filter.Since), Until: millis(filter.Until), Most: int32(most),
+		RequestID: filter.RequestID, Since: millis(filter.Since), Until: millis(filter.Until), RowLimit: int32(limit),
 	})
 	return toAudit(rows, err)
 }
@@ -134,11 +134,11 @@ func (f AuditFilter) complete() AuditFilter {
 
 // ListAuditOfUser lists a user's actions, the latest first: those before an id, or all if
 // it is zero.
-func (d *DB) ListAuditOfUser(ctx context.Context, gitHubID, before int64, most int) ([]AuditEntry, error) {
+func (d *DB) ListAuditOfUser(ctx context.Context, gitHubID, before int64, limit int) ([]AuditEntry, error) {
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	rows, err := d.read.ListAuditOfUser(ctx, sqlcgen.ListAuditOfUserParams{GitHubID: gitHubID, BeforeID: before, Most: int32(most)})
+	rows, err := d.read.ListAuditOfUser(ctx, sqlcgen.ListAuditOfUserParams{GitHubID: gitHubID, BeforeID: before, RowLimit: int32(limit)})
 	return toAudit(rows, err)
 }
 

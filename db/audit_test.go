@@ -99,7 +99,7 @@ func TestS8TheAuditLogIsFilteredAndPagedByCursor(t *testing.T) {
 func TestS8OldAuditEntriesAreDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		d := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: day, AuditKept: 30 * day, Now: w.clock.Now}))(t)
+		d := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: day, AuditRetention: 30 * day, Now: w.clock.Now}))(t)
 		t.Cleanup(func() { ok(t, d.Close()) })
 		ok(t, d.AddAudit(ctx, db.AuditEntry{Action: "old"}))
 		w.clock.Advance(30*day + time.Second)

@@ -118,7 +118,7 @@ func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set 
 			}
 		}
 		rows, err := q.SetAutomaticImport(ctx, sqlcgen.SetAutomaticImportParams{
-			AutoImport: string(set.Mode), AutoImportRules: storable(string(rules)), ID: through.ID, UserID: through.UserID,
+			AutoImport: string(set.Mode), AutoImportRules: validText(string(rules)), ID: through.ID, UserID: through.UserID,
 		})
 		if err != nil {
 			return fmt.Errorf("db: set automatic import: %w", err)
@@ -168,27 +168,27 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 		if ids != everyRepository {
 			list = newListQuery("SELECT r.id"+fromSomeRepositories, row.UserID, accountID, ids)
 		}
-		list.takenBy(set)
+		list.importable(set)
 		list.sql.WriteString("\nORDER BY r.id")
-		taken, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
+		matching, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
 			err = rows.Scan(&id)
 			return id, err
 		}, list.sql.String(), list.args...)
 		if err != nil {
 			return nil, err
 		}
-		if len(taken) == 0 {
+		if len(matching) == 0 {
 			continue
 		}
-		for chunk := range slices.Chunk(taken, bulkSize) {
+		for chunk := range slices.Chunk(matching, bulkSize) {
 			if err := insertImports(ctx, q, row.UserID, accountID, idsJSON(chunk), now); err != nil {
 				return nil, err
 			}
 		}
-		imported = append(imported, taken...)
-		told := historyEntry{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(taken))}
-		told.name(taken)
-		if err := recordHistory(ctx, q, now, told); err != nil {
+		imported = append(imported, matching...)
+		entry := historyEntry{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(matching))}
+		entry.name(matching)
+		if err := recordHistory(ctx, q, now, entry); err != nil {
 			return nil, err
 		}
 		if err := recount(ctx, q, accountID, row.UserID, now); err != nil {
@@ -198,9 +198,9 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 	return imported, nil
 }
 
-// takenBy restricts a list of available repositories to those that auto-import would
+// importable restricts a list of available repositories to those that auto-import would
 // import.
-func (q *listQuery) takenBy(set AutoImport) {
+func (q *listQuery) importable(set AutoImport) {
 	q.matching(set)
 	q.filter(Filter{Imported: No})
 	q.and("NOT EXISTS (SELECT 1 " + fromExclusionOfIt + ")")

@@ -23,7 +23,7 @@ type ImportPreview struct {
 // PreviewAutoImport returns what a setting would import through a record, without
 // changing anything.
 func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
-	q, err := queryAvailable(ctx, d.reader, through, narrowing{apply: func(q *listQuery) { q.takenBy(set) }}, SortName, page)
+	q, err := queryAvailable(ctx, d.reader, through, narrowing{apply: func(q *listQuery) { q.importable(set) }}, SortName, page)
 	if err != nil {
 		return ImportPreview{}, err
 	}
@@ -34,7 +34,7 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 		into  *int64
 		which func(*listQuery)
 	}{
-		{&preview.WouldImport, func(q *listQuery) { q.takenBy(set) }},
+		{&preview.WouldImport, func(q *listQuery) { q.importable(set) }},
 		{&preview.Imported, func(q *listQuery) {
 			q.matching(set)
 			q.filter(Filter{Imported: Yes})
@@ -56,7 +56,7 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 // by name, and returns how many there are.
 func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, page Page) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
-		UserID: through.UserID, AccountID: through.accountID, Most: page.sqlLimit(), Skipped: int64(page.Offset),
+		UserID: through.UserID, AccountID: through.accountID, RowLimit: page.sqlLimit(), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("db: list exclusions: %w", err)
@@ -88,8 +88,8 @@ func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, re
 		if lifted == 0 {
 			return ErrNotFound
 		}
-		taken, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
-		imported = len(taken) > 0
+		ids, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
+		imported = len(ids) > 0
 		return err
 	})
 	return imported, err

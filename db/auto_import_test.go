@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// fleet is six repositories that differ in what rules ask about.
+// fleet is six repositories that differ in the fields that rules test.
 func fleet() []db.ListedRepository {
 	list := repos(1, 6, acme)
 	for i, change := range []func(*db.ListedRepository){
@@ -84,7 +84,7 @@ func TestAutoImportImportsExistingAndNewRepositories(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, fleet()...)
 		_, others := w.member(2, "bob", acme, fleet()...)
-		first := w.imports(through, 1)[0]
+		first := w.importRepositories(through, 1)[0]
 		set := rules(db.ImportRule{Name: "api-*"})
 		if n := changed(w.SetAutoImport(ctx, through, set, nil))(t); n != 1 {
 			t.Errorf("%d imported at once, want 1", n)
@@ -94,15 +94,15 @@ func TestAutoImportImportsExistingAndNewRepositories(t *testing.T) {
 		}
 		page := append(fleet(), repo(7, "api-new", acme), repo(8, "other", acme))
 		page[4].Name = "api-tool" // renamed on GitHub
-		through = w.reaches(through, page...)
+		through = w.syncRepositories(through, page...)
 		if ids := w.imported(through); !slices.Equal(ids, []int64{1, 2, 5, 7}) || through.ImportCount != 4 {
 			t.Errorf("imported %v, counted %d", ids, through.ImportCount)
 		}
-		if again := w.imports(through, 1)[0]; again != first {
-			t.Errorf("the import made by hand has the id %d, had %d", again, first)
+		if again := w.importRepositories(through, 1)[0]; again != first {
+			t.Errorf("the manual import has the id %d, had %d", again, first)
 		}
-		if ids := w.imported(w.reaches(others, page...)); len(ids) > 0 {
-			t.Errorf("another person's rules imported %v for bob", ids)
+		if ids := w.imported(w.syncRepositories(others, page...)); len(ids) > 0 {
+			t.Errorf("another user's rules imported %v for bob", ids)
 		}
 	})
 }
@@ -113,11 +113,11 @@ func TestManuallyRemovedImportsStayExcluded(t *testing.T) {
 		p, through := w.member(1, "ada", acme, fleet()...)
 		all := db.AutoImport{Mode: db.ImportAll}
 		changed(w.SetAutoImport(ctx, through, all, nil))(t)
-		ok(t, w.RemoveImport(ctx, through, w.imports(through, 2)[0]))
+		ok(t, w.RemoveImport(ctx, through, w.importRepositories(through, 2)[0]))
 		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{3, 4, 99}))(t); n != 2 {
 			t.Errorf("%d removed", n)
 		}
-		through = w.reaches(through, fleet()...)
+		through = w.syncRepositories(through, fleet()...)
 		if ids := w.imported(through); !slices.Equal(ids, []int64{1, 5, 6}) {
 			t.Errorf("after a sync %v are imported", ids)
 		}
@@ -131,15 +131,15 @@ func TestManuallyRemovedImportsStayExcluded(t *testing.T) {
 		}
 
 		if back := got(w.RemoveExclusion(ctx, through, 3))(t); !back {
-			t.Error("what is let in again is not imported at once")
+			t.Error("a repository whose exclusion was removed isn't imported immediately")
 		}
-		w.imports(through, 4) // by hand
+		w.importRepositories(through, 4) // by hand
 		if _, total, _ := w.ListExclusions(ctx, through, db.Page{}); total != 1 {
 			t.Errorf("%d exclusions are left", total)
 		}
 		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}, nil))(t)
 		if back := got(w.RemoveExclusion(ctx, through, 2))(t); back {
-			t.Error("imported though automatic import is off")
+			t.Error("imported although auto-import is off")
 		}
 		for _, id := range []int64{2, 1, 99} {
 			if _, err := w.RemoveExclusion(ctx, through, id); !errors.Is(err, db.ErrNotFound) {
@@ -173,12 +173,12 @@ func TestNothingIsImportedIntoASuspendedInstallation(t *testing.T) {
 		p, through := w.member(1, "ada", acme, fleet()...)
 		facts := installed(acme.GitHubID*100, acme)
 		facts.SuspendedAt = w.clock.Now()
-		w.shows(p, facts)
+		w.syncInstallations(p, facts)
 		if n := changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil))(t); n != 0 {
 			t.Errorf("%d imported", n)
 		}
-		w.shows(p, installed(acme.GitHubID*100, acme))
-		if ids := w.imported(w.reaches(through, fleet()...)); len(ids) != 6 {
+		w.syncInstallations(p, installed(acme.GitHubID*100, acme))
+		if ids := w.imported(w.syncRepositories(through, fleet()...)); len(ids) != 6 {
 			t.Errorf("once it works again %v are imported", ids)
 		}
 	})
@@ -188,7 +188,7 @@ func TestRemovingARecordDeletesItsExclusions(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, fleet()...)
-		w.imports(through, 1, 2)
+		w.importRepositories(through, 1, 2)
 		changed(w.RemoveImports(ctx, p.ID, 0, []int64{1}))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, through.GitHubID))
 		ok(t, w.DeleteUninstalled(ctx, p.ID, through.ID))
@@ -198,7 +198,7 @@ func TestRemovingARecordDeletesItsExclusions(t *testing.T) {
 	})
 }
 
-// R18: of two changes that were made at once to the same settings, the second is checked against what the first stored.
+// R18: of two concurrent changes of the same settings, the second is checked against what the first stored.
 func TestR18AChangeIsCheckedWhileNobodyElseChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -18,16 +18,16 @@ func statuses(bulk db.BulkAction) (list []db.BulkStatus) {
 	return list
 }
 
-// The selection is frozen, whatever is added before it is confirmed, and what is gone meanwhile is
+// The selection is fixed: repositories added before it is confirmed don't count, and removed ones are
 // reported.
 func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
-		w.shows(ada, installed(700, acme), installed(800, beta))
-		through := w.reaches(w.record(ada, acme), repos(1, 5, acme)...)
-		others := w.reaches(w.record(ada, beta), repos(1001, 2, beta)...)
-		w.imports(through, 2)
+		w.syncInstallations(ada, installed(700, acme), installed(800, beta))
+		through := w.syncRepositories(w.record(ada, acme), repos(1, 5, acme)...)
+		others := w.syncRepositories(w.record(ada, beta), repos(1001, 2, beta)...)
+		w.importRepositories(through, 2)
 
 		ids := got(w.ListMatching(ctx, through, db.Filter{}))(t)
 		id := got(w.CreateBulkAction(ctx, ada.ID, through.ID, db.ActionImport, append(ids, 1001, 1)))(t)
@@ -36,7 +36,7 @@ func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 		if !slices.Equal(statuses(shown), want) || shown.Rows[5].Name != "" || shown.Rows[0].Name != "repo-00001" || !shown.ConfirmedAt.IsZero() {
 			t.Errorf("shown: %+v", shown)
 		}
-		w.reaches(through, slices.Concat(repos(1, 2, acme), repos(4, 6, acme))...) // 3 goes, 6 to 9 come
+		w.syncRepositories(through, slices.Concat(repos(1, 2, acme), repos(4, 6, acme))...) // 3 goes, 6 to 9 come
 		done := got(w.ConfirmBulkAction(ctx, ada.ID, id))(t)
 		want = []db.BulkStatus{db.BulkImported, db.BulkAlreadyImported, db.BulkNotFound, db.BulkImported, db.BulkImported, db.BulkNotFound}
 		if !slices.Equal(statuses(done), want) || done.ActionID == 0 {
@@ -60,11 +60,11 @@ func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 		if !slices.Equal(statuses(all), []db.BulkStatus{db.BulkImported, db.BulkImported, db.BulkImported, db.BulkNotFound}) {
 			t.Errorf("over all: %+v", all)
 		}
-		actions := got(w.ListActions(ctx, ada.ID, db.ActionPage{Most: 10}))(t)
+		actions := got(w.ListActions(ctx, ada.ID, db.ActionPage{Limit: 10}))(t)
 		if actions[0].ID != all.ActionID || actions[0].Count != 3 || actions[0].InstallationID != 0 {
 			t.Errorf("the action: %+v", actions[0])
 		}
-		if n := w.again(others).ImportCount; n != 2 {
+		if n := w.reload(others).ImportCount; n != 2 {
 			t.Errorf("%d imports counted in the other installation", n)
 		}
 		got(w.UndoAction(ctx, ada.ID, all.ActionID))(t)
@@ -82,7 +82,7 @@ func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 
 		bob := w.login(2, "bob")
 		if _, err := w.GetBulkAction(ctx, bob.ID, id); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's: %v", err)
+			t.Errorf("another user's: %v", err)
 		}
 		w.clock.Advance(2 * day)
 		if _, err := w.ConfirmBulkAction(ctx, ada.ID, id); !errors.Is(err, db.ErrNotFound) {
@@ -101,11 +101,11 @@ func TestD1ASuspendedInstallationImportsNothing(t *testing.T) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
 		asleep := installed(800, beta)
-		w.shows(ada, installed(700, acme), asleep)
-		w.reaches(w.record(ada, acme), repos(1, 1, acme)...)
-		w.reaches(w.record(ada, beta), repos(1001, 1, beta)...)
+		w.syncInstallations(ada, installed(700, acme), asleep)
+		w.syncRepositories(w.record(ada, acme), repos(1, 1, acme)...)
+		w.syncRepositories(w.record(ada, beta), repos(1001, 1, beta)...)
 		asleep.SuspendedAt = w.clock.Now()
-		w.shows(ada, installed(700, acme), asleep)
+		w.syncInstallations(ada, installed(700, acme), asleep)
 		id := got(w.CreateBulkAction(ctx, ada.ID, 0, db.ActionImport, []int64{1, 1001}))(t)
 		want := []db.BulkStatus{db.BulkImported, db.BulkSuspended}
 		if done := got(w.ConfirmBulkAction(ctx, ada.ID, id))(t); !slices.Equal(statuses(done), want) {

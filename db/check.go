@@ -86,12 +86,12 @@ func (d *DB) ServerVersion(ctx context.Context) (version string, err error) {
 	return version, err
 }
 
-// tables returns the tables that hold data, in alphabetical order, without those of
-// Litestream, which replicates SQLite files.
+// tables returns the tables that hold data, in alphabetical order, without unfinishedCopy and
+// those of Litestream, which replicates SQLite files.
 func (d *DB) tables(ctx context.Context) ([]string, error) {
-	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\' AND name <> 'goose_db_version' ORDER BY name"
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\' AND name NOT IN ('goose_db_version', '" + unfinishedCopy + "') ORDER BY name"
 	if d.dialect == postgres {
-		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' AND table_name <> 'goose_db_version' ORDER BY table_name COLLATE \"C\""
+		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' AND table_name NOT IN ('goose_db_version', '" + unfinishedCopy + "') ORDER BY table_name COLLATE \"C\""
 	}
 	return firstColumn(ctx, d.reader, query)
 }

@@ -23,51 +23,68 @@ type CopiedTable struct {
 }
 
 // Copy copies everything in one database to another one of the other engine, in
-// one transaction on each side, and compares it row by row. Both have the schema
-// of this release; to is empty. Instances must not write during the copy.
-func Copy(ctx context.Context, from, to *DB) (tables []CopiedTable, err error) {
+// one transaction on each side, and compares it row by row. The databases must be open with
+// Options.Source and Options.CopyOf. Nothing else can write to the source meanwhile. Copy
+// calls copied after each table; the target is complete once Copy returns nil.
+func Copy(ctx context.Context, from, to *DB, copied func(CopiedTable)) error {
 	if from.dialect == to.dialect {
-		return nil, ErrSameEngine
+		return ErrSameEngine
 	}
 	names, err := from.tables(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("db: copy: %w", err)
+		return fmt.Errorf("db: copy: %w", err)
 	}
-	if theirs, err := to.tables(ctx); err != nil || !slices.Equal(names, theirs) {
-		return nil, errors.Join(fmt.Errorf("db: copy: the tables differ: %v and %v", names, theirs), err)
+	if other, err := to.tables(ctx); err != nil || !slices.Equal(names, other) {
+		return errors.Join(fmt.Errorf("db: copy: the tables differ: %v and %v", names, other), err)
 	}
-	for _, name := range names {
-		if rows, err := firstColumn(ctx, to.reader, "SELECT 1 FROM "+quote(name)+" LIMIT 1"); err != nil || len(rows) > 0 {
-			return nil, errors.Join(ErrNotEmpty, err)
-		}
+	if err := to.checkEmpty(ctx); err != nil {
+		return err
 	}
 	lite := from
 	if to.dialect == sqlite {
 		lite = to
 	}
 	if names, err = lite.parentsFirst(ctx, names); err != nil {
-		return nil, fmt.Errorf("db: copy: %w", err)
+		return fmt.Errorf("db: copy: %w", err)
 	}
-	err = from.snapshotTx(ctx, func(source *sql.Tx) error {
+	return from.frozen(ctx, names, func(source *sql.Tx) error {
 		return inTx(ctx, to.writer, nil, func(target *sql.Tx) error {
+			if err := to.lockTarget(ctx, target); err != nil {
+				return err
+			}
 			c := copier{from: from.dialect, to: to.dialect, source: source, target: target, lite: lite}
 			for _, name := range names {
 				rows, err := c.table(ctx, name)
 				if err != nil {
 					return fmt.Errorf("db: copy %s: %w", name, err)
 				}
-				tables = append(tables, CopiedTable{name, rows})
+				copied(CopiedTable{name, rows})
+			}
+			if _, err := target.ExecContext(ctx, "DROP TABLE "+unfinishedCopy); err != nil {
+				return fmt.Errorf("db: copy: %w", err)
 			}
 			return nil
 		})
 	})
-	return tables, err
 }
 
 // checkSource rejects a database that isn't there to be copied: one that Neptun never opened,
-// or one that a process still writes to.
+// or one that an instance uses.
 func (d *DB) checkSource(ctx context.Context) error {
-	if err := d.checkNeptun(ctx); err != nil || d.dialect != sqlite {
+	if err := d.checkNeptun(ctx); err != nil {
+		return err
+	}
+	return d.checkUnused(ctx)
+}
+
+// checkUnused rejects a database that an instance uses. On SQLite, instances that start later
+// run no jobs until Close.
+func (d *DB) checkUnused(ctx context.Context) error {
+	if d.dialect == postgres {
+		used, err := d.instancesQuery(ctx)
+		if err == nil && used {
+			err = ErrInUse
+		}
 		return err
 	}
 	alone, err := d.lockJobs(ctx)
@@ -77,8 +94,27 @@ func (d *DB) checkSource(ctx context.Context) error {
 	return err
 }
 
-func (d *DB) snapshotTx(ctx context.Context, fn func(*sql.Tx) error) error {
-	return inTx(ctx, d.reader, &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshotIsolation()}, fn)
+// frozen runs fn in a transaction during which nothing can write to tables: what an instance
+// wrote after it was read would be missing in the copy.
+func (d *DB) frozen(ctx context.Context, tables []string, fn func(*sql.Tx) error) error {
+	return inTx(ctx, d.writer, &sql.TxOptions{Isolation: d.dialect.snapshotIsolation()}, func(tx *sql.Tx) error {
+		if d.dialect == sqlite {
+			return fn(tx) // the only writer
+		}
+		quoted := make([]string, len(tables))
+		for i, table := range tables {
+			quoted[i] = quote(table)
+		}
+		// The snapshot is taken after these (https://www.postgresql.org/docs/current/sql-lock.html).
+		for _, statement := range []string{"SET LOCAL lock_timeout = '10s'", "LOCK TABLE " + strings.Join(quoted, ", ") + " IN SHARE MODE"} {
+			if _, err := tx.ExecContext(ctx, statement); hasCode(err, postgresLockTimeout) {
+				return ErrInUse
+			} else if err != nil {
+				return fmt.Errorf("db: lock the source: %w", err)
+			}
+		}
+		return fn(tx)
+	})
 }
 
 // parentsFirst orders tables so that each comes after those that it refers to.

@@ -97,7 +97,7 @@ const maxUserAgent = 300
 // the audit log. An inactive user becomes active again.
 func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	now := d.now()
-	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
+	agent := validText(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
 	before := millis(now.Add(-UseInterval))
 	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
 		return d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -130,7 +130,7 @@ const maxNetworks = 100
 
 func (d *DB) recordNetwork(ctx context.Context, q *sqlcgen.Queries, tokenHash string, use Client) error {
 	added, err := q.InsertAPITokenNetwork(ctx, sqlcgen.InsertAPITokenNetworkParams{
-		Network: use.Network, TokenHash: tokenHash, Now: millis(d.now()), Most: maxNetworks,
+		Network: use.Network, TokenHash: tokenHash, Now: millis(d.now()), MaxNetworks: maxNetworks,
 	})
 	if err != nil {
 		return fmt.Errorf("db: record a network: %w", err)

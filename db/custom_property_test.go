@@ -25,7 +25,7 @@ func TestR8ListsAreFilteredByCustomPropertiesOfAnyType(t *testing.T) {
 		}
 		ada, in := w.member(1, "ada", acme, list...)
 		changed(w.ImportMatching(ctx, in, db.Filter{}))(t)
-		in = w.again(in)
+		in = w.reload(in)
 		for _, c := range []struct{ name, value, want string }{
 			{"team", "", "[1 2]"},
 			{"team", "core", "[1 2]"},
@@ -68,7 +68,7 @@ func TestR8AnInstallationStoresGitHubsFields(t *testing.T) {
 		facts := installed(700, acme)
 		facts.InstalledAt, facts.UpdatedAt = w.clock.Now().Add(-2*day), w.clock.Now().Add(-day)
 		facts.AppSlug, facts.SingleFileName, facts.SingleFilePaths = "neptun", "config.yml", []string{"config.yml", ".github/x.yml"}
-		w.shows(ada, facts)
+		w.syncInstallations(ada, facts)
 		ok(t, w.SetInstalledBy(ctx, 700, "bo"))
 		key := w.session(ada)
 		var streamed []db.InstallationRecord
@@ -102,7 +102,7 @@ func TestR10InstallationsUpdatedSince(t *testing.T) {
 		ada := w.login(1, "ada")
 		older, newer, unknown := installed(1, acme), installed(2, beta), installed(3, db.Account{Kind: db.KindUser, GitHubID: 9, Login: "ada"})
 		older.UpdatedAt, newer.UpdatedAt = w.clock.Now().Add(-2*day), w.clock.Now()
-		w.shows(ada, older, newer, unknown)
+		w.syncInstallations(ada, older, newer, unknown)
 		for since, want := range map[time.Duration]string{0: "[2 3]", time.Millisecond: "[3]", -2 * day: "[1 2 3]", -2*day + time.Millisecond: "[2 3]"} {
 			f := db.InstallationFilter{Since: w.clock.Now().Add(since)}
 			var ids []int64
@@ -119,7 +119,7 @@ func TestR10InstallationsUpdatedSince(t *testing.T) {
 	})
 }
 
-// In each order, whatever is added meanwhile.
+// In each order, even if rows are added between the pages.
 func TestR18InstallationsArePagedByCursor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -128,7 +128,7 @@ func TestR18InstallationsArePagedByCursor(t *testing.T) {
 		for i, login := range []string{"Zeta", "alpha", "Midway", "beta", "Beta"} {
 			facts = append(facts, installed(int64(i+1), db.Account{Kind: db.KindOrganization, GitHubID: int64(100 - i), Login: login}))
 		}
-		w.shows(ada, facts...)
+		w.syncInstallations(ada, facts...)
 		for order, want := range map[db.InstallationOrder]string{
 			db.OrderByID: "[Zeta alpha Midway beta Beta]", db.OrderByIDDesc: "[Beta beta Midway alpha Zeta]",
 			db.OrderByLogin: "[alpha beta Beta Midway Zeta]", db.OrderByLoginDesc: "[Zeta Midway Beta beta alpha]",

@@ -33,8 +33,8 @@ type Options struct {
 	AccessMaxAge time.Duration
 	// SessionIdle is how long a session lasts without being used; 0 for its whole lifetime.
 	SessionIdle time.Duration
-	// AuditKept is how long an entry of the audit log is kept; 0 for no limit.
-	AuditKept time.Duration
+	// AuditRetention is how long an entry of the audit log is kept; 0 for no limit.
+	AuditRetention time.Duration
 	// GitHubURL and ClientID identify the GitHub host and the App that the database is
 	// bound to from then on. Without a GitHubURL it isn't bound.
 	GitHubURL string
@@ -44,9 +44,12 @@ type Options struct {
 	Reset bool
 	// Check opens a database without changing anything in it.
 	Check bool
-	// Source opens a database to copy from. It must exist, no process may run its jobs (on
-	// SQLite), and the configuration isn't stored in it.
+	// Source opens a database to copy from. It must exist, no instance may use it, and the
+	// configuration isn't stored in it.
 	Source bool
+	// CopyOf is the URL of the source of a database to copy to. It must be empty, or the
+	// target of an unfinished copy, which starts over.
+	CopyOf string
 	// Connections is the size of the pool; 0 for the engine's default.
 	Connections int
 	// Operators are the configured operators.
@@ -59,16 +62,16 @@ type Options struct {
 
 // DB is an open database, safe for concurrent use.
 type DB struct {
-	dialect     dialect
-	keyring     *seal.Keyring
-	maxAge      time.Duration
-	sessionIdle time.Duration
-	auditKept   time.Duration
-	operators   Operators
-	log         *slog.Logger
-	now         func() time.Time
-	migrations  fs.FS
-	config      *pgx.ConnConfig // on PostgreSQL
+	dialect        dialect
+	keyring        *seal.Keyring
+	maxAge         time.Duration
+	sessionIdle    time.Duration
+	auditRetention time.Duration
+	operators      Operators
+	log            *slog.Logger
+	now            func() time.Time
+	migrations     fs.FS
+	config         *pgx.ConnConfig // on PostgreSQL
 
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
@@ -86,9 +89,9 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…) and brings its schema up to
-// date. A database of another GitHub host, App or key, or of a newer release, is left
-// unchanged: the error is an *OtherGitHubError, an *OtherAppError, ErrOtherKey or a
-// *NewerSchemaError. If running instances would not work with the new schema, it is
+// date. A database of another GitHub host, App or key, of a newer release, or of an unfinished
+// copy is left unchanged: the error is an *OtherGitHubError, an *OtherAppError, ErrOtherKey, a
+// *NewerSchemaError or an *UnfinishedCopyError. If running instances would not work with the new schema, it is
 // ErrFormerInstances.
 func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	migrations, err := ownMigrations()
@@ -101,7 +104,7 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 func open(ctx context.Context, url string, options Options, migrations fs.FS) (_ *DB, err error) {
 	d := &DB{
 		migrations: migrations,
-		keyring:    options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
+		keyring:    options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditRetention: options.AuditRetention, operators: options.Operators,
 		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {
@@ -130,6 +133,11 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if err := d.reach(ctx); err != nil {
 		return nil, err
 	}
+	if options.CopyOf == "" {
+		if err := d.checkCopied(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if options.Source {
 		if err := d.checkSource(ctx); err != nil {
 			return nil, err
@@ -138,6 +146,11 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
 	}
+	if options.CopyOf != "" {
+		if err := d.startCopy(ctx, options.CopyOf); err != nil {
+			return nil, err
+		}
+	}
 	if options.Check {
 		return d, nil
 	}
@@ -145,7 +158,7 @@ func open(ctx context.Context, url string, options Options, migrations fs.FS) (_
 		return nil, err
 	}
 	d.write, d.read = sqlcgen.New(d.writer), sqlcgen.New(d.reader)
-	if options.Source {
+	if options.Source || options.CopyOf != "" {
 		return d, nil
 	}
 	if err := d.versions.open(ctx); err != nil {

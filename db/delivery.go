@@ -120,7 +120,7 @@ func (d *DB) JoinDelivery(ctx context.Context, guid, subject string) error {
 // ListPendingDeliveries lists the deliveries about one subject that are to be applied, in
 // the order of their arrival.
 func (d *DB) ListPendingDeliveries(ctx context.Context, subject string, limit int) ([]Delivery, error) {
-	rows, err := d.read.ListPendingDeliveries(ctx, sqlcgen.ListPendingDeliveriesParams{Subject: subject, Most: int64(limit)})
+	rows, err := d.read.ListPendingDeliveries(ctx, sqlcgen.ListPendingDeliveriesParams{Subject: subject, RowLimit: int64(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("db: list pending deliveries: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 // those with one outcome, or all if it is "".
 func (d *DB) ListDeliveries(ctx context.Context, outcome Outcome, page Page) ([]Delivery, error) {
 	rows, err := d.read.ListDeliveries(ctx, sqlcgen.ListDeliveriesParams{
-		Outcome: string(outcome), Most: int64(page.Limit), Skipped: int64(page.Offset),
+		Outcome: string(outcome), RowLimit: int64(page.Limit), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list deliveries: %w", err)

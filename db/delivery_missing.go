@@ -53,7 +53,7 @@ func (d *DB) RecordSentDeliveries(ctx context.Context, sent []SentDelivery) erro
 	if err != nil {
 		return fmt.Errorf("db: encode deliveries: %w", err)
 	}
-	return d.heldStep(ctx, "record sent deliveries", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "record sent deliveries", func(q *sqlcgen.Queries) error {
 		return q.UpsertSentDeliveries(ctx, string(encoded))
 	})
 }
@@ -65,8 +65,8 @@ type MissingDelivery struct {
 }
 
 // ListMissingDeliveries lists the deliveries to fetch, in the order in which GitHub sent them.
-func (d *DB) ListMissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
-	rows, err := d.read.ListMissingDeliveries(ctx, sqlcgen.ListMissingDeliveriesParams{MostTries: maxFetchTries, Most: int64(most)})
+func (d *DB) ListMissingDeliveries(ctx context.Context, limit int) ([]MissingDelivery, error) {
+	rows, err := d.read.ListMissingDeliveries(ctx, sqlcgen.ListMissingDeliveriesParams{MaxTries: maxFetchTries, RowLimit: int64(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("db: list missing deliveries: %w", err)
 	}
@@ -93,7 +93,7 @@ func (d *DB) AddFetchedDelivery(ctx context.Context, delivery Delivery) error {
 	if err := d.AddDelivery(ctx, delivery); err != nil {
 		return err
 	}
-	return d.heldStep(ctx, "count fetched delivery", func(q *sqlcgen.Queries) error { return q.CountFetchedDelivery(ctx) })
+	return d.fencedStep(ctx, "count fetched delivery", func(q *sqlcgen.Queries) error { return q.CountFetchedDelivery(ctx) })
 }
 
 // RecordFetchFailure notes that a missing delivery could not be fetched.
@@ -108,7 +108,7 @@ func (d *DB) AbandonDelivery(ctx context.Context, guid string) error {
 }
 
 func (d *DB) countFetchTry(ctx context.Context, guid string, tries int64) error {
-	return d.heldStep(ctx, "count try", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "count try", func(q *sqlcgen.Queries) error {
 		return q.CountFetchTry(ctx, sqlcgen.CountFetchTryParams{Tries: tries, GUID: guid})
 	})
 }
@@ -122,11 +122,11 @@ func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 	for _, guid := range failed {
 		err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 			now := millis(d.now())
-			taken, err := q.RetryDelivery(ctx, sqlcgen.RetryDeliveryParams{Now: now, GUID: guid})
+			retried, err := q.RetryDelivery(ctx, sqlcgen.RetryDeliveryParams{Now: now, GUID: guid})
 			switch {
 			case err != nil:
 				return fmt.Errorf("db: retry delivery: %w", err)
-			case taken == 0:
+			case retried == 0:
 				return nil // it has arrived since
 			}
 			return d.queueDelivery(ctx, q, guid)

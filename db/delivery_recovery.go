@@ -62,7 +62,7 @@ func (d *DB) reconciling(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.De
 
 // FinishRecovery finishes a complete run of the recovery.
 func (d *DB) FinishRecovery(ctx context.Context, run int64) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		row, err := getDeliveryRecovery(ctx, q)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func (d *DB) GetDeliveryCursor(ctx context.Context) (DeliveryCursor, error) {
 // SetDeliveryCursor records where GitHub's list continues, and when the newest
 // delivery on it was sent.
 func (d *DB) SetDeliveryCursor(ctx context.Context, cursor string, newest time.Time) error {
-	return d.heldStep(ctx, "set delivery cursor", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "set delivery cursor", func(q *sqlcgen.Queries) error {
 		return q.SetDeliveryCursor(ctx, sqlcgen.SetDeliveryCursorParams{Cursor: cursor, Newest: millis(newest)})
 	})
 }
@@ -107,7 +107,7 @@ func (d *DB) SetDeliveryCursor(ctx context.Context, cursor string, newest time.T
 // AdvanceDeliveryWatermark records that GitHub's list is read down to the watermark,
 // moves the watermark to the newest delivery on the list, and counts the missing ones.
 func (d *DB) AdvanceDeliveryWatermark(ctx context.Context) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		missing, err := q.CountFetchableDeliveries(ctx, maxFetchTries)
 		if err != nil {
 			return fmt.Errorf("db: count missing deliveries: %w", err)

@@ -19,7 +19,7 @@ type counted struct {
 	list   func(db.Filter) (int, error) // reads a page and counts its rows
 }
 
-// Whatever filters are set, choosing a value lists as many repositories as its count says: of one
+// With any filters, choosing a value lists as many repositories as its count: of one
 // installation, of all, and of imports.
 func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -48,9 +48,9 @@ func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 			return list
 		}
 		ada := w.login(1, "ada")
-		w.shows(ada, installed(700, acme), installed(800, beta))
-		through := w.reaches(w.record(ada, acme), vary(repos(1, 120, acme))...)
-		others := w.reaches(w.record(ada, beta), vary(repos(1001, 40, beta))...)
+		w.syncInstallations(ada, installed(700, acme), installed(800, beta))
+		through := w.syncRepositories(w.record(ada, acme), vary(repos(1, 120, acme))...)
+		others := w.syncRepositories(w.record(ada, beta), vary(repos(1001, 40, beta))...)
 		some := func(first, n int64) (ids []int64) {
 			for id := first; id < first+n; id += 1 + rng.Int64N(4) {
 				ids = append(ids, id)
@@ -59,7 +59,7 @@ func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 		}
 		changed(w.ImportRepositories(ctx, through, some(1, 120)))(t)
 		changed(w.ImportRepositories(ctx, others, some(1001, 40)))(t)
-		through = w.again(through)
+		through = w.reload(through)
 		page := db.Page{Limit: 1000}
 		counting := func(index *db.FacetIndex) func(db.Filter) (db.Facets, error) {
 			return func(f db.Filter) (db.Facets, error) { return w.CountFacets(ctx, index, f) }

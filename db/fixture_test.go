@@ -112,8 +112,8 @@ func (w *world) session(p db.User) string {
 	return hash
 }
 
-// shows is a whole pass over a user's installations, which GitHub shows as given.
-func (w *world) shows(p db.User, installations ...db.Installation) {
+// syncInstallations is a complete pass over a user's installations.
+func (w *world) syncInstallations(p db.User, installations ...db.Installation) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	run := got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(w.t)
@@ -136,20 +136,20 @@ func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	return db.InstallationRecord{}
 }
 
-// reaches runs a whole, confirmed pass over the repositories of a record, and returns the record
+// syncRepositories runs a whole, confirmed pass over the repositories of a record, and returns the record
 // afterwards.
-func (w *world) reaches(through db.InstallationRecord, page ...db.ListedRepository) db.InstallationRecord {
+func (w *world) syncRepositories(through db.InstallationRecord, page ...db.ListedRepository) db.InstallationRecord {
 	w.t.Helper()
 	ctx := w.t.Context()
 	target := got(w.SyncTarget(ctx, through.ID))(w.t)
 	run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(w.t)
 	ok(w.t, dbtest.PutRepositories(ctx, w.DB, target, run, page))
 	ok(w.t, w.FinishRepositoriesSync(ctx, target, run, true))
-	return w.again(through)
+	return w.reload(through)
 }
 
-// again reads a record again.
-func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
+// reload reads a record again.
+func (w *world) reload(through db.InstallationRecord) db.InstallationRecord {
 	w.t.Helper()
 	return got(w.GetInstallation(w.t.Context(), through.UserID, through.ID))(w.t)
 }
@@ -158,12 +158,12 @@ func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
 func (w *world) member(githubID int64, login string, on db.Account, page ...db.ListedRepository) (db.User, db.InstallationRecord) {
 	w.t.Helper()
 	p := w.login(githubID, login)
-	w.shows(p, installed(on.GitHubID*100, on))
-	return p, w.reaches(w.record(p, on), page...)
+	w.syncInstallations(p, installed(on.GitHubID*100, on))
+	return p, w.syncRepositories(w.record(p, on), page...)
 }
 
-// imports imports repositories and returns the ids of the imports.
-func (w *world) imports(through db.InstallationRecord, repositories ...int64) []int64 {
+// importRepositories imports repositories and returns the ids of the imports.
+func (w *world) importRepositories(through db.InstallationRecord, repositories ...int64) []int64 {
 	w.t.Helper()
 	var ids []int64
 	for _, result := range changed(w.ImportRepositories(w.t.Context(), through, repositories))(w.t) {

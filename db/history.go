@@ -57,12 +57,12 @@ type HistoryRepository struct {
 // ListHistory lists what changed in a user's list of an account, newest first: the latest
 // entries, or those before the given one, up to a limit. A repository that moved to another
 // account is named only if the restriction includes that account.
-func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
+func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, limit int) ([]HistoryEntry, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
 	rows, err := d.read.ListHistory(ctx, sqlcgen.ListHistoryParams{
-		AccountID: through.accountID, UserID: through.UserID, Restriction: int64(restriction), Before: before, Most: int64(most),
+		AccountID: through.accountID, UserID: through.UserID, Restriction: int64(restriction), Before: before, RowLimit: int64(limit),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list history: %w", err)

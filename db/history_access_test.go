@@ -15,20 +15,20 @@ func TestS5HistoryBeginsWithAccess(t *testing.T) {
 		ada, adas := w.member(1, "ada", acme, repo(1, "layoffs", acme), repo(2, "two", acme))
 		bob, bobs := w.member(2, "bob", acme, repo(2, "two", acme))
 		w.clock.Advance(time.Minute)
-		w.reaches(adas, repo(1, "plans", acme), repo(2, "zwei", acme)) // renamed before bob sees the first
+		w.syncRepositories(adas, repo(1, "plans", acme), repo(2, "zwei", acme)) // renamed before bob sees the first
 		w.clock.Advance(time.Minute)
-		w.reaches(bobs, repo(1, "plans", acme), repo(2, "zwei", acme))
+		w.syncRepositories(bobs, repo(1, "plans", acme), repo(2, "zwei", acme))
 		w.clock.Advance(time.Minute)
-		w.reaches(adas, repo(1, "later", acme), repo(2, "zwei", acme))
-		hers, his := w.history(w.again(adas)), w.history(w.again(bobs))
-		knows := func(list []string, text string) bool {
+		w.syncRepositories(adas, repo(1, "later", acme), repo(2, "zwei", acme))
+		adaCount, bobCount := w.history(w.reload(adas)), w.history(w.reload(bobs))
+		mentions := func(list []string, text string) bool {
 			return slices.ContainsFunc(list, func(line string) bool { return strings.Contains(line, text) })
 		}
-		if !knows(hers, "(layoffs)") || !knows(hers, "(plans)") {
-			t.Errorf("the history of %s is %q", ada.Login, hers)
+		if !mentions(adaCount, "(layoffs)") || !mentions(adaCount, "(plans)") {
+			t.Errorf("the history of %s is %q", ada.Login, adaCount)
 		}
-		if knows(his, "layoffs") || !knows(his, "(plans)") || !knows(his, "(two)") {
-			t.Errorf("the history of %s is %q", bob.Login, his)
+		if mentions(bobCount, "layoffs") || !mentions(bobCount, "(plans)") || !mentions(bobCount, "(two)") {
+			t.Errorf("the history of %s is %q", bob.Login, bobCount)
 		}
 	})
 }
@@ -42,9 +42,9 @@ func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 			w.clock.Advance(time.Minute)
 			facts := installed(acme.GitHubID*100, acme)
 			facts.SuspendedAt = w.clock.Now()
-			w.shows(by, facts)
+			w.syncInstallations(by, facts)
 			w.clock.Advance(time.Minute)
-			w.shows(by, installed(acme.GitHubID*100, acme))
+			w.syncInstallations(by, installed(acme.GitHubID*100, acme))
 			w.clock.Advance(time.Minute)
 		}
 		suspensions := func(through db.InstallationRecord) (n int) {
@@ -58,27 +58,27 @@ func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 		ada, adas := w.member(1, "ada", acme, repo(1, "one", acme))
 		suspended(ada)
 		bob, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
-		if hers, his := suspensions(adas), suspensions(bobs); hers != 1 || his != 0 {
-			t.Errorf("%s sees %d suspensions, and %s sees %d", ada.Login, hers, bob.Login, his)
+		if adaCount, bobCount := suspensions(adas), suspensions(bobs); adaCount != 1 || bobCount != 0 {
+			t.Errorf("%s sees %d suspensions, and %s sees %d", ada.Login, adaCount, bob.Login, bobCount)
 		}
 		suspended(ada)
-		if his := suspensions(bobs); his != 1 {
-			t.Errorf("%s, who had access, sees %d suspensions", bob.Login, his)
+		if bobCount := suspensions(bobs); bobCount != 1 {
+			t.Errorf("%s, who had access, sees %d suspensions", bob.Login, bobCount)
 		}
 
-		w.shows(bob) // nothing: they left
+		w.syncInstallations(bob) // nothing: they left
 		suspended(ada)
-		w.shows(bob, installed(acme.GitHubID*100, acme))
-		if his := suspensions(w.record(bob, acme)); his != 0 {
-			t.Errorf("%s, who has access again, sees %d suspensions", bob.Login, his)
+		w.syncInstallations(bob, installed(acme.GitHubID*100, acme))
+		if bobCount := suspensions(w.record(bob, acme)); bobCount != 0 {
+			t.Errorf("%s, who has access again, sees %d suspensions", bob.Login, bobCount)
 		}
 		suspended(ada)
 		w.clock.Advance(time.Minute)
 		ok(t, w.MarkInstallationDeleted(t.Context(), acme.GitHubID*100))
 		w.clock.Advance(time.Minute)
-		w.shows(ada, installed(777, acme))
+		w.syncInstallations(ada, installed(777, acme))
 		w.clock.Advance(time.Minute)
-		w.shows(bob, installed(777, acme))
+		w.syncInstallations(bob, installed(777, acme))
 		if list := w.history(w.record(bob, acme)); suspensions(w.record(bob, acme)) != 1 || !slices.Contains(list, "person reinstalled 0") {
 			t.Errorf("after a reinstallation the history of %s is %q", bob.Login, list)
 		}

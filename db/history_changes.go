@@ -16,7 +16,7 @@ func recordSyncHistory(ctx context.Context, q *sqlcgen.Queries, target SyncTarge
 		return fmt.Errorf("db: count unrecorded access: %w", err)
 	}
 	if appeared.count > 0 {
-		ids, err := q.ListUnrecordedAccess(ctx, sqlcgen.ListUnrecordedAccessParams{RecordID: target.RecordID, Most: historyNames})
+		ids, err := q.ListUnrecordedAccess(ctx, sqlcgen.ListUnrecordedAccessParams{RecordID: target.RecordID, RowLimit: historyNames})
 		if err != nil {
 			return fmt.Errorf("db: list unrecorded access: %w", err)
 		}
@@ -34,7 +34,7 @@ func recordSyncHistory(ctx context.Context, q *sqlcgen.Queries, target SyncTarge
 			return fmt.Errorf("db: count unseen: %w", err)
 		}
 		ids, err := q.ListUnseenAccess(ctx, sqlcgen.ListUnseenAccessParams{
-			UserID: target.UserID, AccountID: target.accountID, Generation: before, Since: since, Most: historyNames,
+			UserID: target.UserID, AccountID: target.accountID, Generation: before, Since: since, RowLimit: historyNames,
 		})
 		if err != nil {
 			return fmt.Errorf("db: list unseen: %w", err)

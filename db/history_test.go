@@ -23,7 +23,7 @@ func (w *world) history(through db.InstallationRecord) []string {
 	return list
 }
 
-func (w *world) tells(through db.InstallationRecord, want ...string) {
+func (w *world) expectHistory(through db.InstallationRecord, want ...string) {
 	w.t.Helper()
 	if list := w.history(through); !slices.Equal(list, want) {
 		w.t.Errorf("the history is:\n%s\nwant:\n%s", strings.Join(list, "\n"), strings.Join(want, "\n"))
@@ -34,31 +34,31 @@ func TestHistoryRecordsWhatASyncChanged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
 		const first = "person appeared 2 Acme/one() Acme/two()"
-		w.tells(through, first)
-		w.reaches(through, repo(1, "one", acme), repo(2, "two", acme))
-		w.tells(through, first) // nothing new
+		w.expectHistory(through, first)
+		w.syncRepositories(through, repo(1, "one", acme), repo(2, "two", acme))
+		w.expectHistory(through, first) // nothing new
 
 		changed := repo(1, "uno", acme)
 		changed.IsArchived, changed.Visibility, changed.IsPrivate = true, "private", true
-		w.reaches(through, changed, repo(3, "three", acme))
-		w.tells(through,
+		w.syncRepositories(through, changed, repo(3, "three", acme))
+		w.expectHistory(through,
 			"person disappeared 1", // two, which ada doesn't see any more
 			"person appeared 1 Acme/three()",
 			"person archived 1 Acme/uno()", "person visibility_changed 1 Acme/uno(public)", "person renamed 1 Acme/uno(one)",
 			"person appeared 2 Acme/uno()",
 		)
 		// Seen again, it has its name again.
-		w.reaches(through, changed, repo(2, "two", acme), repo(3, "three", acme))
+		w.syncRepositories(through, changed, repo(2, "two", acme), repo(3, "three", acme))
 		if list := w.history(through); list[0] != "person appeared 1 Acme/two()" || list[1] != "person disappeared 1 Acme/two()" {
 			t.Errorf("the history is %v", list)
 		}
 
 		facts := installed(acme.GitHubID*100, acme)
 		facts.SuspendedAt = w.clock.Now()
-		w.shows(ada, facts)
+		w.syncInstallations(ada, facts)
 		facts = installed(acme.GitHubID*100, acme)
 		facts.Permissions["members"], facts.RepositorySelection = "read", db.SelectionSelected
-		w.shows(ada, facts)
+		w.syncInstallations(ada, facts)
 		if list := w.history(through)[:4]; !slices.Equal(list, []string{
 			"person selection_changed 0", "person permissions_changed 0", "person unsuspended 0", "person suspended 0",
 		}) {
@@ -73,14 +73,14 @@ func TestHistoryNamesOnlyVisibleRepositories(t *testing.T) {
 		_, adas := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "secret", acme))
 		_, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
 		before := len(w.history(bobs))
-		w.reaches(adas, repo(1, "one", acme), repo(2, "secret-plan", acme))
+		w.syncRepositories(adas, repo(1, "one", acme), repo(2, "secret-plan", acme))
 		if list := w.history(adas); list[0] != "person renamed 1 Acme/secret-plan(secret)" {
 			t.Errorf("ada's history is %v", list)
 		}
 		if list := w.history(bobs); len(list) != before {
 			t.Errorf("bob's history is %v", list)
 		}
-		w.reaches(adas, repo(1, "uno", acme), repo(2, "secret-plan", acme))
+		w.syncRepositories(adas, repo(1, "uno", acme), repo(2, "secret-plan", acme))
 		if list := w.history(bobs); list[0] != "person renamed 1 Acme/uno(one)" {
 			t.Errorf("bob's history is %v", list)
 		}
@@ -96,7 +96,7 @@ func TestHistoryCountsOnlyVisibleRepositories(t *testing.T) {
 		for i := range archived {
 			archived[i].IsArchived = true
 		}
-		w.reaches(adas, archived...)
+		w.syncRepositories(adas, archived...)
 		if list := w.history(bobs); !strings.HasPrefix(list[0], "person archived 2 Acme/") {
 			t.Errorf("bob's history begins with %v", list[0])
 		}
@@ -112,7 +112,7 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repo(1, "r0", acme))
 		for i := range 6 {
-			w.reaches(through, repo(1, fmt.Sprintf("r%d", i+1), acme))
+			w.syncRepositories(through, repo(1, fmt.Sprintf("r%d", i+1), acme))
 		}
 		var seen []int64
 		before := int64(0)
@@ -131,7 +131,7 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 		}
 		w.clock.Advance(91 * day)
 		ok(t, w.CleanUp(ctx))
-		w.tells(through)
+		w.expectHistory(through)
 	})
 }
 
@@ -162,29 +162,29 @@ func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 		}
 		ok(t, w.GrantAccess(ctx, target, repo(1, "one", acme), checks[0].HadAccess, got(w.LatestRevision(ctx))(t)))
 		got(w.RevokeAccess(ctx, target, 2, checks[1].HadAccess))(t)
-		w.tells(through, "webhook disappeared 1", strings.Replace(first, " Acme/two()", "", 1))
+		w.expectHistory(through, "webhook disappeared 1", strings.Replace(first, " Acme/two()", "", 1))
 
 		ok(t, w.GrantAccess(ctx, target, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
 		if list := w.history(through); list[0] != "webhook appeared 1 Acme/three()" {
 			t.Errorf("the history is %v", list)
 		}
-		w.reaches(through, repo(1, "one", acme), repo(3, "three", acme)) // it is recorded once
+		w.syncRepositories(through, repo(1, "one", acme), repo(3, "three", acme)) // it is recorded once
 		if list := w.history(through); list[0] != "webhook appeared 1 Acme/three()" {
 			t.Errorf("after a sync the history is %v", list)
 		}
 	})
 }
 
-// The number of many removals is recorded right away: the sync that follows doesn't know it.
+// The number of many removals is recorded immediately: the sync that follows doesn't know it.
 func TestHistoryGroupsManyRemovals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})
 		ada, through := w.member(1, "ada", acme, repos(1, 30, acme)...)
-		taken := map[int64]string{}
+		removed := map[int64]string{}
 		for id := int64(1); id <= 25; id++ {
-			taken[id] = ""
+			removed[id] = ""
 		}
-		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: taken, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: removed, Account: acme}))
 		if list := w.history(through); list[0] != "webhook disappeared 25" {
 			t.Errorf("the history is %v", list)
 		}
@@ -201,10 +201,10 @@ func TestHistoryRespectsATokensRestriction(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme), installed(800, beta))
-		from := w.reaches(w.record(p, acme), repos(1, 2, acme)...)
-		w.reaches(from, append(repos(2, 1, acme), repo(1, "one", acme))...) // the renaming is visible to everybody
-		to := w.reaches(w.record(p, beta), repo(1, "secret", beta))
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
+		from := w.syncRepositories(w.record(p, acme), repos(1, 2, acme)...)
+		w.syncRepositories(from, append(repos(2, 1, acme), repo(1, "one", acme))...) // the renaming is visible to everybody
+		to := w.syncRepositories(w.record(p, beta), repo(1, "secret", beta))
 		for _, c := range []struct {
 			records []int64
 			named   bool
@@ -212,12 +212,12 @@ func TestHistoryRespectsATokensRestriction(t *testing.T) {
 			_, key := w.token(p, fmt.Sprint("reaches ", c.records), db.ScopeRead, c.records...)
 			restriction := got(w.FindCredential(ctx, key))(t).Restriction
 			var named, renamed bool
-			for _, e := range got(w.ListHistory(ctx, w.again(from), restriction, 0, 100))(t) {
+			for _, e := range got(w.ListHistory(ctx, w.reload(from), restriction, 0, 100))(t) {
 				renamed = renamed || e.Change == db.Renamed
 				named = named || slices.ContainsFunc(e.Repositories, func(r db.HistoryRepository) bool { return r.Repository.Name == "secret" })
 			}
 			if named != c.named || renamed != c.named {
-				t.Errorf("by a token for %v, named %v, the renaming shows %v", c.records, named, renamed)
+				t.Errorf("to a token for %v, named %v, the history shows %v", c.records, named, renamed)
 			}
 		}
 	})

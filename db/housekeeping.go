@@ -48,10 +48,10 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteOldChanges(ctx, millis(now.Add(-keepChanges))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
 		func() (int64, error) {
-			if d.auditKept == 0 {
+			if d.auditRetention == 0 {
 				return 0, nil
 			}
-			return d.write.DeleteOldAudit(ctx, millis(now.Add(-d.auditKept)))
+			return d.write.DeleteOldAudit(ctx, millis(now.Add(-d.auditRetention)))
 		},
 		func() (int64, error) { return d.deleteUnusedRepositories(ctx) },
 	} {
@@ -75,7 +75,7 @@ const (
 // number.
 func (d *DB) deleteUnusedRepositories(ctx context.Context) (deleted int64, err error) {
 	for range unusedBatches {
-		uses, err := d.read.ListUses(ctx, sqlcgen.ListUsesParams{After: d.lookedForUnused.Load(), Most: unusedBatch})
+		uses, err := d.read.ListUses(ctx, sqlcgen.ListUsesParams{After: d.lookedForUnused.Load(), RowLimit: unusedBatch})
 		if err != nil {
 			return deleted, err
 		}

@@ -28,7 +28,7 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 			ok(t, w.raw().QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table).Scan(&n))
 			return n
 		}
-		audited := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: 7 * day, AuditKept: 100 * day, Now: w.clock.Now}))(t)
+		audited := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: 7 * day, AuditRetention: 100 * day, Now: w.clock.Now}))(t)
 		defer audited.Close()
 		for today := range 365 / 2 {
 			w.clock.Advance(2 * day)
@@ -37,10 +37,10 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 			ok(t, w.FinishDelivery(ctx, id, db.DeliveryApplied))
 			ok(t, w.RecordRepositoryChange(ctx, 1))
 			passing := int64(1000 + today) // deleted on GitHub the next day
-			w.reaches(through, append(repos(1, 1, acme), repos(passing, 1, acme)...)...)
+			w.syncRepositories(through, append(repos(1, 1, acme), repos(passing, 1, acme)...)...)
 			ok(t, w.PutSession(ctx, id, through.UserID, []byte("{}"), w.clock.Now().Add(20*day)))
-			w.reaches(through, repos(1, 1+today%2, acme)...) // one comes and goes: history
-			w.imports(through, 1)
+			w.syncRepositories(through, repos(1, 1+today%2, acme)...) // one comes and goes: history
+			w.importRepositories(through, 1)
 			changed(w.RemoveImports(ctx, p.ID, through.ID, []int64{1}))(t)
 			got(w.CreateBulkAction(ctx, p.ID, through.ID, db.ActionImport, []int64{1}))(t)
 			got(w.CreateAPIToken(ctx, db.NewAPIToken{UserID: p.ID, Hash: id, Request: id, Name: id, Scope: db.ScopeRead, ExpiresAt: tomorrow}))(t)
@@ -61,22 +61,22 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 	})
 }
 
-// O9: a repository goes once nobody sees it, imported it or excluded it.
+// O9: a repository is deleted once no user sees, imported or excluded it.
 func TestO9RepositoriesInUseStay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
 		w.member(2, "bob", acme, repos(4, 1, acme)...)
-		w.imports(through, 1, 2)
+		w.importRepositories(through, 1, 2)
 		changed(w.RemoveImports(ctx, ada.ID, through.ID, []int64{2}))(t)
-		w.reaches(through)
+		w.syncRepositories(through)
 		stored := func() string {
 			t.Helper()
 			ok(t, w.CleanUp(ctx))
 			return fmt.Sprint(column(t, w.raw(), `SELECT id FROM repositories ORDER BY id`))
 		}
 		if got := stored(); got != "[1 2 4]" {
-			t.Errorf("after the user lost all: %s, want the imported one, the one excluded from auto-import, and bob's", got)
+			t.Errorf("after the user lost access to all: %s, want the imported one, the excluded one, and bob's", got)
 		}
 		w.clock.Advance(181 * day)
 		if got := stored(); got != "[2 4]" {

@@ -9,14 +9,11 @@ import (
 // The imports of a user over all installations that GitHub shows them.
 const fromImports = `
 FROM imports AS i
-CROSS JOIN access AS a
-CROSS JOIN repositories AS r
+CROSS JOIN ` + accessToImport + `
+CROSS JOIN ` + itsRepository + `
 CROSS JOIN accounts AS o
 CROSS JOIN installation_records AS ir
 WHERE i.user_id = $1
-  AND a.user_id = i.user_id
-  AND a.repository_id = i.repository_id
-  AND r.id = i.repository_id
   AND o.id = i.account_id
   AND ir.user_id = i.user_id
   AND ir.account_id = i.account_id
@@ -25,13 +22,10 @@ WHERE i.user_id = $1
 // The imports of a user in one account.
 const fromImportsThrough = `
 FROM imports AS i
-CROSS JOIN access AS a
-CROSS JOIN repositories AS r
+CROSS JOIN ` + accessToImport + `
+CROSS JOIN ` + itsRepository + `
 WHERE i.user_id = $1
-  AND i.account_id = $2
-  AND a.user_id = i.user_id
-  AND a.repository_id = i.repository_id
-  AND r.id = i.repository_id`
+  AND i.account_id = $2`
 
 const importColumns = `,
     i.id,

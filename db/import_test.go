@@ -14,7 +14,7 @@ func TestImportReturnsAResultPerIDInOrder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
-		earlier := w.imports(through, 5)[0]
+		earlier := w.importRepositories(through, 5)[0]
 		ids := []int64{7, 999, 5, 7, 1, -3, 0, 1 << 62}
 		want := []db.ImportStatus{db.Imported, db.ImportNotFound, db.AlreadyImported, db.AlreadyImported, db.Imported, db.ImportNotFound, db.ImportNotFound, db.ImportNotFound}
 		results := changed(w.ImportRepositories(ctx, through, ids))(t)
@@ -33,7 +33,7 @@ func TestImportReturnsAResultPerIDInOrder(t *testing.T) {
 		if results[2].ImportID != earlier || results[0].ImportID != results[3].ImportID {
 			t.Errorf("ids are %+v", results)
 		}
-		if after := w.again(through); after.ImportCount != 3 {
+		if after := w.reload(through); after.ImportCount != 3 {
 			t.Errorf("ImportCount = %d", after.ImportCount)
 		}
 		if r := changed(w.ImportRepositories(ctx, through, nil))(t); len(r) != 0 {
@@ -69,11 +69,11 @@ func TestImportOfMoreThanOneStatement(t *testing.T) {
 				t.Fatalf("result %d has the import %+v", i, item)
 			}
 		}
-		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n != 1200 || w.again(through).ImportCount != 1200 {
-			t.Errorf("%d imports, %d counted", n, w.again(through).ImportCount)
+		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n != 1200 || w.reload(through).ImportCount != 1200 {
+			t.Errorf("%d imports, %d counted", n, w.reload(through).ImportCount)
 		}
-		if n := changed(w.RemoveImports(ctx, p.ID, 0, ids))(t); n != 1200 || w.again(through).ImportCount != 0 {
-			t.Errorf("%d removed, %d left", n, w.again(through).ImportCount)
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, ids))(t); n != 1200 || w.reload(through).ImportCount != 0 {
+			t.Errorf("%d removed, %d left", n, w.reload(through).ImportCount)
 		}
 	})
 }
@@ -87,7 +87,7 @@ func TestImportMatchingImportsWhatTheListShows(t *testing.T) {
 		}
 		page[29].Name = "Aardvark"
 		_, through := w.member(1, "ada", acme, page...)
-		w.imports(through, 30)
+		w.importRepositories(through, 30)
 		filter := db.Filter{Fork: db.No, Query: "acme/a"}
 		results := changed(w.ImportMatching(ctx, through, filter))(t)
 		if len(results) != 1 || results[0].Status != db.AlreadyImported {
@@ -100,7 +100,7 @@ func TestImportMatchingImportsWhatTheListShows(t *testing.T) {
 		if again := changed(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t); len(again) != 0 {
 			t.Errorf("a second time: %v", again)
 		}
-		if after := w.again(through); after.ImportCount != 20 {
+		if after := w.reload(through); after.ImportCount != 20 {
 			t.Errorf("ImportCount = %d", after.ImportCount)
 		}
 	})
@@ -111,9 +111,9 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme), installed(800, beta))
-		first := w.reaches(w.record(p, acme), repos(1, 200, acme)...)
-		second := w.reaches(w.record(p, beta), repos(1001, 20, beta)...)
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
+		first := w.syncRepositories(w.record(p, acme), repos(1, 200, acme)...)
+		second := w.syncRepositories(w.record(p, beta), repos(1001, 20, beta)...)
 		changed(w.ImportMatching(ctx, first, db.Filter{Query: "repo-001"}))(t) // 100 to 199
 		changed(w.ImportMatching(ctx, second, db.Filter{}))(t)
 
@@ -138,7 +138,7 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 			close(start)
 			wait.Wait()
 			// As many were added as removed; the rest shows what was there before.
-			if a, b := w.again(first), w.again(second); a.ImportCount != 100 || b.ImportCount != 20-(round+1)*each {
+			if a, b := w.reload(first), w.reload(second); a.ImportCount != 100 || b.ImportCount != 20-(round+1)*each {
 				t.Errorf("after round %d the counts are %d and %d", round, a.ImportCount, b.ImportCount)
 			}
 		}
@@ -149,16 +149,16 @@ func TestAHiddenImportIsDeletedAfterHalfAYear(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
-		imported := w.imports(through, 1, 2, 3)
+		imported := w.importRepositories(through, 1, 2, 3)
 		stored := func() int { return len(column(t, w.raw(), `SELECT id FROM imports`)) }
 
-		through = w.reaches(through, repos(2, 3, acme)...) // 1 is no longer visible
+		through = w.syncRepositories(through, repos(2, 3, acme)...) // 1 is no longer visible
 		if through.ImportCount != 2 {
 			t.Fatalf("ImportCount = %d", through.ImportCount)
 		}
 		w.clock.Advance(100 * day)
-		through = w.reaches(through, repos(1, 4, acme)...) // and back
-		if ids := w.imports(through, 1); ids[0] != imported[0] || w.again(through).ImportCount != 3 {
+		through = w.syncRepositories(through, repos(1, 4, acme)...) // and back
+		if ids := w.importRepositories(through, 1); ids[0] != imported[0] || w.reload(through).ImportCount != 3 {
 			t.Errorf("import %d returned as %d", imported[0], ids[0])
 		}
 		w.clock.Advance(100 * day)
@@ -167,7 +167,7 @@ func TestAHiddenImportIsDeletedAfterHalfAYear(t *testing.T) {
 			t.Fatal("an import that is shown was purged")
 		}
 
-		w.reaches(through, repos(2, 3, acme)...)
+		w.syncRepositories(through, repos(2, 3, acme)...)
 		w.clock.Advance(180*day - time.Millisecond)
 		ok(t, w.CleanUp(ctx))
 		if stored() != 3 {
@@ -187,19 +187,19 @@ func TestHidingRestartsWithEachLossOfAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		w.imports(through, 1)
-		w.reaches(through, repos(2, 1, acme)...)
+		w.importRepositories(through, 1)
+		w.syncRepositories(through, repos(2, 1, acme)...)
 		w.clock.Advance(170 * day)
 
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 1, acme)))
 		ok(t, w.FailSync(ctx, run, "cut short"))
-		if after := w.again(through); after.ImportCount != 1 {
+		if after := w.reload(through); after.ImportCount != 1 {
 			t.Errorf("ImportCount = %d", after.ImportCount)
 		}
 		w.clock.Advance(day)
-		w.reaches(through, repos(2, 1, acme)...)
+		w.syncRepositories(through, repos(2, 1, acme)...)
 		w.clock.Advance(20 * day)
 		ok(t, w.CleanUp(ctx))
 		if rows := column(t, w.raw(), `SELECT id FROM imports`); len(rows) != 1 {
@@ -212,12 +212,12 @@ func TestRemovedImportIsGone(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		ids := w.imports(through, 1, 2)
+		ids := w.importRepositories(through, 1, 2)
 		ok(t, w.RemoveImport(ctx, through, ids[0]))
 		if err := w.RemoveImport(ctx, through, ids[0]); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("removing twice = %v", err)
 		}
-		w.reaches(through, repos(1, 3, acme)...)
+		w.syncRepositories(through, repos(1, 3, acme)...)
 		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != ids[1] {
 			t.Errorf("imports are %v", list)

@@ -13,22 +13,22 @@ import (
 func TestTwoUsersHaveSeparateRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		ada, hers := w.member(1, "ada", acme, repos(1, 5, acme)...)
-		bob, his := w.member(2, "bob", acme, repos(1, 2, acme)...)
-		w.imports(hers, 1, 2, 3)
-		w.imports(his, 2)
-		hers, his = w.again(hers), w.again(his)
+		ada, adas := w.member(1, "ada", acme, repos(1, 5, acme)...)
+		bob, bobs := w.member(2, "bob", acme, repos(1, 2, acme)...)
+		w.importRepositories(adas, 1, 2, 3)
+		w.importRepositories(bobs, 2)
+		adas, bobs = w.reload(adas), w.reload(bobs)
 
-		if hers.ID == his.ID || hers.GitHubID != his.GitHubID || hers.Account != his.Account {
-			t.Errorf("the records are %+v and %+v", hers, his)
+		if adas.ID == bobs.ID || adas.GitHubID != bobs.GitHubID || adas.Account != bobs.Account {
+			t.Errorf("the records are %+v and %+v", adas, bobs)
 		}
-		if hers.RepositoryCount != 5 || hers.ImportCount != 3 || his.RepositoryCount != 2 || his.ImportCount != 1 {
-			t.Errorf("the counts are %d/%d and %d/%d", hers.RepositoryCount, hers.ImportCount, his.RepositoryCount, his.ImportCount)
+		if adas.RepositoryCount != 5 || adas.ImportCount != 3 || bobs.RepositoryCount != 2 || bobs.ImportCount != 1 {
+			t.Errorf("the counts are %d/%d and %d/%d", adas.RepositoryCount, adas.ImportCount, bobs.RepositoryCount, bobs.ImportCount)
 		}
 		for _, guess := range []struct {
 			userID string
 			id     int64
-		}{{ada.ID, his.ID}, {bob.ID, hers.ID}, {ada.ID, 999}, {"", hers.ID}, {ada.ID, -1}} {
+		}{{ada.ID, bobs.ID}, {bob.ID, adas.ID}, {ada.ID, 999}, {"", adas.ID}, {ada.ID, -1}} {
 			if i, err := w.GetInstallation(ctx, guess.userID, guess.id); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("Installation(%v) = %+v, %v", guess, i, err)
 			}
@@ -46,7 +46,7 @@ func TestInstallationHasGitHubsFields(t *testing.T) {
 		facts := installed(5, enterprise)
 		facts.RepositorySelection = db.SelectionSelected
 		facts.SuspendedAt, facts.SuspendedBy = w.clock.Now().Add(-time.Hour), "octocat"
-		w.shows(p, facts, installed(6, acme))
+		w.syncInstallations(p, facts, installed(6, acme))
 		i := w.record(p, enterprise)
 		if i.Account != enterprise || i.GitHubID != 5 || i.RepositorySelection != db.SelectionSelected || i.HTMLURL != facts.HTMLURL ||
 			!i.Suspended() || !i.SuspendedAt.Equal(facts.SuspendedAt) || i.SuspendedBy != "octocat" || i.UserID != p.ID ||
@@ -68,7 +68,7 @@ func TestInstallationsArePagedInEachOrder(t *testing.T) {
 		for i, login := range []string{"Zeta", "alpha", "Midway", "beta"} {
 			facts = append(facts, installed(int64(i+1), db.Account{Kind: db.KindOrganization, GitHubID: int64(100 - i), Login: login}))
 		}
-		w.shows(p, facts...)
+		w.syncInstallations(p, facts...)
 		for order, want := range map[db.InstallationOrder]string{
 			db.OrderByID:    "[Zeta alpha Midway beta]",
 			db.OrderByLogin: "[alpha beta Midway Zeta]",
@@ -92,22 +92,22 @@ func TestInstallationsArePagedInEachOrder(t *testing.T) {
 func TestReinstallContinuesTheRecord(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, before := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		imported := w.imports(before, 1, 2)
+		imported := w.importRepositories(before, 1, 2)
 		ok(t, w.MarkInstallationDeleted(t.Context(), before.GitHubID))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); !target.Gone {
 			t.Error("an uninstalled App has something to sync")
 		}
 
 		w.clock.Advance(time.Hour)
-		w.shows(p, installed(4242, acme))
+		w.syncInstallations(p, installed(4242, acme))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); target.Gone || target.GitHubID != 4242 {
-			t.Errorf("the sync is about %+v", target)
+			t.Errorf("the sync's subject is %+v", target)
 		}
-		after := w.reaches(w.record(p, acme), repos(1, 3, acme)...)
+		after := w.syncRepositories(w.record(p, acme), repos(1, 3, acme)...)
 		if after.ID != before.ID || after.GitHubID != 4242 || after.ImportCount != 2 || !after.CreatedAt.Equal(before.CreatedAt) {
 			t.Errorf("the record became %+v", after)
 		}
-		if ids := w.imports(after, 1, 2); fmt.Sprint(ids) != fmt.Sprint(imported) {
+		if ids := w.importRepositories(after, 1, 2); fmt.Sprint(ids) != fmt.Sprint(imported) {
 			t.Errorf("imports have ids %v, had %v", ids, imported)
 		}
 	})
@@ -117,12 +117,12 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		imported := w.imports(through, 1, 2)
-		bob, his := w.member(2, "bob", acme, repos(1, 3, acme)...)
-		w.imports(his, 1)
+		imported := w.importRepositories(through, 1, 2)
+		bob, bobs := w.member(2, "bob", acme, repos(1, 3, acme)...)
+		w.importRepositories(bobs, 1)
 		hash := w.session(p)
 
-		w.shows(p) // GitHub shows ada no installation any more
+		w.syncInstallations(p) // GitHub shows ada no installation any more
 
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("Installation = %v", err)
@@ -151,13 +151,13 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		}
 
 		// Back again: nothing is shown that the sync hasn't seen yet.
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		back := w.record(p, acme)
 		if back.ID != through.ID {
 			t.Errorf("record %d returned as %d", through.ID, back.ID)
 		}
 		nothing(t, w, p, back)
-		back = w.reaches(back, repos(2, 2, acme)...)
+		back = w.syncRepositories(back, repos(2, 2, acme)...)
 		list := got(w.ListInstallationImports(ctx, back, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != imported[1] || back.ImportCount != 1 || back.RepositoryCount != 2 {
 			t.Errorf("after the sync: %+v with %v", back, list)
@@ -195,18 +195,18 @@ func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 // GitHub shows through it, not what was left there.
 func TestRecordThatAppearsStartsEmpty(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ada, hers := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		w.imports(hers, 1)
+		ada, adas := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		w.importRepositories(adas, 1)
 		bob, _ := w.member(2, "bob", acme, repos(1, 2, acme)...)
-		w.shows(bob, installed(700, acme), installed(800, beta))
-		w.reaches(w.record(bob, beta), repo(1, "moved", beta))
+		w.syncInstallations(bob, installed(700, acme), installed(800, beta))
+		w.syncRepositories(w.record(bob, beta), repo(1, "moved", beta))
 
 		if list := got(w.ListImports(t.Context(), ada.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("an import is listed under an account that ada has no record of: %v", list)
 		}
-		w.shows(ada, installed(700, acme), installed(800, beta))
+		w.syncInstallations(ada, installed(700, acme), installed(800, beta))
 		nothing(t, w, ada, w.record(ada, beta))
-		if after := w.reaches(w.record(ada, beta), repo(1, "moved", beta)); after.ImportCount != 1 {
+		if after := w.syncRepositories(w.record(ada, beta), repo(1, "moved", beta)); after.ImportCount != 1 {
 			t.Errorf("the import didn't follow the transfer: %+v", after)
 		}
 	})
@@ -218,10 +218,10 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		w.imports(through, 1)
+		w.importRepositories(through, 1)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-		w.shows(p)
+		w.syncInstallations(p)
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 3, acme)))
 
 		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
@@ -230,7 +230,7 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n > 0 {
 			t.Errorf("%d imports through a hidden record are counted", n)
 		}
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		nothing(t, w, p, w.record(p, acme))
 	})
 }
@@ -238,13 +238,13 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 // TestPutInstallationUpdatesAllRecords: a webhook's word changes all records.
 func TestPutInstallationUpdatesAllRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		_, hers := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		_, his := w.member(2, "bob", acme, repos(1, 2, acme)...)
+		_, adas := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		_, bobs := w.member(2, "bob", acme, repos(1, 2, acme)...)
 		facts := installed(700, acme)
 		facts.SuspendedAt = w.clock.Now()
 		facts.Account.Login = "Acme-Renamed"
 		ok(t, w.PutInstallation(t.Context(), facts))
-		for _, i := range []db.InstallationRecord{w.again(hers), w.again(his)} {
+		for _, i := range []db.InstallationRecord{w.reload(adas), w.reload(bobs)} {
 			if !i.Suspended() || i.Account.Login != "Acme-Renamed" || i.RepositoryCount != 2 {
 				t.Errorf("the record reads %+v", i)
 			}
@@ -256,13 +256,13 @@ func TestSuspensionStopsImportsAndShowsTheList(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		imported := w.imports(through, 1)
+		imported := w.importRepositories(through, 1)
 		facts := installed(700, acme)
 		facts.SuspendedAt = w.clock.Now()
-		w.shows(p, facts)
-		through = w.again(through)
+		w.syncInstallations(p, facts)
+		through = w.reload(through)
 		if !got(w.SyncTarget(ctx, through.ID))(t).Suspended {
-			t.Error("the sync doesn't know of the suspension")
+			t.Error("the sync doesn't have the suspension")
 		}
 		if _, _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportRepositories = %v", err)

@@ -10,14 +10,14 @@ import (
 	"neptun/jobs"
 )
 
-// heldTx is withTx for a step of a job: it stores nothing and returns jobs.ErrLost if the
+// fencedTx is withTx for a step of a job: it stores nothing and returns jobs.ErrLost if the
 // worker no longer holds the job of ctx.
-func (d *DB) heldTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
-	return d.heldWriteTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
+func (d *DB) fencedTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
+	return d.fencedWriteTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
 }
 
-// heldWriteTx is heldTx for callers that also run composed queries.
-func (d *DB) heldWriteTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
+// fencedWriteTx is fencedTx for callers that also run composed queries.
+func (d *DB) fencedWriteTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		if err := fn(tx, q); err != nil {
 			return err
@@ -27,9 +27,9 @@ func (d *DB) heldWriteTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries)
 	})
 }
 
-// heldStep is heldTx for one statement.
-func (d *DB) heldStep(ctx context.Context, doing string, statement func(*sqlcgen.Queries) error) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+// fencedStep is fencedTx for one statement.
+func (d *DB) fencedStep(ctx context.Context, doing string, statement func(*sqlcgen.Queries) error) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := statement(q); err != nil {
 			return fmt.Errorf("db: %s: %w", doing, err)
 		}

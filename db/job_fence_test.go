@@ -64,7 +64,7 @@ func TestALostJobStoresNothing(t *testing.T) {
 			}
 		}
 
-		if s := w.again(through).Sync; s.State != db.SyncRunning || s.PagesDone != 0 || s.Note != "" {
+		if s := w.reload(through).Sync; s.State != db.SyncRunning || s.PagesDone != 0 || s.Note != "" {
 			t.Errorf("the sync is %+v", s)
 		}
 		next := got(w.ResumePass(held, target, run))(t)
@@ -74,7 +74,7 @@ func TestALostJobStoresNothing(t *testing.T) {
 		got(w.PutPages(held, target, next, []db.SyncPage{pageOf(2, 4, repos(3, 2, acme)...)}))(t)
 		ok(t, w.FinishPass(held, next, true))
 		ok(t, w.FinishRepositoriesSync(held, target, run, true))
-		if s := w.again(through); s.RepositoryCount != 4 || s.Sync.State != db.SyncIdle {
+		if s := w.reload(through); s.RepositoryCount != 4 || s.Sync.State != db.SyncIdle {
 			t.Errorf("the record is %+v", s)
 		}
 	})

@@ -14,6 +14,16 @@ import (
 // written (https://sqlite.org/optoverview.html#crossjoin). Otherwise it would choose the
 // order by statistics, which depend on all users' rows.
 
+// PostgreSQL chooses by statistics as well, and assumes that users and accounts are independent:
+// for ten repositories of a large account it would read all that are stored. OFFSET keeps it from
+// merging a subquery into the query, so access and repositories are looked up by their keys, row
+// by row. SQLite has no LATERAL (see postgresOnly).
+const (
+	accessToPage   = "LATERAL (SELECT * FROM access WHERE user_id = $1 AND repository_id = page.id OFFSET 0) AS a"
+	accessToImport = "LATERAL (SELECT * FROM access WHERE user_id = i.user_id AND repository_id = i.repository_id OFFSET 0) AS a"
+	itsRepository  = "LATERAL (SELECT * FROM repositories WHERE id = a.repository_id OFFSET 0) AS r"
+)
+
 // listQuery is a query under construction, with the arguments of its placeholders.
 type listQuery struct {
 	sql  strings.Builder
@@ -31,7 +41,7 @@ func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString("\n  AND ")
 	for _, arg := range args {
 		if text, ok := arg.(string); ok {
-			arg = storable(text)
+			arg = validText(text)
 		}
 		before, after, _ := strings.Cut(condition, "?")
 		q.args = append(q.args, arg)
@@ -54,9 +64,9 @@ func (q *listQuery) order(by string, page Page) {
 	fmt.Fprintf(&q.sql, "\nORDER BY %s\nLIMIT $%d OFFSET $%d", by, len(q.args)-1, len(q.args))
 }
 
-// storable replaces invalid UTF-8 and NUL, which aren't stored: PostgreSQL fails on them,
+// validText replaces invalid UTF-8 and NUL, which aren't stored: PostgreSQL fails on them,
 // and SQLite finds nothing.
-func storable(s string) string {
+func validText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 

@@ -99,12 +99,12 @@ func TestForeignKeysAreIndexed(t *testing.T) {
 func TestKeysAreNeverReused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		first := w.imports(through, 1)[0]
+		first := w.importRepositories(through, 1)[0]
 		ok(t, w.RemoveImport(t.Context(), through, first))
 		w.clock.Advance(25 * time.Hour) // until then, importing it again restores the id
 		ok(t, w.CleanUp(t.Context()))
-		if second := w.imports(through, 1)[0]; second <= first {
-			t.Errorf("the import made after removing %d has id %d", first, second)
+		if second := w.importRepositories(through, 1)[0]; second <= first {
+			t.Errorf("the import after removing %d has id %d", first, second)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func TestOverviewCountsWhatTheUserSees(t *testing.T) {
 		list[3].Language, list[4].Language = "", "Rust"
 		p, through := w.member(1, "ada", acme, list...)
 		changed(w.ImportRepositories(ctx, through, []int64{1, 2, 3, 4, 5}))(t)
-		w.reaches(through, list[:4]...) // 5 and 6 are gone
+		w.syncRepositories(through, list[:4]...) // 5 and 6 are gone
 
 		overview := got(w.GetOverview(ctx, p.ID, 2))(t)
 		want := db.Overview{

@@ -23,23 +23,23 @@ func crowd(w *world, n int) db.InstallationRecord {
 	ada, bob := w.login(1, "ada"), w.login(2, "bob")
 	var through db.InstallationRecord
 	for _, p := range []db.User{bob, ada} {
-		w.shows(p, installed(700, acme), installed(800, beta))
-		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
-		through = w.reaches(w.record(p, acme), page...)
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
+		w.syncRepositories(w.record(p, beta), repos(100_001, n/10, beta)...)
+		through = w.syncRepositories(w.record(p, acme), page...)
 		if p.ID == bob.ID {
-			changed(w.ImportMatching(w.t.Context(), w.again(through), db.Filter{}))(w.t)
+			changed(w.ImportMatching(w.t.Context(), w.reload(through), db.Filter{}))(w.t)
 		}
 	}
 	var ids []int64
 	for id := 1; id <= n; id += 20 {
 		ids = append(ids, int64(id))
 	}
-	w.imports(through, ids...)
+	w.importRepositories(through, ids...)
 	if onPostgres(w.url) { // where autovacuum would do so in a minute
 		_, err := w.raw().ExecContext(w.t.Context(), "ANALYZE")
 		ok(w.t, err)
 	}
-	return w.again(through)
+	return w.reload(through)
 }
 
 func BenchmarkPage(b *testing.B) {

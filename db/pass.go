@@ -61,7 +61,7 @@ func generation(run, pass int64) int64 { return run*passesPerRun + pass }
 // jobs.ErrLost when the run is over.
 func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
 	var pass Pass
-	err := d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	err := d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		run, err := q.GetRun(ctx, runID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return jobs.ErrLost
@@ -130,7 +130,7 @@ type UnseenRepository struct {
 // through the record and that no pass of the run has seen.
 func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run int64, limit int) ([]UnseenRepository, error) {
 	rows, err := d.read.ListUnseenNames(ctx, sqlcgen.ListUnseenNamesParams{
-		UserID: target.UserID, AccountID: target.accountID, Generation: generation(run, 0), Most: int64(limit),
+		UserID: target.UserID, AccountID: target.accountID, Generation: generation(run, 0), RowLimit: int64(limit),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list unseen: %w", err)
@@ -145,8 +145,9 @@ func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run 
 // MarkSeen marks repositories as seen by a pass: GitHub shows them to the user,
 // although it didn't list them.
 func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
-	return d.heldStep(ctx, "mark access", func(q *sqlcgen.Queries) error {
-		return q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
+	return d.fencedStep(ctx, "mark access", func(q *sqlcgen.Queries) error {
+		_, err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
+		return err
 	})
 }
 
@@ -177,7 +178,7 @@ func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int6
 // FinishPass records that a pass finished, and whether it saw the whole list. The
 // run's next pass starts at page 1.
 func (d *DB) FinishPass(ctx context.Context, pass Pass, whole bool) error {
-	return d.heldStep(ctx, "finish pass", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "finish pass", func(q *sqlcgen.Queries) error {
 		return q.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})
 	})
 }

@@ -15,7 +15,8 @@ import (
 // TestPostgresPlansDependOnNobodyElse looks at the plan of each generated query that is used
 // for any arguments, without statistics, with those of a young database and with fresh ones:
 // what a statement is given as JSON is looked up row by row, and none reads a large table,
-// except by statistics that say that the table is one user's (see analyzeAfter).
+// except by statistics that say that the table is one user's (see analyzeEarly). The composed lists
+// look each repository up by its id.
 func TestPostgresPlansDependOnNobodyElse(t *testing.T) {
 	t.Parallel()
 	n := size{huge: dbtest.Size(5_000, 500_000), few: 10, own: dbtest.Size(500, 100_000), shared: dbtest.Size(100, 2_000), users: dbtest.Size(50, 2_000)}
@@ -36,6 +37,17 @@ func TestPostgresPlansDependOnNobodyElse(t *testing.T) {
 				}
 			})
 		})
+		conn := got(w.raw().Conn(t.Context()))(t)
+		for name, query := range w.listQueries(t) {
+			plan := genericPlan(t, conn, query)
+			plan.visit(nil, func(node *planNode, _ []*planNode) {
+				walksAccount := strings.Contains(query, "FROM repositories AS r") // a long list in the order of its index
+				if !node.isKeyed() && !walksAccount {
+					t.Errorf("%s, statistics %s: reads what others store:\n%s", name, statistics, plan)
+				}
+			})
+		}
+		ok(t, conn.Close())
 	}
 }
 
@@ -102,6 +114,11 @@ func (n *planNode) visit(above []*planNode, fn func(node *planNode, above []*pla
 // isn't partial.
 func (n *planNode) scansWhole() bool {
 	return n.isLarge() && n.Condition == "" && n.Type != "Bitmap Heap Scan" && n.Index != "imports_hidden"
+}
+
+// isKeyed reports whether the node, if it reads repositories, looks up one by its id.
+func (n *planNode) isKeyed() bool {
+	return n.Relation != "repositories" || strings.Contains(n.Condition, "(id = ")
 }
 
 func (n *planNode) readsArgument() bool {

@@ -9,7 +9,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// A process that is stopped in a transaction must not keep others waiting for ever.
+// A process that is stopped in a transaction must not block others forever.
 func TestOnPostgresAnAbandonedTransactionIsEnded(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Postgres(t)
@@ -27,6 +27,17 @@ func TestOnPostgresAnAbandonedTransactionIsEnded(t *testing.T) {
 	runSQL(t, w, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET idle_in_transaction_session_timeout = 5000'; END $$`)
 	if value := setting(newWorld(t, url).DB); value != "5s" {
 		t.Errorf("with 5s set on the server, the timeout is %s", value)
+	}
+}
+
+// Compiling a plan takes longer than reading a list.
+func TestOnPostgresPlansArentCompiled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Postgres(t))
+	var value string
+	ok(t, w.Tx(t.Context(), func(tx *sql.Tx) error { return tx.QueryRowContext(t.Context(), `SHOW jit`).Scan(&value) }))
+	if value != "off" {
+		t.Errorf("jit is %s", value)
 	}
 }
 

@@ -59,7 +59,7 @@ const bulkSize = 500
 
 // asJSON encodes bulk rows for json_each: an object keyed by id, since
 // PostgreSQL rejects duplicate ids in one statement.
-func asJSON[T any](rows map[int64]T) (string, error) {
+func asJSON[K int64 | string, T any](rows map[K]T) (string, error) {
 	encoded, err := json.Marshal(rows)
 	if err != nil {
 		return "", fmt.Errorf("db: encode rows: %w", err)

@@ -13,8 +13,8 @@ func TestAListReadsItsRecordOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		w.imports(through, 1, 2, 3)
-		through = w.again(through)
+		w.importRepositories(through, 1, 2, 3)
+		through = w.reload(through)
 		_, token := w.token(ada, "ci", db.ScopeRead)
 		_, restricted := w.token(ada, "acme", db.ScopeRead, through.ID)
 		reads := w.RecordReads(t)

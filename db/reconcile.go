@@ -29,13 +29,13 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 		if err != nil {
 			return fmt.Errorf("db: count tokens: %w", err)
 		}
-		most := (living + r.Shares - 1) / r.Shares
-		due, err := q.ListDueTokens(ctx, sqlcgen.ListDueTokensParams{ConfirmedAfter: confirmedAfter, Parked: parked, Most: most + 1})
+		share := (living + r.Shares - 1) / r.Shares
+		due, err := q.ListDueTokens(ctx, sqlcgen.ListDueTokensParams{ConfirmedAfter: confirmedAfter, Parked: parked, RowLimit: share + 1})
 		if err != nil {
 			return fmt.Errorf("db: list due tokens: %w", err)
 		}
 		for i, token := range due {
-			if int64(i) == most || token.ReconcileAt > millis(now) {
+			if int64(i) == share || token.ReconcileAt > millis(now) {
 				next = fromMillis(max(token.ReconcileAt, millis(now)))
 				return nil
 			}

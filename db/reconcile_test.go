@@ -58,7 +58,7 @@ func TestAThousandDueUsersAreSpread(t *testing.T) {
 				seen[subject] = true
 			}
 			if len(seen) < 1000 && next.After(w.clock.Now()) {
-				t.Fatalf("after %d the next turn is at %v", len(seen), next)
+				t.Fatalf("after %d the next run is at %v", len(seen), next)
 			}
 			w.clock.Advance(30 * time.Second)
 		}
@@ -88,7 +88,7 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 		_ = lapsed
 		w.session(ada)
 		claimAll(t, w)
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 
 		turn := func() []string {
@@ -117,7 +117,7 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 		w.clock.Advance(4*time.Hour + 15*time.Minute)
 		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: ada.ID}))
 		if subjects := turn(); len(subjects) != 1 {
-			t.Errorf("joined, there are %q", subjects)
+			t.Errorf("joined, the queue has %q", subjects)
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 			}
 		}
 		syncs("at the first login", 1)
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		w.clock.Advance(9 * time.Minute)
 		w.login(1, "ada")
@@ -142,20 +142,20 @@ func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 		w.login(1, "ada")
 		syncs("ten minutes after", 1)
 
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		ok(t, w.RefuseGitHubToken(ctx, ada.ID, got(w.GitHubToken(ctx, ada.ID))(t).Version, ""))
 		w.login(1, "ada")
 		syncs("with a token that had been refused", 1)
 
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		target := got(w.SyncTarget(ctx, w.record(ada, acme).ID))(t)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t), "GitHub doesn't answer."))
 		w.login(1, "ada")
 		syncs("after one that failed", 1)
 
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		claimAll(t, w)
 		ok(t, w.EndAuthorization(ctx, ada.ID))
 		w.login(1, "ada")

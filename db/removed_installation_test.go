@@ -7,15 +7,15 @@ import (
 	"neptun/db"
 )
 
-// TestR12ARemovedInstallationStaysAwayUntilItIsAdded: neither a sync, a webhook nor a
+// TestR12ARemovedInstallationStaysHiddenUntilItIsAdded: neither a sync, a webhook nor a
 // reinstall brings it back, and nothing that was the user's is left.
-func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
+func TestR12ARemovedInstallationStaysHiddenUntilItIsAdded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 5, acme)...)
-		bo, theirs := w.member(2, "bo", acme, repos(1, 5, acme)...)
-		w.imports(in, 1, 2, 3)
-		w.imports(theirs, 1)
+		bo, bos := w.member(2, "bo", acme, repos(1, 5, acme)...)
+		w.importRepositories(in, 1, 2, 3)
+		w.importRepositories(bos, 1)
 		_, _, err := w.RemoveImports(ctx, ada.ID, in.ID, []int64{1})
 		ok(t, err)
 		removal := w.latestAction(ada)
@@ -27,7 +27,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if err := w.RemoveInstallation(ctx, in); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("removed twice: %v", err)
 		}
-		gone := func(when string) {
+		expectHidden := func(when string) {
 			t.Helper()
 			if list := got(w.ListAllInstallations(ctx, ada.ID, db.OrderByID, db.Page{}))(t); len(list) != 0 {
 				t.Errorf("%s: %d installations are listed", when, len(list))
@@ -36,20 +36,20 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 				t.Errorf("%s: %d imports are listed", when, len(list))
 			}
 		}
-		gone("after the removal")
-		w.shows(ada, installed(700, acme))
-		gone("after a sync")
+		expectHidden("after the removal")
+		w.syncInstallations(ada, installed(700, acme))
+		expectHidden("after a sync")
 		ok(t, w.PutInstallation(ctx, installed(700, acme)))
-		gone("after a webhook")
-		w.shows(ada, installed(701, acme))
-		gone("after a reinstall")
+		expectHidden("after a webhook")
+		w.syncInstallations(ada, installed(701, acme))
+		expectHidden("after a reinstall")
 		if list := got(w.ListUninstalled(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("%v is listed as uninstalled", list)
 		}
 		if _, err := w.UndoAction(ctx, ada.ID, removal.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the action of the record is undone: %v", err)
 		}
-		if n := w.again(theirs).ImportCount; n != 1 {
+		if n := w.reload(bos).ImportCount; n != 1 {
 			t.Errorf("the other user has %d imports", n)
 		}
 
@@ -63,17 +63,17 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		ok(t, w.AddInstallation(ctx, ada.ID, 701))
 		again := w.record(ada, acme)
 		if again.ID == in.ID || again.GitHubID != 701 || again.ImportCount != 0 {
-			t.Errorf("it comes back as %+v", again)
+			t.Errorf("it is stored as %+v", again)
 		}
 		if again.Sync.State != db.SyncQueued {
 			t.Errorf("its sync is %s", again.Sync.State)
 		}
-		again = w.reaches(again, repos(1, 5, acme)...)
+		again = w.syncRepositories(again, repos(1, 5, acme)...)
 		if again.RepositoryCount != 5 || again.ImportCount != 0 || w.exclusions(again) != 0 {
 			t.Errorf("after its sync it is %+v", again)
 		}
-		if told := w.history(again); len(told) != 1 {
-			t.Errorf("the history is %v", told)
+		if history := w.history(again); len(history) != 1 {
+			t.Errorf("the history is %v", history)
 		}
 		if err := w.AddInstallation(ctx, ada.ID, 701); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("added twice: %v", err)
@@ -95,12 +95,12 @@ func TestR12RemovedInstallationsThatGitHubNoLongerShowsAreNotListed(t *testing.T
 			}
 		}
 		listed(1)
-		w.shows(ada)
+		w.syncInstallations(ada)
 		listed(0)
 		if err := w.AddInstallation(ctx, ada.ID, 700); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("added: %v", err)
 		}
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		listed(1)
 		ok(t, w.MarkInstallationDeleted(ctx, 700))
 		listed(0)
@@ -143,7 +143,7 @@ func TestR13FindingsSummarizeTheLatestSyncs(t *testing.T) {
 		sync(nil, "The total is wrong.")
 		finds(db.Skipped{db.SkippedNull: 1}, 2)
 		sync(nil, "")
-		w.shows(ada, installed(700, acme))
+		w.syncInstallations(ada, installed(700, acme))
 		finds(nil, 0)
 
 		run = got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)

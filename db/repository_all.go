@@ -13,13 +13,12 @@ const fromAllAccess = `
 FROM installation_records AS ir
 CROSS JOIN accounts AS o
 CROSS JOIN access AS a
-CROSS JOIN repositories AS r
+CROSS JOIN ` + itsRepository + `
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0
   AND o.id = ir.account_id
   AND a.user_id = ir.user_id
-  AND a.account_id = ir.account_id
-  AND r.id = a.repository_id`
+  AND a.account_id = ir.account_id`
 
 // The same without repositories, for conditions that only need names.
 const fromAllAccessNames = `
@@ -66,14 +65,11 @@ func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*lis
 	q.order(order.clause(), page)
 	q.sql.WriteString(`
 ) AS page
-CROSS JOIN access AS a
-CROSS JOIN repositories AS r
+CROSS JOIN ` + accessToPage + `
+CROSS JOIN ` + itsRepository + `
 CROSS JOIN accounts AS o
 CROSS JOIN installation_records AS ir
-WHERE a.user_id = $1
-  AND a.repository_id = page.id
-  AND r.id = page.id
-  AND o.id = a.account_id
+WHERE o.id = a.account_id
   AND ir.user_id = a.user_id
   AND ir.account_id = a.account_id
 ORDER BY ` + order.clause())

@@ -74,10 +74,9 @@ const farOffset = 1000
 const (
 	fromAccess = `
 FROM access AS a
-CROSS JOIN repositories AS r
+CROSS JOIN ` + itsRepository + `
 WHERE a.user_id = $1
-  AND a.account_id = $2
-  AND r.id = a.repository_id`
+  AND a.account_id = $2`
 	fromRepositories = `
 FROM repositories AS r
 CROSS JOIN access AS a
@@ -97,7 +96,7 @@ WHERE a.user_id = $1
 
 // The user's import of a repository. It is a subquery, since both engines then use its
 // index; PostgreSQL would join the lists when it has few statistics.
-const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id`
+const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = a.repository_id`
 
 func (q *listQuery) filter(f Filter) {
 	if needle := strings.TrimSpace(f.Query); needle != "" {
@@ -352,11 +351,8 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 	q.order(near.clause(), window)
 	q.sql.WriteString(`
 ) AS page
-CROSS JOIN access AS a
-CROSS JOIN repositories AS r
-WHERE a.user_id = $1
-  AND a.repository_id = page.id
-  AND r.id = page.id
+CROSS JOIN ` + accessToPage + `
+CROSS JOIN ` + itsRepository + `
 ORDER BY ` + order.clause())
 	return q, nil
 }

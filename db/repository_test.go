@@ -34,7 +34,7 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 		}
 		rand.Shuffle(len(page), func(i, j int) { page[i], page[j] = page[j], page[i] })
 		p, through := w.member(1, "ada", acme, page...)
-		w.imports(through, 3, 150, 77, 4, 9, 10, 120)
+		w.importRepositories(through, 3, 150, 77, 4, 9, 10, 120)
 
 		for sort, compare := range orders {
 			var list []db.Repository
@@ -123,9 +123,9 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 		}
 		p, through := w.member(1, "ada", acme, page...)
 		for i := 0; i < len(page); i += 6 {
-			w.imports(through, page[i].ID)
+			w.importRepositories(through, page[i].ID)
 		}
-		through = w.again(through)
+		through = w.reload(through)
 
 		choices := []db.Choice{db.Any, db.Yes, db.No}
 		tried := 0
@@ -157,7 +157,7 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 	})
 }
 
-// checkFilter compares lists and counts under a filter with the same selection made in Go, with every
+// checkFilter compares lists and counts under a filter with the same selection in Go, with every
 // sixth repository imported.
 func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()
@@ -277,7 +277,7 @@ func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 		_, through := w.member(1, "ada", acme, odd, long, empty)
 
 		list := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Page{}))(t)
-		w.imports(through, odd.ID, 2, 3)
+		w.importRepositories(through, odd.ID, 2, 3)
 		imports := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortName, db.Page{}))(t)
 		if len(list) != 3 || len(imports) != 3 {
 			t.Fatalf("%d available, %d imported", len(list), len(imports))
@@ -286,7 +286,7 @@ func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 			facts := want[item.ID]
 			facts.Owner = acme.Login
 			if !reflect.DeepEqual(item.Repository, facts.Repository) || item.Permission != facts.Permission {
-				t.Errorf("stored  %+v\ncame as %+v", facts, item)
+				t.Errorf("stored  %+v\nread as %+v", facts, item)
 			}
 			if !reflect.DeepEqual(imports[i].Repository, item.Repository) {
 				t.Errorf("available %+v\nimported  %+v", item, imports[i])
@@ -296,7 +296,7 @@ func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 			}
 		}
 		if list[0].Topics != nil {
-			t.Errorf("no topics came back as %#v", list[0].Topics)
+			t.Errorf("no topics are read as %#v", list[0].Topics)
 		}
 	})
 }

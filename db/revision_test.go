@@ -13,7 +13,7 @@ import (
 func (w *world) names(through db.InstallationRecord) string {
 	w.t.Helper()
 	var names []string
-	for _, r := range got(w.ListAvailable(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Page{}))(w.t) {
+	for _, r := range got(w.ListAvailable(w.t.Context(), w.reload(through), db.Filter{}, db.SortName, db.Page{}))(w.t) {
 		names = append(names, r.Name)
 	}
 	return fmt.Sprint(names)
@@ -28,15 +28,15 @@ func (w *world) importIDs(p db.User) string {
 	return fmt.Sprint(ids)
 }
 
-// underWay is a sync that has read its page, and not yet written it.
-func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Pass) {
+// startPass is a sync that has read its page, and not yet written it.
+func (w *world) startPass(through db.InstallationRecord) (db.SyncTarget, db.Pass) {
 	w.t.Helper()
 	target := got(w.SyncTarget(w.t.Context(), through.ID))(w.t)
 	run := got(w.StartSync(w.t.Context(), db.SyncRepositories{RecordID: target.RecordID}))(w.t)
 	return target, got(w.ResumePass(w.t.Context(), target, run))(w.t)
 }
 
-func (w *world) writes(target db.SyncTarget, pass db.Pass, page ...db.ListedRepository) {
+func (w *world) putPage(target db.SyncTarget, pass db.Pass, page ...db.ListedRepository) {
 	w.t.Helper()
 	whole := db.SyncPage{PageSummary: db.PageSummary{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
 	got(w.PutPages(w.t.Context(), target, pass, []db.SyncPage{whole}))(w.t)
@@ -48,30 +48,30 @@ func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 		page := repos(1, 3, acme)
 		ada, through := w.member(1, "ada", acme, page...)
 		bob, other := w.member(2, "bob", acme, page...)
-		w.imports(through, 1, 2)
+		w.importRepositories(through, 1, 2)
 		was := w.importIDs(ada)
 
-		target, pass := w.underWay(through)
+		target, pass := w.startPass(through)
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
 		for _, record := range []db.InstallationRecord{through, other} {
 			if n := w.names(record); n != "[repo-00001 repo-00003]" {
 				t.Errorf("immediately ada sees %s", n)
 			}
 		}
-		if w.again(through).ImportCount != 1 || w.again(other).RepositoryCount != 2 {
-			t.Errorf("the counts are %+v", w.again(through))
+		if w.reload(through).ImportCount != 1 || w.reload(other).RepositoryCount != 2 {
+			t.Errorf("the counts are %+v", w.reload(through))
 		}
-		w.writes(target, pass, page...)
+		w.putPage(target, pass, page...)
 		if n := w.names(through); n != "[repo-00001 repo-00003]" {
-			t.Errorf("an older page made it %s", n)
+			t.Errorf("after an older page it is %s", n)
 		}
 		// The pass saw fewer than the total, so another pass follows, which is newer.
 		ok(t, w.FinishPass(ctx, pass, false))
 		pass = got(w.ResumePass(ctx, target, pass.Run))(t)
-		w.writes(target, pass, page...)
+		w.putPage(target, pass, page...)
 		ok(t, w.FinishRepositoriesSync(ctx, target, pass.Run, true))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
-			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
+			t.Errorf("after a newer page it is %s, with the imports %s", n, w.importIDs(ada))
 		}
 		// Both had access, and are checked with their own tokens.
 		for _, record := range []db.InstallationRecord{through, other} {
@@ -80,11 +80,11 @@ func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 			}
 		}
 
-		target, pass = w.underWay(other)
+		target, pass = w.startPass(other)
 		ok(t, w.RevokeAccount(ctx, acme, bob.ID))
-		w.writes(target, pass, page...)
+		w.putPage(target, pass, page...)
 		if n := w.names(other); n != "[]" {
-			t.Errorf("an older page made it %s", n)
+			t.Errorf("after an older page it is %s", n)
 		}
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
 			t.Errorf("another user sees %s", n)
@@ -119,7 +119,7 @@ func TestP28AnOlderListRestoresNoUninstalledInstallation(t *testing.T) {
 			t.Errorf("the installation is back: %v", err)
 		}
 		ok(t, w.FailSync(ctx, run, ""))
-		w.shows(ada, installed(701, acme))
+		w.syncInstallations(ada, installed(701, acme))
 		if again := w.record(ada, acme); again.ID != through.ID || again.GitHubID != 701 {
 			t.Errorf("after a reinstall it is %+v", again)
 		}
@@ -130,13 +130,13 @@ func TestP28AnOlderResponseOverwritesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
-		target, pass := w.underWay(through)
+		target, pass := w.startPass(through)
 		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		before := got(w.LatestRevision(ctx))(t)
 		ok(t, w.RecordRepositoryChange(ctx, 1))
 		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.LatestRevision(ctx))(t)))
 		ok(t, w.RefreshRepository(ctx, repo(1, "late", acme), before))
-		w.writes(target, pass, repos(1, 1, acme)...)
+		w.putPage(target, pass, repos(1, 1, acme)...)
 		if n := w.names(through); n != "[renamed]" {
 			t.Errorf("it is called %s", n)
 		}
@@ -153,9 +153,9 @@ func TestP28AnOlderResponseOverwritesNothing(t *testing.T) {
 		suspended.SuspendedAt = w.clock.Now()
 		ok(t, w.PutInstallationAt(ctx, suspended, got(w.LatestRevision(ctx))(t)))
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
-		w.writes(target, pass, repos(1, 1, acme)...)
-		if now := w.again(through); now.Account.Login != "Emca" || !now.Suspended() {
-			t.Errorf("an older page made it %+v", now)
+		w.putPage(target, pass, repos(1, 1, acme)...)
+		if now := w.reload(through); now.Account.Login != "Emca" || !now.Suspended() {
+			t.Errorf("after an older page it is %+v", now)
 		}
 	})
 }
@@ -164,26 +164,26 @@ func TestAChecksResultIsKeptByARunningSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		w.imports(through, 2)
+		w.importRepositories(through, 2)
 		was := w.importIDs(ada)
-		target, pass := w.underWay(through)
+		target, pass := w.startPass(through)
 		check := got(w.CheckTarget(ctx, through.ID))(t)
 		if !check.Owns(repo(3, "three", acme)) || check.Owns(repo(3, "three", beta)) || check.GitHubID != 700 || check.RepositorySelection != db.SelectionAll || check.Gone || check.Suspended {
 			t.Errorf("checked is %+v", check)
 		}
-		w.writes(target, pass, repos(1, 2, acme)...)
+		w.putPage(target, pass, repos(1, 2, acme)...)
 		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
 		if left := got(w.RevokeAccess(ctx, check, 2, false))(t); !left {
 			t.Error("left is false")
 		}
-		w.writes(target, pass, repos(1, 2, acme)...) // read before, written once more
+		w.putPage(target, pass, repos(1, 2, acme)...) // read before, written once more
 		ok(t, w.FinishRepositoriesSync(ctx, target, pass.Run, true))
 		if n := w.names(through); n != "[repo-00001 three]" || w.importIDs(ada) != "[]" {
 			t.Errorf("ada sees %s, with the imports %s", n, w.importIDs(ada))
 		}
 		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, 0))
 		if n := w.names(through); n != "[repo-00001 three]" {
-			t.Errorf("an older answer made it %s", n)
+			t.Errorf("after an older response it is %s", n)
 		}
 		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.LatestRevision(ctx))(t)))
 		if w.importIDs(ada) != was {
@@ -191,7 +191,7 @@ func TestAChecksResultIsKeptByARunningSync(t *testing.T) {
 		}
 		for id := range int64(3) {
 			if left := got(w.RevokeAccess(ctx, check, id+1, false))(t); left != (id < 2) {
-				t.Errorf("after %d something is left: %v", id+1, left)
+				t.Errorf("after %d requests some are left: %v", id+1, left)
 			}
 		}
 		if _, err := w.CheckTarget(ctx, 999); !errors.Is(err, db.ErrNotFound) {
@@ -259,24 +259,24 @@ func TestChecksAreJoined(t *testing.T) {
 		if checks, whole, err := w.ListChecks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
 			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
 		}
-		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || began || w.again(through).Sync.State != db.SyncQueued {
+		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || began || w.reload(through).Sync.State != db.SyncQueued {
 			t.Errorf("started is: %v, %v", began, err)
 		}
 		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 0 {
-			t.Errorf("left to a sync, there are %+v, %v", checks, err)
+			t.Errorf("after a sync was queued there are %+v, %v", checks, err)
 		}
 		got(w.QueueChecks(ctx, acme, "", many))(t)
-		w.underWay(through)
+		w.startPass(through)
 		got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || !began {
-			t.Errorf("a sync has begun: %v, %v", began, err)
+			t.Errorf("a running sync: %v, %v", began, err)
 		}
 		// It may have read what they are about already.
 		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 1 {
-			t.Errorf("beside a sync that has begun, there are %+v, %v", checks, err)
+			t.Errorf("during a sync there are %+v, %v", checks, err)
 		}
 		if began, _, err := w.SyncStarted(ctx, db.SyncInstallations{UserID: ada.ID}); err != nil || !began {
-			t.Errorf("a sync of the list has begun: %v, %v", began, err)
+			t.Errorf("a running sync of the list: %v, %v", began, err)
 		}
 	})
 }
@@ -291,11 +291,11 @@ func TestAResponseRequestedBeforeAChangeIsOlder(t *testing.T) {
 		facts := installed(through.GitHubID, acme)
 		facts.SuspendedAt = w.clock.Now()
 		ok(t, w.PutInstallationAt(ctx, facts, before))
-		if w.again(through).Suspended() {
+		if w.reload(through).Suspended() {
 			t.Error("a response from before the change is stored")
 		}
 		ok(t, w.PutInstallationAt(ctx, facts, got(w.LatestRevision(ctx))(t)))
-		if !w.again(through).Suspended() {
+		if !w.reload(through).Suspended() {
 			t.Error("a response from after the change isn't stored")
 		}
 	})
@@ -320,7 +320,7 @@ func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 			t.Errorf("on GitHub 1 is %+v", p)
 		}
 		if _, err := w.FindUserByGitHubID(ctx, 2); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody unknown: %v", err)
+			t.Errorf("an unknown user: %v", err)
 		}
 	})
 }

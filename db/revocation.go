@@ -29,18 +29,18 @@ const viewersAtOnce = 200
 // without confirmation by GitHub. The event may be late, and some users may still have
 // access, so QueueRevokedChecks or ConfirmRevoked must follow. It can be repeated if it was
 // interrupted.
-func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
-	if len(taken.Repositories) == 0 {
+func (d *DB) RevokeRepositories(ctx context.Context, revoked RevokedRepositories) error {
+	if len(revoked.Repositories) == 0 {
 		return nil
 	}
-	encoded, err := namesJSON(taken.Repositories)
+	encoded, err := namesJSON(revoked.Repositories)
 	if err != nil {
 		return err
 	}
-	r := revocation{encoded: encoded, whole: len(taken.Repositories) > maxChecks}
+	r := revocation{encoded: encoded, whole: len(revoked.Repositories) > maxChecks}
 	for left, first := true, true; left; first = false {
 		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			if err := r.hold(ctx, q, taken); err != nil || r.nobody {
+			if err := r.hold(ctx, q, revoked); err != nil || r.nobody {
 				left = false
 				return err
 			}
@@ -73,22 +73,22 @@ type revocation struct {
 }
 
 // hold keeps other transactions from granting and revoking access on these accounts.
-func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken RevokedRepositories) error {
+func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, revoked RevokedRepositories) error {
 	accounts, err := q.ListOwnersOf(ctx, r.encoded)
 	if err != nil {
 		return fmt.Errorf("db: list owners: %w", err)
 	}
-	owner, err := accountID(ctx, q, taken.Account)
+	owner, err := accountID(ctx, q, revoked.Account)
 	switch {
 	case err != nil:
 		return err
-	case owner == 0 && taken.From:
+	case owner == 0 && revoked.From:
 		r.nobody = true
 		return nil
 	case owner != 0:
 		accounts = append(accounts, owner)
 	}
-	if taken.From {
+	if revoked.From {
 		r.only = owner
 	}
 	slices.Sort(accounts)
@@ -102,7 +102,7 @@ func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken Revoked
 
 // revokeBatch revokes access of some viewers, and reports whether any may be left.
 func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
-	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: viewersAtOnce})
+	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, RowLimit: viewersAtOnce})
 	if err != nil {
 		return false, fmt.Errorf("db: list viewers: %w", err)
 	}
@@ -130,24 +130,58 @@ func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int6
 				Users: users, Repositories: r.encoded, AccountID: r.only,
 			})
 		},
-		func() error {
-			return q.BumpRecordsOfViewers(ctx, sqlcgen.BumpRecordsOfViewersParams{Now: now, Users: users, Repositories: r.encoded, AccountID: r.only})
-		},
-		func() error {
-			return q.SubtractRevoked(ctx, sqlcgen.SubtractRevokedParams{Users: users, Repositories: r.encoded, AccountID: r.only})
-		},
-		func() error {
-			return q.DeleteAccessOfViewers(ctx, sqlcgen.DeleteAccessOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
-		},
-		func() error {
-			return q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
-		},
+		func() error { return deleteAccessOf(ctx, q, r, users, now) },
 	} {
 		if err := step(); err != nil {
 			return false, fmt.Errorf("db: revoke access: %w", err)
 		}
 	}
 	return len(viewers) == viewersAtOnce, nil
+}
+
+// revokedRows are the rows of one record that a batch revokes, encoded for SubtractRevoked.
+type revokedRows struct {
+	Repositories int `json:"repositories"`
+	Imports      int `json:"imports"`
+}
+
+// deleteAccessOf deletes the access of viewers, hides their imports, and subtracts the rows
+// from their records: those that it deleted and hid itself, since a sync may delete some of
+// them at the same time.
+func deleteAccessOf(ctx context.Context, q *sqlcgen.Queries, r revocation, users string, now int64) error {
+	deleted, err := q.DeleteAccessOfViewers(ctx, sqlcgen.DeleteAccessOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+	if err != nil {
+		return err
+	}
+	hidden, err := q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
+	if err != nil {
+		return err
+	}
+	accounts := map[int64]map[string]revokedRows{}
+	for _, row := range deleted {
+		if accounts[row.AccountID] == nil {
+			accounts[row.AccountID] = map[string]revokedRows{}
+		}
+		rows := accounts[row.AccountID][row.UserID]
+		rows.Repositories++
+		accounts[row.AccountID][row.UserID] = rows
+	}
+	for _, row := range hidden {
+		if rows, ok := accounts[row.AccountID][row.UserID]; ok {
+			rows.Imports++
+			accounts[row.AccountID][row.UserID] = rows
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(accounts)) {
+		encoded, err := asJSON(accounts[account])
+		if err != nil {
+			return err
+		}
+		if err := q.SubtractRevoked(ctx, sqlcgen.SubtractRevokedParams{Now: now, Users: encoded, AccountID: account}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // QueueRevokedChecks queues checks of all users whose access to the repositories was revoked

@@ -35,7 +35,7 @@ const (
 
 	// An instance is recognized by the last query of its connections, which sqlc named. It
 	// polls for jobs, so it shows within a second or two.
-	formerQueries = `SELECT EXISTS (
+	instanceQueries = `SELECT EXISTS (
 	SELECT 1 FROM pg_stat_activity
 	WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE '-- name: %' OR query = 'LISTEN neptun')
 )`
@@ -97,9 +97,9 @@ func (d *DB) refuseBesideFormer(ctx context.Context) error {
 	}
 	for range formerLooks {
 		// Read first: an instance of this release queries once it has migrated.
-		var queries bool
-		if err := d.writer.QueryRowContext(ctx, formerQueries).Scan(&queries); err != nil {
-			return fmt.Errorf("db: look for other instances: %w", err)
+		queries, err := d.instancesQuery(ctx)
+		if err != nil {
+			return err
 		}
 		stored, err := d.storedSchema(ctx)
 		switch {
@@ -113,6 +113,14 @@ func (d *DB) refuseBesideFormer(ctx context.Context) error {
 		time.Sleep(formerPause)
 	}
 	return nil
+}
+
+// instancesQuery reports whether other instances query a Postgres database.
+func (d *DB) instancesQuery(ctx context.Context) (queries bool, err error) {
+	if err := d.writer.QueryRowContext(ctx, instanceQueries).Scan(&queries); err != nil {
+		return false, fmt.Errorf("db: look for other instances: %w", err)
+	}
+	return queries, nil
 }
 
 // WatchSchema checks periodically whether a newer release has migrated the database so that

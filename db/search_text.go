@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// Lists of searchedFrom to searchedMost repositories are searched in
+	// Lists of minSearched to maxSearched repositories are searched in
 	// memory.
-	searchedMost, searchedFrom = 25_000, 500
+	maxSearched, minSearched = 25_000, 500
 	// searchedBytes limits the texts of all lists in memory.
 	searchedBytes = 8 << 20
 	// fewHits is the maximum number of hits that are looked up by id. With more, a list that
@@ -94,7 +94,7 @@ FROM (SELECT 1 FROM repositories WHERE account_id = $1 LIMIT $2) AS first`
 // find lists the record's repositories whose texts contain a needle, in the order of the
 // names. It is not ok where a query has to find them.
 func (s *searchTexts) find(ctx context.Context, on queryer, through InstallationRecord, needle string) (hits []int64, ok bool, err error) {
-	if through.RepositoryCount < searchedFrom || through.RepositoryCount > searchedMost || strings.Contains(needle, "\x00") {
+	if through.RepositoryCount < minSearched || through.RepositoryCount > maxSearched || strings.Contains(needle, "\x00") {
 		return nil, false, nil
 	}
 	texts, err := s.of(ctx, on, through)
@@ -113,7 +113,7 @@ func (s *searchTexts) of(ctx context.Context, on queryer, through InstallationRe
 	if texts := s.cached(own, textsVersion{through.AccountVersion, through.RecordVersion}); texts != nil {
 		return texts, nil
 	}
-	n, err := newListQuery(countSearched, through.accountID, searchedMost+1).count(ctx, on)
+	n, err := newListQuery(countSearched, through.accountID, maxSearched+1).count(ctx, on)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func readTexts(ctx context.Context, on queryer, query string, id int64) (*listTe
 		err = rows.Scan(&texts.version.account, &texts.version.record, &id, &search)
 		next.text = append(next.text, search...)
 		return id, err
-	}, query, id, searchedMost+1) {
+	}, query, id, maxSearched+1) {
 		if err != nil {
 			return nil, err
 		}
@@ -190,8 +190,8 @@ func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 	if s.lists == nil {
 		s.lists = map[searchedList]*listTexts{}
 	}
-	if former := s.lists[list]; former != nil {
-		s.bytes -= former.size()
+	if previous := s.lists[list]; previous != nil {
+		s.bytes -= previous.size()
 	}
 	s.lists[list] = texts
 	s.bytes += texts.size()

@@ -42,8 +42,8 @@ func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 		all[690].Name = "Aardvark" // the order of the names isn't that of the ids
 		_, owner := w.member(1, "ada", acme, all...)
 		bob := w.login(2, "bob")
-		w.shows(bob, installed(700, acme))
-		member := w.reaches(w.record(bob, acme), all[4:]...)
+		w.syncInstallations(bob, installed(700, acme))
+		member := w.syncRepositories(w.record(bob, acme), all[4:]...)
 
 		found := func(through db.InstallationRecord, filter db.Filter, page db.Page) (ids []int64, total int64) {
 			t.Helper()
@@ -80,17 +80,17 @@ func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 		}
 
 		all[5].Description = "a lion as well"
-		w.reaches(owner, all...)
-		if ids, total := found(w.again(owner), db.Filter{Query: "lion", Visibility: "public"}, db.Page{Limit: 5}); total != 3 || len(ids) != 3 {
+		w.syncRepositories(owner, all...)
+		if ids, total := found(w.reload(owner), db.Filter{Query: "lion", Visibility: "public"}, db.Page{Limit: 5}); total != 3 || len(ids) != 3 {
 			t.Errorf("after a change: %v of %d", ids, total)
 		}
 		// The member's texts follow their access as well as the account.
-		if _, total := found(w.again(member), db.Filter{Query: "lion"}, db.Page{}); total != 1 {
+		if _, total := found(w.reload(member), db.Filter{Query: "lion"}, db.Page{}); total != 1 {
 			t.Errorf("after a change the member sees %d", total)
 		}
 		ok(t, w.RevokeRepositories(t.Context(), db.RevokedRepositories{Account: acme, Repositories: map[int64]string{6: ""}}))
-		if _, total := found(w.again(member), db.Filter{Query: "lion"}, db.Page{}); total != 0 {
-			t.Errorf("after it was revoked the member sees %d", total)
+		if _, total := found(w.reload(member), db.Filter{Query: "lion"}, db.Page{}); total != 0 {
+			t.Errorf("after its access was revoked the member sees %d", total)
 		}
 	})
 }

@@ -31,7 +31,7 @@ func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []by
 		if err != nil {
 			return fmt.Errorf("db: put session: %w", err)
 		}
-		err = q.RevokeOldestSessions(ctx, sqlcgen.RevokeOldestSessionsParams{Now: now, UserID: userID, Most: MaxSessions})
+		err = q.RevokeOldestSessions(ctx, sqlcgen.RevokeOldestSessionsParams{Now: now, UserID: userID, RowLimit: MaxSessions})
 		if err != nil {
 			return fmt.Errorf("db: end the oldest sessions: %w", err)
 		}

@@ -34,11 +34,12 @@ const (
 func newSkewed(t testing.TB, url string, n size) *skewed {
 	t.Helper()
 	w := newWorld(t, url)
+	w.withoutAutovacuum()
 	huge := db.Account{Kind: db.KindOrganization, GitHubID: 9, Login: "huge"}
 	mine := db.Account{Kind: db.KindOrganization, GitHubID: 10, Login: "mine"}
 	whale, ada := w.login(1, "whale"), w.login(2, "ada")
-	w.shows(whale, installed(900, huge), installed(700, acme))
-	w.shows(ada, installed(900, huge), installed(700, acme), installed(800, beta), installed(1000, mine))
+	w.syncInstallations(whale, installed(900, huge), installed(700, acme))
+	w.syncInstallations(ada, installed(900, huge), installed(700, acme), installed(800, beta), installed(1000, mine))
 	w.fill(firstOwn, n.own, beta)
 	w.fill(firstMine, n.mine, mine)
 	w.grant(ada, beta, 1)
@@ -56,7 +57,7 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 	w.grant(ada, acme, 2)
 	for i := range n.users {
 		p := w.login(int64(10+i), fmt.Sprintf("user-%d", i))
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		w.grant(p, acme, 1)
 	}
 	w.exec(`UPDATE installation_records SET
@@ -69,6 +70,19 @@ func (w *world) exec(query string, args ...any) {
 	w.t.Helper()
 	_, err := w.filling().ExecContext(w.t.Context(), query, args...)
 	ok(w.t, err)
+}
+
+// withoutAutovacuum keeps PostgreSQL from analyzing the tables at a time of its own.
+func (w *world) withoutAutovacuum() {
+	if onPostgres(w.url) {
+		w.exec(`DO $$
+			DECLARE name TEXT;
+			BEGIN
+				FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+					EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', name);
+				END LOOP;
+			END $$`)
+	}
 }
 
 // analyze does what PostgreSQL's autovacuum does within a minute.

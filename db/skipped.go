@@ -94,7 +94,7 @@ func parseSkipped(stored string, total int64) (Skipped, error) {
 // AnnotateSync records what a run that is about to finish skipped and couldn't prove, for
 // users.
 func (d *DB) AnnotateSync(ctx context.Context, run int64, skipped Skipped, note string) error {
-	return d.heldStep(ctx, "annotate sync", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "annotate sync", func(q *sqlcgen.Queries) error {
 		return q.AnnotateRun(ctx, sqlcgen.AnnotateRunParams{Skipped: skipped.Total(), SkippedReasons: skipped.String(), Note: note, ID: run})
 	})
 }

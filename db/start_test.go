@@ -44,7 +44,7 @@ func TestO4AnotherAppIsRejectedWithoutChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		got(bound(w, "https://github.com", "app-1"))(t)
 		u, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		w.imports(through, 1)
+		w.importRepositories(through, 1)
 		w.session(u)
 		before := dump(t, w)
 		for _, configured := range []string{"app-2", "app-1 ", "APP-1", ""} {
@@ -87,7 +87,7 @@ func TestO5AnotherKeyIsRejected(t *testing.T) {
 		}
 		ok(t, opens(w, second, first)) // rotates: from now on the second seals
 		if err := opens(w, first); !errors.Is(err, db.ErrOtherKey) {
-			t.Errorf("an instance with the former key alone: %v", err)
+			t.Errorf("an instance with only the old key: %v", err)
 		}
 		ok(t, opens(w, second))
 	})

@@ -152,7 +152,10 @@ func (r *cachedRows) Close() error {
 
 // postgresOnly are clauses that SQLite doesn't support: it locks no rows, and its LOWER
 // folds only ASCII, for any collation. PostgreSQL's LOWER makes ı of I in a Turkish
-// database.
-var postgresOnly = strings.NewReplacer("FOR UPDATE SKIP LOCKED", "", "FOR SHARE", "", "FOR KEY SHARE OF a", "", ` COLLATE "C"`, "")
+// database. SQLite reads tables in the order of CROSS JOIN without LATERAL.
+var postgresOnly = strings.NewReplacer("FOR UPDATE SKIP LOCKED", "", "FOR SHARE", "", "FOR KEY SHARE OF a", "", ` COLLATE "C"`, "",
+	accessToPage, "access AS a ON a.user_id = $1 AND a.repository_id = page.id",
+	accessToImport, "access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id",
+	itsRepository, "repositories AS r ON r.id = a.repository_id")
 
 func onSQLite(query string) string { return postgresOnly.Replace(query) }

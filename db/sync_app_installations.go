@@ -9,7 +9,7 @@ import (
 
 // PutAppInstallations stores installations of the App that a run saw.
 func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installation) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		accounts := make([]Account, len(page))
 		for i, facts := range page {
 			accounts[i] = facts.Account

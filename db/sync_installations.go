@@ -34,7 +34,7 @@ type Installation struct {
 // PutInstallations stores a page of the installations that GitHub listed for a user
 // in this run.
 func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, page []Installation) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		accounts := make([]Account, 0, len(page))
 		for _, facts := range page {
@@ -179,7 +179,7 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 // SetInstalledBy records who installed the App, which only the webhook contains.
 func (d *DB) SetInstalledBy(ctx context.Context, gitHubID int64, login string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accounts, err := q.SetInstalledBy(ctx, sqlcgen.SetInstalledByParams{InstalledBy: storable(login), ID: gitHubID})
+		accounts, err := q.SetInstalledBy(ctx, sqlcgen.SetInstalledByParams{InstalledBy: validText(login), ID: gitHubID})
 		if err != nil {
 			return fmt.Errorf("db: put who installed: %w", err)
 		}
@@ -274,7 +274,7 @@ func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
 // HideInstallation hides a record from its user, with its repositories. Its imports are kept
 // in case it returns.
 func (d *DB) HideInstallation(ctx context.Context, userID string, unseen UnseenInstallation) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		return hideInstallation(ctx, q, userID, unseen, millis(d.now()))
 	})
 }
@@ -299,7 +299,7 @@ func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, un
 // counts as confirmed now. It queues a sync of the repositories of each installation
 // that the run saw.
 func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int64) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		if err := q.ConfirmAccess(ctx, sqlcgen.ConfirmAccessParams{Now: now, UserID: userID}); err != nil {
 			return fmt.Errorf("db: confirm access: %w", err)

@@ -31,7 +31,7 @@ func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run
 // changes.
 func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
 	var ended sqlcgen.SyncRun
-	err := d.heldWriteTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
+	err := d.fencedWriteTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
 		ended, err = q.GetRun(ctx, run)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

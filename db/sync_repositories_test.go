@@ -18,14 +18,14 @@ func TestTransferMovesTheImport(t *testing.T) {
 		people := []db.User{w.login(1, "ada"), w.login(2, "bob")}
 		var imported [][]int64
 		for _, p := range people {
-			w.shows(p, installed(700, acme), installed(800, beta))
-			in := w.reaches(w.record(p, acme), repos(1, 3, acme)...)
-			w.reaches(w.record(p, beta), repos(11, 2, beta)...)
-			imported = append(imported, w.imports(in, 1, 2))
+			w.syncInstallations(p, installed(700, acme), installed(800, beta))
+			in := w.syncRepositories(w.record(p, acme), repos(1, 3, acme)...)
+			w.syncRepositories(w.record(p, beta), repos(11, 2, beta)...)
+			imported = append(imported, w.importRepositories(in, 1, 2))
 		}
 
 		moved := repo(1, "moved-and-renamed", beta)
-		w.reaches(w.record(people[1], beta), append(repos(11, 2, beta), moved)...)
+		w.syncRepositories(w.record(people[1], beta), append(repos(11, 2, beta), moved)...)
 		for i, p := range people {
 			from, to := w.record(p, acme), w.record(p, beta)
 			if from.RepositoryCount != 2 || from.ImportCount != 1 || to.RepositoryCount != 3 || to.ImportCount != 1 {
@@ -40,7 +40,7 @@ func TestTransferMovesTheImport(t *testing.T) {
 			}
 		}
 		// Ada's next sync of the old owner doesn't see it, and removes nothing.
-		w.reaches(w.record(people[0], acme), repos(2, 2, acme)...)
+		w.syncRepositories(w.record(people[0], acme), repos(2, 2, acme)...)
 		if to := w.record(people[0], beta); to.ImportCount != 1 {
 			t.Errorf("the old owner's sync removed the import: %+v", to)
 		}
@@ -51,8 +51,8 @@ func TestTransferMovesTheImport(t *testing.T) {
 func TestARepositoryIsCountedAtItsOwner(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme), installed(800, beta))
-		w.reaches(w.record(p, acme), append(repos(1, 2, acme), repo(9, "new", beta))...)
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
+		w.syncRepositories(w.record(p, acme), append(repos(1, 2, acme), repo(9, "new", beta))...)
 		for _, in := range []db.InstallationRecord{w.record(p, acme), w.record(p, beta)} {
 			list := got(w.ListAvailable(t.Context(), in, db.Filter{}, db.SortName, db.Page{}))(t)
 			if in.RepositoryCount != int64(len(list)) {
@@ -66,9 +66,9 @@ func TestRenameKeepsTheRepository(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repo(1, "old", acme), repo(2, "other", acme))
-		id := w.imports(through, 1)[0]
+		id := w.importRepositories(through, 1)[0]
 		// The names are swapped: only the id identifies a repository (P26).
-		through = w.reaches(through, repo(1, "other", acme), repo(2, "old", acme))
+		through = w.syncRepositories(through, repo(1, "other", acme), repo(2, "old", acme))
 		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != id || list[0].Repository.ID != 1 || list[0].Name != "other" {
 			t.Errorf("imports are %+v", list)

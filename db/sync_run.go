@@ -57,7 +57,7 @@ const startTries = 3
 // StartSync starts a run, or continues the one that an earlier worker left unfinished. It joins
 // a concurrent request. The error is jobs.ErrLost if other workers keep starting it.
 func (d *DB) StartSync(ctx context.Context, job SyncJob) (run int64, err error) {
-	err = d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	err = d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		for range startTries {
 			active, err := activeRun(ctx, q, job)
@@ -133,7 +133,7 @@ func syncStarted(ctx context.Context, q *sqlcgen.Queries, job SyncJob) (started 
 
 // ProgressSync records the progress of a run.
 func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal, repositoriesSeen int) error {
-	return d.heldStep(ctx, "record progress", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "record progress", func(q *sqlcgen.Queries) error {
 		return q.ProgressRun(ctx, sqlcgen.ProgressRunParams{
 			PagesDone:        int64(pagesDone),
 			PagesTotal:       int64(pagesTotal),
@@ -145,7 +145,7 @@ func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal,
 
 // WaitSync records until when a run waits, and why, for users.
 func (d *DB) WaitSync(ctx context.Context, run int64, until time.Time, message string) error {
-	return d.heldStep(ctx, "record wait", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "record wait", func(q *sqlcgen.Queries) error {
 		return q.WaitRun(ctx, sqlcgen.WaitRunParams{Message: message, RetryAt: millis(until), ID: run})
 	})
 }
@@ -162,7 +162,7 @@ func (d *DB) FinishSync(ctx context.Context, run int64) error {
 }
 
 func (d *DB) finishSync(ctx context.Context, run int64, state SyncState, message string) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		_, err := finishRun(ctx, q, run, string(state), message, millis(d.now()))
 		return err
 	})

@@ -18,25 +18,25 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: "nobody"}))(t); s.State != db.SyncIdle || s.Active() {
 			t.Errorf("the sync of an unknown user is %+v", s)
 		}
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after a whole listing the sync is %+v", s)
 		}
-		told := w.clock.Now()
+		retryAt := w.clock.Now()
 		w.clock.Advance(time.Minute)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t), "GitHub is away"))
-		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
+		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(retryAt) {
 			t.Errorf("after a failure the sync is %+v", s)
 		}
 		through := w.record(p, acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		state := func() db.Sync { t.Helper(); return w.again(through).Sync }
+		state := func() db.Sync { t.Helper(); return w.reload(through).Sync }
 
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		started := w.clock.Now()
 		ok(t, w.ProgressSync(ctx, run, 2, 9, 200))
 		if s := state(); s.State != db.SyncRunning || s.PagesDone != 2 || s.PagesTotal != 9 || s.RepositoriesSeen != 200 || !s.StartedAt.Equal(started) {
-			t.Errorf("under way: %+v", s)
+			t.Errorf("during the sync: %+v", s)
 		}
 		later := w.clock.Now().Add(time.Hour)
 		ok(t, w.WaitSync(ctx, run, later, "GitHub asks to wait"))
@@ -52,7 +52,7 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		ok(t, w.WaitSync(ctx, run, later, "late"))
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if s := state(); s.State != db.SyncFailed || s.PagesDone != 2 {
-			t.Errorf("noted after the end: %+v", s)
+			t.Errorf("recorded after the end: %+v", s)
 		}
 		w.clock.Advance(31 * day)
 		ok(t, w.CleanUp(ctx))
@@ -77,13 +77,13 @@ func TestSecondRequestJoinsTheFirst(t *testing.T) {
 		if kinds := drain(t, w); fmt.Sprint(kinds) != "[sync_repositories sync_installations]" {
 			t.Errorf("four requests queued %v", kinds)
 		}
-		if s := w.again(through).Sync; s.State != db.SyncQueued {
+		if s := w.reload(through).Sync; s.State != db.SyncQueued {
 			t.Errorf("the sync is %+v", s)
 		}
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
-		if s := w.again(through).Sync; s.State != db.SyncRunning {
+		if s := w.reload(through).Sync; s.State != db.SyncRunning {
 			t.Errorf("a request put a running sync back to %+v", s)
 		}
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
@@ -118,10 +118,10 @@ func TestARequestAtTheLastMomentIsNotLost(t *testing.T) {
 		drain(t, w)
 		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
-		w.reaches(through)
+		w.syncRepositories(through)
 		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		ok(t, w.Jobs().Finish(ctx, job))
-		if s := w.again(through).Sync; s.State != db.SyncQueued {
+		if s := w.reload(through).Sync; s.State != db.SyncQueued {
 			t.Fatalf("the sync is %+v", s)
 		}
 		if kinds := drain(t, w); len(kinds) != 1 {
@@ -130,7 +130,7 @@ func TestARequestAtTheLastMomentIsNotLost(t *testing.T) {
 	})
 }
 
-// TestARequestAfterAFailureDoesNotWaitForTheRetry: the user asks now.
+// TestARequestAfterAFailureDoesNotWaitForTheRetry: a request starts the sync immediately.
 func TestARequestAfterAFailureDoesNotWaitForTheRetry(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -167,13 +167,13 @@ func TestO7ARequestEndsAWaitExceptForRateLimits(t *testing.T) {
 				ok(t, w.Jobs().Release(ctx, failedOnce(job), until))
 				ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 				if limited {
-					if s := w.again(through).Sync; s.State != db.SyncWaiting || !s.RetryAt.Equal(until) {
+					if s := w.reload(through).Sync; s.State != db.SyncWaiting || !s.RetryAt.Equal(until) {
 						t.Errorf("the sync is %+v", s)
 					}
 					noJob(t, w)
 					return
 				}
-				if s := w.again(through).Sync; s.State != db.SyncQueued {
+				if s := w.reload(through).Sync; s.State != db.SyncQueued {
 					t.Errorf("the sync is %+v", s)
 				}
 				if kinds := drain(t, w); len(kinds) != 1 {
@@ -202,7 +202,7 @@ func TestAnInterruptedListRemovesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
-		w.imports(through, 1, 9)
+		w.importRepositories(through, 1, 9)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 
 		half := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
@@ -210,7 +210,7 @@ func TestAnInterruptedListRemovesNothing(t *testing.T) {
 		if n := got(w.CountUnseenRepositories(ctx, target, half))(t); n != 6 {
 			t.Errorf("after 4 of 10, %d are unseen", n)
 		}
-		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 {
+		if after := w.reload(through); after.RepositoryCount != 10 || after.ImportCount != 2 {
 			t.Errorf("during the sync: %+v", after)
 		}
 
@@ -228,10 +228,10 @@ func TestAnInterruptedListRemovesNothing(t *testing.T) {
 		}
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, whole, repos(3, 7, acme)))
 		ok(t, w.FinishRepositoriesSync(ctx, target, whole, false)) // not confirmed: nothing goes
-		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 || !after.SyncedAt.Equal(w.clock.Now()) {
+		if after := w.reload(through); after.RepositoryCount != 10 || after.ImportCount != 2 || !after.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after an unconfirmed listing: %+v", after)
 		}
-		if after := w.reaches(through, repos(3, 7, acme)...); after.RepositoryCount != 7 || after.ImportCount != 1 {
+		if after := w.syncRepositories(through, repos(3, 7, acme)...); after.RepositoryCount != 7 || after.ImportCount != 1 {
 			t.Errorf("after a confirmed listing: %+v", after)
 		}
 		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) != 1 || list[0].Repository.ID != 9 {
@@ -256,7 +256,7 @@ func TestALateWorkerRemovesNothing(t *testing.T) {
 			t.Errorf("%d repositories that the run saw are unseen", n)
 		}
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
-		if after := w.again(through); after.RepositoryCount != 5 {
+		if after := w.reload(through); after.RepositoryCount != 5 {
 			t.Errorf("RepositoryCount = %d", after.RepositoryCount)
 		}
 
@@ -274,7 +274,7 @@ func TestUnseenInstallationsAreListed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		w.shows(p, installed(700, acme), installed(800, beta))
+		w.syncInstallations(p, installed(700, acme), installed(800, beta))
 		drain(t, w)
 		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t)
 		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(800, beta)}))
@@ -283,11 +283,11 @@ func TestUnseenInstallationsAreListed(t *testing.T) {
 			t.Errorf("unseen: %+v", unseen)
 		}
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
-			t.Errorf("a listing under way hid something: %d", n)
+			t.Errorf("an unfinished listing hid %d", n)
 		}
 		ok(t, w.FinishInstallationsSync(ctx, p.ID, run))
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
-			t.Errorf("a listing whose lack wasn't confirmed hid something: %d", n)
+			t.Errorf("an unconfirmed listing hid %d", n)
 		}
 	})
 }

@@ -46,8 +46,8 @@ func (d *DB) FindUninstalled(ctx context.Context, userID string, id int64) (Unin
 	return list[0], nil
 }
 
-func (d *DB) listUninstalled(ctx context.Context, asked sqlcgen.ListUninstalledParams) ([]Uninstalled, error) {
-	rows, err := d.read.ListUninstalled(ctx, asked)
+func (d *DB) listUninstalled(ctx context.Context, params sqlcgen.ListUninstalledParams) ([]Uninstalled, error) {
+	rows, err := d.read.ListUninstalled(ctx, params)
 	if err != nil {
 		return nil, fmt.Errorf("db: list uninstalled: %w", err)
 	}
@@ -81,7 +81,7 @@ func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) err
 // MarkInstallationDeleted records that GitHub no longer has an installation, and
 // hides it from everybody. Imports are kept for a reinstallation.
 func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
-	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.fencedTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		account, err := q.GetAccountOfInstallation(ctx, gitHubID)
 		switch {

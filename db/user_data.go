@@ -46,7 +46,8 @@ var secretColumns = map[string]bool{
 // ExportUser reads everything that is stored about a user, in one snapshot of the database.
 func (d *DB) ExportUser(ctx context.Context, user User) (UserData, error) {
 	data := UserData{}
-	err := d.snapshotTx(ctx, func(tx *sql.Tx) error {
+	snapshot := &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshotIsolation()}
+	err := inTx(ctx, d.reader, snapshot, func(tx *sql.Tx) error {
 		for _, part := range userData {
 			rows, err := namedRows(ctx, tx, part.query, user.ID, user.GitHubID)
 			if err != nil {

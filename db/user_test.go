@@ -36,12 +36,12 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
-		imported := w.imports(through, 2, 4)
+		imported := w.importRepositories(through, 2, 4)
 		hash := w.session(p)
 
 		w.clock.Advance(6 * day)
 		w.login(1, "ada")
-		if now := w.again(through); now.RepositoryCount != 5 || now.ImportCount != 2 {
+		if now := w.reload(through); now.RepositoryCount != 5 || now.ImportCount != 2 {
 			t.Errorf("a login hid what was confirmed recently: %+v", now)
 		}
 		// The login isn't GitHub's word about access: the time runs on.
@@ -52,7 +52,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 
 		w.login(1, "ada")
 		if c := got(w.FindCredential(ctx, hash))(t); !c.Confirmed {
-			t.Error("after a login, nothing may be shown")
+			t.Error("after a login nothing is shown")
 		}
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an old record is shown before the sync: %v", err)
@@ -61,13 +61,13 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 			t.Errorf("old imports are shown before the sync: %v", list)
 		}
 
-		w.shows(p, installed(700, acme))
+		w.syncInstallations(p, installed(700, acme))
 		back := w.record(p, acme)
 		if back.ID != through.ID || back.RepositoryCount != 0 || back.ImportCount != 0 {
 			t.Errorf("before its sync the record is %+v", back)
 		}
-		back = w.reaches(back, repos(1, 5, acme)...)
-		if ids := w.imports(back, 2, 4); fmt.Sprint(ids) != fmt.Sprint(imported) || back.ImportCount != 2 {
+		back = w.syncRepositories(back, repos(1, 5, acme)...)
+		if ids := w.importRepositories(back, 2, 4); fmt.Sprint(ids) != fmt.Sprint(imported) || back.ImportCount != 2 {
 			t.Errorf("imports returned as %v (%d), want %v", ids, back.ImportCount, imported)
 		}
 	})
@@ -89,13 +89,13 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 
 		w.clock.Advance(168*time.Hour - time.Millisecond)
 		if c := confirmed(); c != yes {
-			t.Errorf("a moment before the age: %v", c)
+			t.Errorf("just before the maximum age: %v", c)
 		}
 		w.clock.Advance(time.Millisecond)
 		if c := confirmed(); c != no {
-			t.Errorf("at the age: %v", c)
+			t.Errorf("at the maximum age: %v", c)
 		}
-		w.shows(p)
+		w.syncInstallations(p)
 		if c := confirmed(); c != yes {
 			t.Errorf("after a whole listing: %v", c)
 		}
@@ -104,11 +104,11 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 			t.Errorf("after GitHub refused the token: %v", c)
 		}
 		if !got(w.GitHubToken(ctx, p.ID))(t).Refused {
-			t.Error("the token doesn't tell that it is refused")
+			t.Error("the token isn't marked as refused")
 		}
-		w.shows(p)
+		w.syncInstallations(p)
 		if c := confirmed(); c != no {
-			t.Errorf("a late listing with a refused token: %v", c)
+			t.Errorf("a listing that ends after its token was refused: %v", c)
 		}
 		w.login(1, "ada")
 		if c := confirmed(); c != yes {
@@ -141,7 +141,7 @@ func TestTokensAreStoredSealed(t *testing.T) {
 		for _, stored := range column(t, w.raw(), `SELECT CAST(access_token AS TEXT) || CAST(refresh_token AS TEXT) FROM github_tokens`) {
 			for _, secret := range []string{"access-", "refresh-"} {
 				if strings.Contains(stored, secret) || strings.Contains(stored, fmt.Sprintf("%x", secret)) {
-					t.Errorf("%q rests in the clear", secret)
+					t.Errorf("%q is stored unencrypted", secret)
 				}
 			}
 		}

@@ -52,7 +52,7 @@ func TestCachedVersionsEndWithAnyWriteByAnotherStore(t *testing.T) {
 		ctx := t.Context()
 		other := w.anotherStore(db.Options{AccessMaxAge: 168 * time.Hour})
 		ada, record := w.member(1, "ada", acme, repos(1, 3, acme)...)
-		imported := w.imports(record, 1, 2)
+		imported := w.importRepositories(record, 1, 2)
 		_, token := w.token(ada, "ci", db.ScopeRead)
 		session := w.session(ada)
 		suspended := installed(700, acme)
@@ -132,7 +132,7 @@ func TestCachedVersionsLapse(t *testing.T) {
 			store.sameVersions(c.name, c.key, record.ID)
 			store.clock.Advance(c.lasts - time.Millisecond)
 			if !valid() || !onPostgres(w.url) && !store.VersionsAreCached(c.key) {
-				t.Errorf("%s: not cached, or too early", c.name)
+				t.Errorf("%s: not cached, or cached too early", c.name)
 			}
 			store.clock.Advance(time.Millisecond)
 			if store.sameVersions(c.name, c.key, record.ID); valid() {
@@ -187,9 +187,9 @@ func TestCachedVersionsAreThoseStored(t *testing.T) {
 			case 5:
 				w.clock.Advance(time.Duration(random.IntN(12)) * time.Hour)
 			case 6:
-				in.shows(ada, facts)
+				in.syncInstallations(ada, facts)
 			case 7:
-				in.reaches(record, repos(1, 3+random.IntN(4), acme)...)
+				in.syncRepositories(record, repos(1, 3+random.IntN(4), acme)...)
 			case 8:
 				if len(keys) > 0 {
 					ok(t, in.RecordUse(ctx, keys[random.IntN(len(keys))], db.Client{IP: "192.0.2.1", Network: "192.0.2.1/32"}))
@@ -237,7 +237,7 @@ func writeUntilKilled(url string) error {
 	}
 }
 
-// A commit of another process counts once it is made, and what a kill leaves behind changes nothing.
+// A commit of another process counts immediately, and the remains of a killed process change nothing.
 func TestCachedVersionsSurviveKills(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))

@@ -63,7 +63,7 @@ func (d *DB) ListViews(ctx context.Context, userID string) ([]View, error) {
 // isn't the user's.
 func (d *DB) CreateView(ctx context.Context, userID string, view View) (View, error) {
 	now := d.now()
-	view.Name, view.Query, view.CreatedAt = storable(view.Name), storable(view.Query), fromMillis(millis(now))
+	view.Name, view.Query, view.CreatedAt = validText(view.Name), validText(view.Query), fromMillis(millis(now))
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if view.InstallationID != 0 {
 			_, err := q.GetOwnRecord(ctx, sqlcgen.GetOwnRecordParams{ID: view.InstallationID, UserID: userID})

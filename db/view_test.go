@@ -33,7 +33,7 @@ func TestD8ViewsArePerUser(t *testing.T) {
 		if n := len(got(w.ExportUser(ctx, ada))(t)["views"]); n != 2 {
 			t.Errorf("the export has %d views", n)
 		}
-		w.shows(ada)
+		w.syncInstallations(ada)
 		if list := got(w.ListViews(ctx, ada.ID))(t); len(list) != 2 || list[0].Hidden || !list[1].Hidden || list[1].Account != "" || list[1].Name != "Go" {
 			t.Errorf("with the installation hidden: %+v", list)
 		}
@@ -42,7 +42,7 @@ func TestD8ViewsArePerUser(t *testing.T) {
 			got(w.CreateView(ctx, ada.ID, db.View{Name: fmt.Sprint(i), List: db.ViewImports}))(t)
 		}
 		if _, err := w.CreateView(ctx, ada.ID, db.View{Name: "one more", List: db.ViewImports}); !errors.Is(err, db.ErrTooManyViews) {
-			t.Errorf("one more than there may be: %v", err)
+			t.Errorf("one more than the limit: %v", err)
 		}
 
 		got(w.CreateView(ctx, bob.ID, db.View{Name: "Bob's", List: db.ViewImports}))(t)

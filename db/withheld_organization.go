@@ -25,7 +25,7 @@ func (d *DB) SetWithheldOrganizations(ctx context.Context, userID string, gitHub
 	if err != nil {
 		return fmt.Errorf("db: encode organizations: %w", err)
 	}
-	return d.heldStep(ctx, "set withheld organizations", func(q *sqlcgen.Queries) error {
+	return d.fencedStep(ctx, "set withheld organizations", func(q *sqlcgen.Queries) error {
 		return q.SetWithheldOrganizations(ctx, sqlcgen.SetWithheldOrganizationsParams{UserID: userID, Organizations: string(encoded)})
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"neptun/db/dbtest"
 )
 
-// reads reports whether a token can read a repository.
-func (s *stage) reads(token, repository string) bool {
+// canRead reports whether a token can read a repository.
+func (s *stage) canRead(token, repository string) bool {
 	s.t.Helper()
 	_, err := s.github.newClient(s.github.interactive, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
@@ -32,7 +32,7 @@ func TestAScopedTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testing.T) {
 	if token.Token == s.token().Access || token.ExpiresAt.IsZero() || token.Permissions["contents"] != "read" {
 		t.Errorf("got a token with %v until %v", token.Permissions, token.ExpiresAt)
 	}
-	if s.reads(token.Token, "lathe") || !s.reads(token.Token, "press") {
+	if s.canRead(token.Token, "lathe") || !s.canRead(token.Token, "press") {
 		t.Error("the token can't read its repository")
 	}
 	for range 2 {
@@ -40,7 +40,7 @@ func TestAScopedTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s.reads(token.Token, "press") {
+	if s.canRead(token.Token, "press") {
 		t.Error("the token works after its revocation")
 	}
 }
@@ -53,7 +53,7 @@ func TestAnInstallationTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testin
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.reads(token.Token, "lathe") || s.reads(token.Token, "press") {
+	if !s.canRead(token.Token, "lathe") || s.canRead(token.Token, "press") {
 		t.Error("the token can't read its repository")
 	}
 	for range 2 {
@@ -61,7 +61,7 @@ func TestAnInstallationTokenAccessesOnlyItsRepositoriesAndCanBeRevoked(t *testin
 			t.Fatal(err)
 		}
 	}
-	if s.reads(token.Token, "lathe") {
+	if s.canRead(token.Token, "lathe") {
 		t.Error("the token works after its revocation")
 	}
 }
@@ -137,9 +137,9 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 
 	s.server.FailPath("/501", &sandboxNotModified)
 	if err := own.AddRepository(ctx, id, 501); err != nil {
-		t.Errorf("304, nothing to change: %v", err)
+		t.Errorf("an unchanged response: %v", err)
 	}
 	if n := s.count(http.MethodPut, "/501"); n == 0 {
-		t.Error("GitHub wasn't asked")
+		t.Error("no request was sent to GitHub")
 	}
 }

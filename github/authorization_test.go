@@ -24,8 +24,8 @@ func (s *stage) token() db.StoredToken {
 	return token
 }
 
-// works reports whether GitHub accepts an access token.
-func (s *stage) works(access string) bool {
+// accepted reports whether GitHub accepts an access token.
+func (s *stage) accepted(access string) bool {
 	s.t.Helper()
 	_, err := s.github.User(s.t.Context(), db.Token{Access: access})
 	if err != nil && !errors.Is(err, ErrSignInAgain) {
@@ -95,7 +95,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 		if after.Access == before.Access || after.Refresh != before.Refresh || !after.AccessExpiresAt.Equal(before.AccessExpiresAt.Add(time.Hour)) {
 			t.Error("the reset stored the wrong token")
 		}
-		if s.works(before.Access) || !s.works(after.Access) {
+		if s.accepted(before.Access) || !s.accepted(after.Access) {
 			t.Error("the stored token isn't the one that GitHub accepts")
 		}
 		s.clock.Advance(8 * time.Hour)
@@ -130,11 +130,11 @@ func TestResetsAndRefreshesAreSerialized(t *testing.T) {
 				var err error
 				if i%3 == 0 {
 					var token db.StoredToken
-					if token, err = g.AsUser(ada.ID).storedToken(soon(t)); err == nil {
-						err = g.AsUser(ada.ID).renew(soon(t), token)
+					if token, err = g.AsUser(ada.ID).storedToken(testContext(t)); err == nil {
+						err = g.AsUser(ada.ID).renew(testContext(t), token)
 					}
 				} else {
-					_, err = g.AsUser(ada.ID).ResetAuthorization(soon(t))
+					_, err = g.AsUser(ada.ID).ResetAuthorization(testContext(t))
 				}
 				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
@@ -142,7 +142,7 @@ func TestResetsAndRefreshesAreSerialized(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		if !s.works(s.token().Access) {
+		if !s.accepted(s.token().Access) {
 			t.Error("the stored token doesn't work")
 		}
 	})
@@ -155,7 +155,7 @@ func TestAFailedResetDoesNotBlockTheNext(t *testing.T) {
 	_, err := s.github.AsUser(ada.ID).ResetAuthorization(t.Context())
 	expectErr(t, err, ErrUnavailable)
 	s.server.Fault(nil)
-	if _, err := s.github.AsUser(ada.ID).ResetAuthorization(soon(t)); err != nil {
+	if _, err := s.github.AsUser(ada.ID).ResetAuthorization(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -176,7 +176,7 @@ func TestRevokingAnAuthorizationDeletesTokensAndSessions(t *testing.T) {
 		if err := s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if s.works(access) {
+		if s.accepted(access) {
 			t.Error("the token works after the grant was revoked")
 		}
 		if _, err := s.github.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
@@ -216,7 +216,7 @@ func TestAnOutageLeavesTheAuthorizationIntact(t *testing.T) {
 	ada := s.signIn("ada")
 	s.server.FailPath("/grant", &sandbox.Fault{Drop: true})
 	expectErr(t, s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
-	if !s.works(s.token().Access) {
+	if !s.accepted(s.token().Access) {
 		t.Error("the token is gone")
 	}
 }
@@ -226,13 +226,13 @@ func TestAProxysPageDoesNotRevokeAnAuthorization(t *testing.T) {
 	ada := s.signIn("ada")
 	s.server.FailPath("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
 	expectErr(t, s.github.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
-	if !s.works(s.token().Access) {
+	if !s.accepted(s.token().Access) {
 		t.Error("the token is gone")
 	}
 }
 
-// again signs ada in again, as users do.
-func (s *stage) again() {
+// signInAgain signs ada in again, as users do.
+func (s *stage) signInAgain() {
 	s.t.Helper()
 	token, err := s.github.Exchange(s.t.Context(), s.code("ada"), verifier, sandboxtest.CallbackURL)
 	if err == nil {
@@ -247,19 +247,19 @@ func (s *stage) again() {
 func TestASignInDuringARefreshWins(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	former, came := s.token(), false
+	former, signedIn := s.token(), false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
-		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !came {
-			came = true
-			s.again() // which invalidates the refresh token in flight
+		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !signedIn {
+			signedIn = true
+			s.signInAgain() // which invalidates the refresh token in flight
 		}
 		return nil
 	})
-	if err := s.github.AsUser(ada.ID).renew(soon(t), former); err != nil {
+	if err := s.github.AsUser(ada.ID).renew(testContext(t), former); err != nil {
 		t.Fatal(err)
 	}
-	if s.token().Refused || !s.works(s.token().Access) {
-		t.Error("the late refresh ended the sign-in")
+	if s.token().Refused || !s.accepted(s.token().Access) {
+		t.Error("the older refresh ended the session")
 	}
 }
 
@@ -273,12 +273,12 @@ func TestP32SignInsDoNotEndOtherProgramsTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 12 {
-		s.again()
+		s.signInAgain()
 	}
-	if !s.works(elsewhere.Access) {
+	if !s.accepted(elsewhere.Access) {
 		t.Error("another program's token was revoked")
 	}
-	if !s.works(s.token().Access) {
+	if !s.accepted(s.token().Access) {
 		t.Error("the newest token doesn't work")
 	}
 }

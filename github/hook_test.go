@@ -29,7 +29,7 @@ func hooked(t *testing.T) (s *stage, address string, answer func(status int)) {
 func (s *stage) ping() {
 	s.t.Helper()
 	s.world.Apps.Ping()
-	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
+	if err := s.server.WaitForDeliveries(testContext(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -103,7 +103,7 @@ func TestDeliveriesArePagedShownAndRedelivered(t *testing.T) {
 	if err := s.github.AsApp().Redeliver(ctx, newest.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.server.WaitForDeliveries(soon(t)); err != nil {
+	if err := s.server.WaitForDeliveries(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
 	page, err = s.github.AsApp().Deliveries(ctx, "")
@@ -120,9 +120,9 @@ func TestDeliveriesArePagedShownAndRedelivered(t *testing.T) {
 // A secret changed here is accepted before GitHub signs with it, on every instance, and
 // signatures with the previous one remain valid.
 func TestAChangedSecretIsAcceptedAlongWithTheOldOne(t *testing.T) {
-	here := unmade(t)
-	ctx := soon(t)
-	app, err := here.github.ConvertManifest(ctx, here.made("", "Tidal"))
+	here := newStageWithoutApp(t)
+	ctx := testContext(t)
+	app, err := here.github.ConvertManifest(ctx, here.registerApp("", "Tidal"))
 	if err != nil {
 		t.Fatal(err)
 	}

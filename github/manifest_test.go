@@ -14,8 +14,8 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// unmade returns a stage connected to a sandbox without an App.
-func unmade(t *testing.T) *stage {
+// newStageWithoutApp returns a stage connected to a sandbox without an App.
+func newStageWithoutApp(t *testing.T) *stage {
 	t.Helper()
 	clock := dbtest.NewClock(time.Now().Truncate(time.Second))
 	world := sandbox.NewWorldWithoutApp()
@@ -33,8 +33,8 @@ func unmade(t *testing.T) *stage {
 	return s
 }
 
-// made creates an App in the sandbox, and returns its code.
-func (s *stage) made(organization, name string) string {
+// registerApp creates an App in the sandbox, and returns its code.
+func (s *stage) registerApp(organization, name string) string {
 	s.t.Helper()
 	manifest, err := Manifest{Name: name, PublicURL: &url.URL{Scheme: "https", Host: "neptun.example"}, Public: true, Webhooks: true}.JSON()
 	if err != nil {
@@ -53,25 +53,25 @@ func (s *stage) made(organization, name string) string {
 
 func TestAManifestBecomesAnApp(t *testing.T) {
 	for _, organization := range []string{"", "acme"} {
-		s := unmade(t)
-		code := s.made(organization, "Tidal")
-		app, err := s.github.ConvertManifest(soon(t), code)
+		s := newStageWithoutApp(t)
+		code := s.registerApp(organization, "Tidal")
+		app, err := s.github.ConvertManifest(testContext(t), code)
 		if err != nil {
 			t.Fatal(err)
 		}
-		made := s.server.App()
+		created := s.server.App()
 		owner := "ada"
 		if organization != "" {
 			owner = organization
 		}
 		want := db.App{
-			ID: made.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
-			ClientID: made.ClientID, ClientSecret: made.ClientSecret, WebhookSecret: made.WebhookSecret, PrivateKey: made.PrivateKeyPEM,
+			ID: created.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
+			ClientID: created.ClientID, ClientSecret: created.ClientSecret, WebhookSecret: created.WebhookSecret, PrivateKey: created.PrivateKeyPEM,
 		}
 		if app != want || app.WebhookSecret == "" {
 			t.Errorf("the App is %+v", app)
 		}
-		_, err = s.github.ConvertManifest(soon(t), code)
+		_, err = s.github.ConvertManifest(testContext(t), code)
 		expectErr(t, err, ErrManifestCode)
 
 		// The App is used right away, until it is forgotten.
@@ -83,7 +83,7 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 				t.Fatalf("the App isn't used: %v", err)
 			}
 		}
-		if err := s.github.ReadAppFacts(soon(t)); err != nil {
+		if err := s.github.ReadAppFacts(testContext(t)); err != nil {
 			t.Fatal(err)
 		}
 		if facts, known := s.github.AppFacts(); !known || facts.Name != "Tidal" || facts.Permissions["members"] != "read" || len(facts.Events) != 7 {
@@ -93,10 +93,10 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.github.LoadApp(t.Context()); err != nil || s.github.Configured() {
-			t.Errorf("a forgotten App is still in use: %v", err)
+			t.Errorf("a deleted App is still in use: %v", err)
 		}
 		if _, known := s.github.AppFacts(); known {
-			t.Error("facts about a forgotten App are left")
+			t.Error("data of a deleted App is left")
 		}
 	}
 }
@@ -118,25 +118,25 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 		"cut short": {sandbox.Fault{CutAfter: 40}, ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := unmade(t)
-			code := s.made("", "Tidal")
+			s := newStageWithoutApp(t)
+			code := s.registerApp("", "Tidal")
 			s.server.FailPath("/conversions", &c.fault)
-			_, err := s.github.ConvertManifest(soon(t), code)
+			_, err := s.github.ConvertManifest(testContext(t), code)
 			expectErr(t, err, c.want)
 			if strings.Contains(err.Error(), code) {
 				t.Errorf("the code is in the error: %v", err)
 			}
 		})
 	}
-	s := unmade(t)
+	s := newStageWithoutApp(t)
 	s.server.FailPath("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
 	var limit *RateLimitError
-	if _, err := s.github.ConvertManifest(soon(t), "code"); !errors.As(err, &limit) {
+	if _, err := s.github.ConvertManifest(testContext(t), "code"); !errors.As(err, &limit) {
 		t.Errorf("too many requests: %v", err)
 	}
 }
 
-// P38: a manifest goes to the configured GitHub host.
+// P38: a manifest is sent to the configured GitHub host.
 func TestP38ManifestsGoToTheConfiguredHost(t *testing.T) {
 	for host, want := range map[string]string{
 		"https://github.com":           "https://github.com/organizations/acme/settings/apps/new?state=a+b",

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Budget is a user's rate limit at GitHub
+// RateLimit is a user's rate limit at GitHub
 // (https://docs.github.com/rest/rate-limit/rate-limit). It is shared by all programs
 // that act for the user through the App.
-type Budget struct {
+type RateLimit struct {
 	// Unlimited is set for an Enterprise Server without a limit; the other fields are zero.
 	Unlimited bool
 	Limit     int64 // requests per hour
@@ -22,8 +22,8 @@ type Budget struct {
 // per page, and one for the list of installations.
 func SyncCost(repositories int64) int64 { return (repositories+PerPage-1)/PerPage + 1 }
 
-// Budget requests a user's rate limit, which doesn't count against it.
-func (u *UserClient) Budget(ctx context.Context) (Budget, error) {
+// RateLimit requests a user's rate limit, which doesn't count against it.
+func (u *UserClient) RateLimit(ctx context.Context) (RateLimit, error) {
 	type rate struct {
 		Limit     int64 `json:"limit"`
 		Used      int64 `json:"used"`
@@ -35,16 +35,16 @@ func (u *UserClient) Budget(ctx context.Context) (Budget, error) {
 			Core *rate `json:"core"`
 		} `json:"resources"`
 	}
-	_, err := u.get(ctx, budgetPath, &answer)
+	_, err := u.get(ctx, rateLimitPath, &answer)
 	switch core := answer.Resources.Core; {
 	case errors.Is(err, ErrNotFound): // "Rate limiting is not enabled."
-		return Budget{Unlimited: true}, nil
+		return RateLimit{Unlimited: true}, nil
 	case err != nil:
-		return Budget{}, err
+		return RateLimit{}, err
 	case core == nil || core.Limit <= 0:
-		return Budget{}, malformed("the rate limit")
+		return RateLimit{}, malformed("the rate limit")
 	default:
-		return Budget{
+		return RateLimit{
 			Limit: core.Limit, Used: core.Used, Remaining: core.Remaining, ResetAt: time.Unix(core.Reset, 0),
 		}, nil
 	}

@@ -11,18 +11,18 @@ import (
 
 var sandboxNotModified = sandbox.Fault{Status: http.StatusNotModified}
 
-func TestReadingTheRateLimitCostsNothing(t *testing.T) {
+func TestRateLimitRequestsAreNotCounted(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	first, err := s.github.AsUser(ada.ID).Budget(t.Context())
+	first, err := s.github.AsUser(ada.ID).RateLimit(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if first.Limit != 5000 || first.Used+first.Remaining != first.Limit || first.Used == 0 || !first.ResetAt.After(s.clock.Now()) {
 		t.Errorf("got %+v", first)
 	}
-	if again, err := s.github.AsUser(ada.ID).Budget(t.Context()); again != first || err != nil {
-		t.Errorf("asking changed it to %+v, %v", again, err)
+	if again, err := s.github.AsUser(ada.ID).RateLimit(t.Context()); again != first || err != nil {
+		t.Errorf("reading it changed it to %+v, %v", again, err)
 	}
 }
 
@@ -32,11 +32,11 @@ func TestAServerWithoutRateLimitsIsUnlimited(t *testing.T) {
 	s.server.FailPath("/rate_limit", &sandbox.Fault{
 		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Rate limiting is not enabled."}`,
 	})
-	if got, err := s.github.AsUser(ada.ID).Budget(t.Context()); !got.Unlimited || err != nil {
+	if got, err := s.github.AsUser(ada.ID).RateLimit(t.Context()); !got.Unlimited || err != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	s.server.FailPath("/rate_limit", sandbox.BadGateway(http.StatusNotFound))
-	_, err := s.github.AsUser(ada.ID).Budget(t.Context())
+	_, err := s.github.AsUser(ada.ID).RateLimit(t.Context())
 	expectErr(t, err, ErrUnavailable)
 }
 

@@ -107,8 +107,8 @@ func expectErr(t testing.TB, err, expected error) {
 	}
 }
 
-// soon returns a context for calls that must not block.
-func soon(t testing.TB) context.Context {
+// testContext returns a context for calls that must not block.
+func testContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), dbtest.Timeout)
 	t.Cleanup(cancel)

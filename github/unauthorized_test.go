@@ -58,7 +58,7 @@ func TestR1A401IsRetriedWithTheSameToken(t *testing.T) {
 			if after := s.token(); after.Refused || after.Access != before.Access {
 				t.Errorf("the token is refused: %v, replaced: %v", after.Refused, after.Access != before.Access)
 			}
-			if n := s.server.Asked("/login/oauth/access_token"); n != 0 {
+			if n := s.server.RequestCount("/login/oauth/access_token"); n != 0 {
 				t.Errorf("%d refreshes were made", n)
 			}
 		})
@@ -123,7 +123,7 @@ func TestR1ANewInstallationTokenIsRetried(t *testing.T) {
 	if err != nil || n == 0 {
 		t.Fatalf("got %d, %v", n, err)
 	}
-	if created := s.server.Asked("/access_tokens"); created != 1 {
+	if created := s.server.RequestCount("/access_tokens"); created != 1 {
 		t.Errorf("%d tokens were created", created)
 	}
 }
@@ -201,7 +201,7 @@ func TestR3AShortLivedTokenIsRefreshedOnceForEachUse(t *testing.T) {
 		if err := s.getUser(); err != nil {
 			t.Fatal(err)
 		}
-		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
+		if n := s.server.RequestCount("/login/oauth/access_token"); n != 1 {
 			t.Errorf("with %v, %d refreshes were made", life, n)
 		}
 	}

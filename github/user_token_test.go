@@ -32,7 +32,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 		var callers sync.WaitGroup
 		for i := range tokens {
 			callers.Go(func() {
-				token, err := instances[i%len(instances)].AsUser(ada.ID).validToken(soon(t))
+				token, err := instances[i%len(instances)].AsUser(ada.ID).validToken(testContext(t))
 				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}
@@ -45,7 +45,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 				t.Fatalf("caller %d has another token", i)
 			}
 		}
-		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
+		if n := s.server.RequestCount("/login/oauth/access_token"); n != 1 {
 			t.Errorf("%d refreshes were made", n)
 		}
 	})
@@ -59,14 +59,14 @@ func TestATokenIsRefreshedMinutesBeforeItExpires(t *testing.T) {
 	if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.server.Asked("/login/oauth/access_token"); n != 0 {
+	if n := s.server.RequestCount("/login/oauth/access_token"); n != 0 {
 		t.Fatalf("%d refreshes were made too soon", n)
 	}
 	s.clock.Advance(time.Second)
 	if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
+	if n := s.server.RequestCount("/login/oauth/access_token"); n != 1 {
 		t.Fatalf("%d refreshes were made", n)
 	}
 }
@@ -82,8 +82,8 @@ func TestARejectedRefreshMeansSignInAgain(t *testing.T) {
 			_, err := s.github.AsUser(ada.ID).validToken(t.Context())
 			expectErr(t, err, ErrSignInAgain)
 		}
-		if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
-			t.Errorf("GitHub was asked %d times", n)
+		if n := s.server.RequestCount("/login/oauth/access_token"); n != 1 {
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		s.signIn("ada")
 		if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {
@@ -155,7 +155,7 @@ func TestA401ForAReplacedTokenIsIgnored(t *testing.T) {
 	if _, err := s.github.AsUser(ada.ID).get(t.Context(), "user", &answer); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.server.Asked("/login/oauth/access_token"); n != 1 {
+	if n := s.server.RequestCount("/login/oauth/access_token"); n != 1 {
 		t.Errorf("%d refreshes were made, expected only the other caller's", n)
 	}
 }

@@ -36,15 +36,15 @@ func (s *Server) account(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
 	var page views.AccountPage
 	var authorization github.Authorization
-	var budget github.Budget
+	var limit github.RateLimit
 	var group errgroup.Group
 	group.Go(func() (err error) {
 		authorization, err = s.GitHub.AsUser(user.ID).Authorization(ctx)
 		return failure(err, &page.AuthorizationFailed)
 	})
 	group.Go(func() (err error) {
-		budget, err = s.GitHub.AsUser(user.ID).Budget(ctx)
-		return failure(err, &page.BudgetFailed)
+		limit, err = s.GitHub.AsUser(user.ID).RateLimit(ctx)
+		return failure(err, &page.RateLimitFailed)
 	})
 	group.Go(func() (err error) {
 		page.SyncCost, err = s.syncCost(ctx, user.ID)
@@ -53,7 +53,7 @@ func (s *Server) account(c echo.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	page.Authorization, page.Budget = present.AuthorizationView(authorization), views.Budget(budget)
+	page.Authorization, page.RateLimit = present.AuthorizationView(authorization), views.RateLimit(limit)
 	return s.respond.Show(c, respond.Page{Title: "Account", Draw: func(frame ui.Frame) templ.Component {
 		page.Frame = frame
 		return views.Account(page)

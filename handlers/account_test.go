@@ -66,13 +66,13 @@ func TestRateLimit(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Workshop())
 	v := s.LogIn("anna")
 	for _, path := range []string{"/api/users/me/rate_limit", "/api/users/me/installations/" + v.Record("workshop") + "/rate_limit"} {
-		budget := v.Get(path).Status(http.StatusOK).Object()
-		handlerstest.WantField(t, budget, "limit", 5000.0)
-		handlerstest.WantField(t, budget, "sync_cost", 2.0)
-		handlerstest.WantField(t, budget, "message", nil)
-		handlerstest.WantTime(t, budget, "reset_at")
-		if budget["remaining"].(float64)+budget["used"].(float64) != 5000 {
-			t.Errorf("%s: %v", path, budget)
+		limit := v.Get(path).Status(http.StatusOK).Object()
+		handlerstest.WantField(t, limit, "limit", 5000.0)
+		handlerstest.WantField(t, limit, "sync_cost", 2.0)
+		handlerstest.WantField(t, limit, "message", nil)
+		handlerstest.WantTime(t, limit, "reset_at")
+		if limit["remaining"].(float64)+limit["used"].(float64) != 5000 {
+			t.Errorf("%s: %v", path, limit)
 		}
 	}
 	if message := v.Get("/api/users/me/installations/9999/rate_limit").Status(http.StatusNotFound).Message(); message != "Installation not found" {
@@ -80,9 +80,9 @@ func TestRateLimit(t *testing.T) {
 	}
 
 	s.FailRequests("/rate_limit", gitHubError(http.StatusNotFound, "Rate limiting is not enabled."))
-	budget := v.Get("/api/users/me/rate_limit").Status(http.StatusOK).Object()
-	handlerstest.WantField(t, budget, "message", "Rate limiting is turned off on this GitHub server")
-	handlerstest.WantField(t, budget, "remaining", nil)
+	limit := v.Get("/api/users/me/rate_limit").Status(http.StatusOK).Object()
+	handlerstest.WantField(t, limit, "message", "Rate limiting is turned off on this GitHub server")
+	handlerstest.WantField(t, limit, "remaining", nil)
 	if page := v.Get("/account").Status(http.StatusOK); !strings.Contains(page.Text("main"), "Rate limiting is turned off") {
 		t.Errorf("the page shows %s", page.Text("main"))
 	}
@@ -151,7 +151,7 @@ func TestRevokingTheAuthorizationKeepsOnlyTheImports(t *testing.T) {
 				}
 				again := s.LogIn("anna")
 				if imports := again.Get("/api/users/me/imports").List(); len(imports) != 1 {
-					t.Errorf("%d imports came back", len(imports))
+					t.Errorf("%d imports are accessible again", len(imports))
 				}
 			})
 		})

@@ -33,7 +33,7 @@ func (s *Server) Actions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.ListActions(c.Request().Context(), auth.User(c).ID, db.ActionPage{Before: before, Most: perPage + 1})
+	list, err := s.DB.ListActions(c.Request().Context(), auth.User(c).ID, db.ActionPage{Before: before, Limit: perPage + 1})
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (s *Server) showHistory(c echo.Context, in db.InstallationRecord, list []db
 	page := views.HistoryPage{Installation: in, Entries: list, Newest: newest}
 	if page.Newest {
 		var err error
-		if page.Actions, err = s.DB.ListActions(c.Request().Context(), in.UserID, db.ActionPage{RecordID: in.ID, Most: recentActions}); err != nil {
+		if page.Actions, err = s.DB.ListActions(c.Request().Context(), in.UserID, db.ActionPage{RecordID: in.ID, Limit: recentActions}); err != nil {
 			return err
 		}
 	}

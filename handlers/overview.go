@@ -70,7 +70,7 @@ func (s *Server) overview(c echo.Context) error {
 			page.ExpiringTokens = append(page.ExpiringTokens, token)
 		}
 	}
-	if page.Actions, err = s.DB.ListActions(ctx, user.ID, db.ActionPage{Most: overviewActions}); err != nil {
+	if page.Actions, err = s.DB.ListActions(ctx, user.ID, db.ActionPage{Limit: overviewActions}); err != nil {
 		return err
 	}
 	return s.respond.Show(c, respond.Page{Title: "Overview", Nav: ui.NavOverview, Draw: func(frame ui.Frame) templ.Component {

@@ -20,16 +20,16 @@ func (s *Server) RateLimit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	budget, err := s.GitHub.AsUser(user.ID).Budget(ctx)
+	limit, err := s.GitHub.AsUser(user.ID).RateLimit(ctx)
 	if err != nil {
 		return err
 	}
 	limits := openapi.RateLimit{SyncCost: cost}
-	if budget.Unlimited {
+	if limit.Unlimited {
 		limits.Message = openapi.OrNull("Rate limiting is turned off on this GitHub server")
 	} else {
-		limits.Limit, limits.Used, limits.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
-		limits.ResetAt = openapi.TimeOrNull(budget.ResetAt)
+		limits.Limit, limits.Used, limits.Remaining = &limit.Limit, &limit.Used, &limit.Remaining
+		limits.ResetAt = openapi.TimeOrNull(limit.ResetAt)
 	}
 	return c.JSON(http.StatusOK, limits)
 }

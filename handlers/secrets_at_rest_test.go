@@ -107,7 +107,7 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 		script := s.Bearer(secrets["the API token"])
 		script.Get("/api/users/me/imports").Status(http.StatusOK)
 		script.Get("/api/users/me/nothing").Status(http.StatusNotFound)
-		s.Script(secrets["the API token"]).Get("/installations").Status(http.StatusUnauthorized)
+		s.Cookie(secrets["the API token"]).Get("/installations").Status(http.StatusUnauthorized)
 		for _, kind := range []string{"user", "installation"} {
 			created := v.PostJSON("/api/users/me/installations/"+record+"/access_tokens", `{"kind":"`+kind+`","repository_ids":[501],"permissions":{"metadata":"read"}}`).Status(http.StatusCreated)
 			secrets["the token of the kind "+kind], _ = created.Object()["token"].(string)

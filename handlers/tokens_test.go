@@ -136,8 +136,8 @@ func TestTheTokenFormKeepsItsValues(t *testing.T) {
 		if _, err := time.Parse(time.DateOnly, on); err != nil {
 			on = "" // a date field accepts nothing else
 		}
-		if kept := page.Find(`[name=expires_on]`).AttrOr("value", ""); kept != on {
-			t.Errorf("%s: the date became %s", c.name, kept)
+		if value := page.Find(`[name=expires_on]`).AttrOr("value", ""); value != on {
+			t.Errorf("%s: the date became %s", c.name, value)
 		}
 		if a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: may be cached", c.name)
@@ -192,12 +192,16 @@ func TestTokensInJSON(t *testing.T) {
 			continue
 		}
 		s.Bearer(wrong).Get("/api/users/me").Status(http.StatusUnauthorized)
-		s.Script(wrong).Get("/api/users/me/installations").Status(http.StatusUnauthorized)
+		s.Cookie(wrong).Get("/api/users/me/installations").Status(http.StatusUnauthorized)
 	}
 	script := s.Bearer(secret)
 	if a := script.Do(http.MethodHead, "/api/auth/check", "", "", nil); a.StatusCode != http.StatusNoContent {
 		t.Errorf("the check responds with %d", a.StatusCode)
 	}
+	// A use is recorded after its response.
+	dbtest.Until(t, "the use of the token is listed", func() bool {
+		return mira.Get("/api/users/me/tokens").List()[0]["last_used_at"] != nil
+	})
 	tag := mira.Get("/api/users/me/tokens").Header.Get("ETag")
 	mira.Do(http.MethodGet, "/api/users/me/tokens", "", "", http.Header{"If-None-Match": {tag}}).Status(http.StatusNotModified)
 
@@ -290,7 +294,7 @@ func TestWhatEndsAToken(t *testing.T) {
 func TestATokenDoesNotSignInOnPages(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	_, secret := s.LogIn("mira").NewToken(`{"name":"ci","scope":"write"}`)
-	script := s.Script(secret)
+	script := s.Cookie(secret)
 	for path, status := range map[string]int{
 		"/": 200, "/login": 200, "/installations": 401, "/tokens": 401, "/nowhere": 404, "/account": 401, "/imports": 401,
 	} {
@@ -303,7 +307,7 @@ func TestATokenDoesNotSignInOnPages(t *testing.T) {
 	script.Post("/logout", nil)
 	script.Get("/api/users/me").Status(http.StatusUnauthorized) // the cookie was deleted, the token is still valid
 	s.Bearer(secret).Get("/api/users/me").Status(http.StatusOK)
-	again := s.Script(secret)
+	again := s.Cookie(secret)
 	again.LogIn("mira")
 	if session := again.Session(); session == secret || session == "" {
 		t.Errorf("the sign-in uses the session %q", session)
@@ -317,7 +321,7 @@ func TestTokensStayOutOfTheLog(t *testing.T) {
 	mira := s.LogIn("mira")
 	id, secret := mira.NewToken(`{"name":"ci"}`)
 	s.Bearer(secret).Get("/api/users/me/installations").Status(http.StatusOK)
-	s.Script(secret).Get("/api/users/me").Status(http.StatusOK)
+	s.Cookie(secret).Get("/api/users/me").Status(http.StatusOK)
 	s.Bearer(secret).Get("/api/users/me?token=" + secret)
 	s.Bearer(secret).PostJSON("/api/users/me/installations/1/sync", ``)
 	mira.Do(http.MethodDelete, "/api/users/me/tokens/"+id, "", "", nil).Status(http.StatusNoContent)

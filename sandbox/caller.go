@@ -24,8 +24,8 @@ func (c caller) login() string {
 	return c.user.Login
 }
 
-// budget returns the name of the rate limit that the request counts against, "" for none.
-func (c caller) budget() string {
+// rateLimitName returns the name of the rate limit that the request counts against, "" for none.
+func (c caller) rateLimitName() string {
 	switch {
 	case c.user != nil:
 		return fmt.Sprintf("user ID %d", c.user.id)

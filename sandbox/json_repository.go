@@ -116,7 +116,7 @@ func (s *api) fullRepository(r *repository, c *call) any {
 	if r.PushedAt.IsZero() {
 		body["pushed_at"] = body["created_at"]
 	}
-	if to.budget() != "" {
+	if to.rateLimitName() != "" {
 		body["permissions"] = permissions(to.permission(r))
 	}
 	if r.owner.organization {

@@ -15,31 +15,31 @@ const anonymousLimit = 60
 
 // rateLimits implements GitHub's primary limits: a number of requests in an hour that starts with the first request.
 type rateLimits struct {
-	off     bool
-	limit   int // for a user, over all their tokens, and for the App
-	mu      sync.Mutex
-	budgets map[string]*budget
+	off      bool
+	limit    int // for a user, over all their tokens, and for the App
+	mu       sync.Mutex
+	byCaller map[string]*rateLimit
 }
 
-type budget struct {
+type rateLimit struct {
 	limit, used int
 	reset       time.Time
 }
 
-// budget is the rate limit that the call counts against, reset after its hour. l.mu is held.
-func (l *rateLimits) budget(c *call) *budget {
-	who, limit := c.caller.budget(), l.limit
+// of is the rate limit that the call counts against, reset after its hour. l.mu is held.
+func (l *rateLimits) of(c *call) *rateLimit {
+	who, limit := c.caller.rateLimitName(), l.limit
 	if who == "" {
 		host, _, _ := net.SplitHostPort(c.RemoteAddr)
 		who, limit = "address "+host, anonymousLimit
 	}
-	if l.budgets == nil {
-		l.budgets = map[string]*budget{}
+	if l.byCaller == nil {
+		l.byCaller = map[string]*rateLimit{}
 	}
-	b := l.budgets[who]
+	b := l.byCaller[who]
 	if b == nil || !c.now.Before(b.reset) {
-		b = &budget{limit: limit, reset: c.now.Add(time.Hour)}
-		l.budgets[who] = b
+		b = &rateLimit{limit: limit, reset: c.now.Add(time.Hour)}
+		l.byCaller[who] = b
 	}
 	return b
 }
@@ -65,7 +65,7 @@ func (s *Server) RateLimitUsedByInstallation(id int64) int {
 func (l *rateLimits) used(by caller, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if b := l.budgets[by.budget()]; b != nil && now.Before(b.reset) {
+	if b := l.byCaller[by.rateLimitName()]; b != nil && now.Before(b.reset) {
 		return b.used
 	}
 	return 0
@@ -79,7 +79,7 @@ func (l *rateLimits) charge(c *call) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.budget(c)
+	b := l.of(c)
 	if c.free() {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (l *rateLimits) charge(c *call) error {
 		return &apiError{
 			status: http.StatusForbidden,
 			message: fmt.Sprintf("API rate limit exceeded for %s. If you reach out to GitHub Support for help, please include the request ID %s and timestamp %s.",
-				cmp.Or(c.caller.budget(), c.RemoteAddr), c.header.Get("X-GitHub-Request-Id"), c.now.UTC().Format("2006-01-02 15:04:05 UTC")),
+				cmp.Or(c.caller.rateLimitName(), c.RemoteAddr), c.header.Get("X-GitHub-Request-Id"), c.now.UTC().Format("2006-01-02 15:04:05 UTC")),
 			docs: docsLimits,
 		}
 	}
@@ -103,7 +103,7 @@ func (l *rateLimits) refund(c *call) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if b := l.budget(c); !c.free() && c.caller.budget() != "" && b.used > 0 {
+	if b := l.of(c); !c.free() && c.caller.rateLimitName() != "" && b.used > 0 {
 		b.used--
 	}
 }
@@ -115,7 +115,7 @@ func (l *rateLimits) setHeaders(c *call) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.budget(c)
+	b := l.of(c)
 	c.header.Set("X-RateLimit-Limit", strconv.Itoa(b.limit))
 	c.header.Set("X-RateLimit-Remaining", strconv.Itoa(b.limit-b.used))
 	c.header.Set("X-RateLimit-Used", strconv.Itoa(b.used))
@@ -161,7 +161,7 @@ func (s *api) getRateLimit(c *call) (any, error) {
 	}
 	s.limits.mu.Lock()
 	defer s.limits.mu.Unlock()
-	b := s.limits.budget(c)
+	b := s.limits.of(c)
 	reset := c.now.Add(time.Hour).Unix()
 	core := object{"limit": b.limit, "used": b.used, "remaining": b.limit - b.used, "reset": b.reset.Unix()}
 	return object{

@@ -41,7 +41,7 @@ func (s *api) refusal(c *call, about *account) error {
 	case AccountSuspended:
 		return &apiError{status: http.StatusForbidden, message: "Sorry. Your account was suspended."}
 	case IPAllowList:
-		if c.caller.budget() == "" {
+		if c.caller.rateLimitName() == "" {
 			return nil // without a token the list doesn't apply
 		}
 		return &apiError{

@@ -6,7 +6,7 @@
   const form = () => document.querySelector("form[data-selects]");
   const boxes = () => all("form[data-selects] [name=repository_ids]:not([type=hidden])");
   const counted = (n) => `${n.toLocaleString("en")} ${n === 1 ? "repository" : "repositories"}`;
-  const announce = (text) => { document.getElementById("said").textContent = text; };
+  const announce = (text) => { document.getElementById("announcement").textContent = text; };
 
   // The full name by id, for copying.
   const key = () => `neptun-selection ${document.body.dataset.user} ${form().dataset.selects}`;
@@ -139,10 +139,9 @@
   });
 
   document.addEventListener("htmx:after:swap", draw);
-  addEventListener("pageshow", () => {
-    // The selected repositories were imported or removed.
-    const used = document.querySelector("[data-selection-used]");
-    if (used) try { sessionStorage.removeItem(`neptun-selection ${document.body.dataset.user} ${used.dataset.selectionUsed}`); } catch {}
-    draw();
-  });
+  // The selected repositories were imported or removed. Clear them once, as soon as the page says
+  // so: not again when the browser goes back to this page.
+  const used = document.querySelector("[data-selection-used]");
+  if (used) try { sessionStorage.removeItem(`neptun-selection ${document.body.dataset.user} ${used.dataset.selectionUsed}`); } catch {}
+  addEventListener("pageshow", draw);
 })();

@@ -104,11 +104,11 @@ func (w installationsCheckWorker) Work(ctx context.Context, job jobs.Job[db.Chec
 
 // after snoozes until a waiting sync continues, or for checkAgain.
 func (s *Syncer) after(retryAt time.Time) error {
-	soon := s.now().Add(checkAgain)
-	if retryAt.After(soon) {
-		soon = retryAt
+	at := s.now().Add(checkAgain)
+	if retryAt.After(at) {
+		at = retryAt
 	}
-	return jobs.Snooze(soon, nil)
+	return jobs.Snooze(at, nil)
 }
 
 func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {

@@ -51,7 +51,7 @@ func away(t *testing.T, databaseURL string) (s *stage, session string) {
 	}
 	session = s.startSession()
 	s.days(1)
-	if s.server.Asked(tokenPath) == 0 {
+	if s.server.RequestCount(tokenPath) == 0 {
 		t.Fatal("no token was refreshed for an active user")
 	}
 	s.days(7)
@@ -67,7 +67,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		s, session := away(t, databaseURL)
 		s.world.Repositories.Add("atlas", sandbox.Repository{Name: "added-meanwhile"})
 		s.days(3)
-		if n := s.server.Asked(tokenPath); n != 0 {
+		if n := s.server.RequestCount(tokenPath); n != 0 {
 			t.Errorf("%d tokens were refreshed", n)
 		}
 		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
@@ -80,7 +80,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		s.days(1)
-		if s.server.Asked(tokenPath) == 0 {
+		if s.server.RequestCount(tokenPath) == 0 {
 			t.Error("a user who returned isn't synced regularly")
 		}
 
@@ -96,7 +96,7 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		}
 		s.server.ResetRequests()
 		s.days(1)
-		if s.server.Asked(tokenPath) == 0 {
+		if s.server.RequestCount(tokenPath) == 0 {
 			t.Error("a user of an API token isn't synced")
 		}
 	})
@@ -116,7 +116,7 @@ func TestO2AReturningUserSeesNothingUnconfirmed(t *testing.T) {
 			t.Error("the lists aren't hidden")
 		}
 		if s.confirmed(session) {
-			t.Error("access counts as confirmed before GitHub was asked")
+			t.Error("access counts as confirmed before a request to GitHub")
 		}
 		s.work()
 		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
@@ -145,10 +145,10 @@ func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 		}
 		queue(nil) // of the whole installation
 		if s.confirmed(session) {
-			t.Error("the whole installation was to be checked, and is still shown")
+			t.Error("the whole installation is to be checked but still shown")
 		}
 		if n := len(s.server.Requests()); n != 0 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		s.use(session)
 		s.work()

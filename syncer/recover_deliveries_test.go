@@ -30,7 +30,7 @@ func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 // loseDeliveries waits until GitHub has tried all deliveries, and advances the clock by a second.
 func (s *stage) loseDeliveries() {
 	s.t.Helper()
-	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
+	if err := s.server.WaitForDeliveries(testContext(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
 	s.clock.Advance(time.Second)
@@ -108,28 +108,28 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 		s.loseDeliveries()
 		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
-		made := s.server.Deliveries()
+		attempts := s.server.Deliveries()
 		// Redelivered and lost again, it is still the first.
-		if err := s.github.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.github.AsApp().Redeliver(t.Context(), attempts[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.loseDeliveries()
-		made = s.server.Deliveries()
+		attempts = s.server.Deliveries()
 
 		state := s.recoverAll()
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
-		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
+		expect(t, "requested", s.fetched(), []int64{attempts[3].ID, attempts[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
 		if i, err := s.syncer.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
 		}
-		d, err := s.syncer.db.FindDelivery(t.Context(), made[0].GUID)
-		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
+		d, err := s.syncer.db.FindDelivery(t.Context(), attempts[0].GUID)
+		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != attempts[3].ID || d.SentAt.Unix() != attempts[0].At.Unix() || len(d.Body) != 0 {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}
 		s.server.ResetRequests()
 		state = s.recoverAll()
-		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.server.Asked("/hook/deliveries")}, []any{0, 0, 0, 1})
+		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.server.RequestCount("/hook/deliveries")}, []any{0, 0, 0, 1})
 	})
 }
 
@@ -145,7 +145,7 @@ func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 		s.world.Apps.Ping()
 		s.loseDeliveries()
 		state := s.recoverAll()
-		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
+		expect(t, "the first time", []any{state.Found, state.Fetched, s.server.RequestCount("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
 		s.world.Installations.Unsuspend(ids[0])
@@ -154,7 +154,7 @@ func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 		// Another instance, or the next start: the position is stored.
 		other := s.instance(s.syncer.db)
 		state = other.recoverAll()
-		expect(t, "the second time", []any{state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{1, 1, 1})
+		expect(t, "the second time", []any{state.Found, state.Fetched, s.server.RequestCount("/hook/deliveries")}, []any{1, 1, 1})
 		outcomes := s.outcomes()
 		expect(t, "recorded", []any{len(outcomes), outcomes[232]}, []any{233, "installation unsuspend: applied"})
 	})
@@ -174,11 +174,11 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 		}
 		s.loseDeliveries()
 		until := s.clock.Now().Add(20 * time.Minute)
-		asked := 0
+		requests := 0
 		limitAt := func(n int, is func(*http.Request) bool) {
 			s.server.Fault(func(r *http.Request) *sandbox.Fault {
 				if is(r) {
-					if asked++; asked >= n {
+					if requests++; requests >= n {
 						return sandbox.PrimaryLimit(until)
 					}
 				}
@@ -193,11 +193,11 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 		expect(t, "requests before the time", len(s.server.Requests()), 0)
 
 		s.later(20*time.Minute + time.Second)
-		until, asked = s.clock.Now().Add(20*time.Minute), 0
+		until, requests = s.clock.Now().Add(20*time.Minute), 0
 		limitAt(3, isDelivery)
 		s.work()
 		state = s.recoveryState()
-		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.server.Asked("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
+		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.server.RequestCount("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
 
 		s.later(20*time.Minute + time.Second)
 		s.server.Fault(nil)
@@ -226,7 +226,7 @@ func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 			s.recoverAll()
 		}
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
-		expect(t, "tries", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+		expect(t, "tries", s.server.RequestCount(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 	})
 }
 
@@ -238,9 +238,9 @@ func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 		lost := s.server.Deliveries()[0]
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if isDelivery(r) {
-				came, err := webhook.ReadDelivery(lost.GUID, lost.Event, lost.Payload)
+				received, err := webhook.ReadDelivery(lost.GUID, lost.Event, lost.Payload)
 				if err == nil {
-					err = s.syncer.db.AddDelivery(context.WithoutCancel(r.Context()), came)
+					err = s.syncer.db.AddDelivery(context.WithoutCancel(r.Context()), received)
 				}
 				if err != nil {
 					t.Error(err)
@@ -251,7 +251,7 @@ func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 		s.recoverAll()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
 		// One request to identify the installation, and one to apply the change.
-		expect(t, "applied", s.server.Asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+		expect(t, "applied", s.server.RequestCount(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 		if d, err := s.syncer.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}
@@ -270,7 +270,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 		second := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 		defer s.working(t.Context())()
 		defer second.working(t.Context())()
-		s.eventually("all is applied", func() bool {
+		s.eventually("every webhook is applied", func() bool {
 			s.clock.Advance(100 * time.Millisecond) // a job whose data changed meanwhile is retried
 			outcomes := s.outcomes()
 			for _, outcome := range outcomes {
@@ -281,9 +281,9 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 			return len(outcomes) == 20
 		})
 		s.eventually("the recovery ends", func() bool { return !s.recoveryState().Active() })
-		var asks sync.WaitGroup
+		var recoveries sync.WaitGroup
 		for range 8 { // requests that join one recovery
-			asks.Go(func() {
+			recoveries.Go(func() {
 				for _, one := range []*stage{s, second} {
 					if err := one.syncer.RecoverDeliveries(t.Context()); err != nil {
 						t.Error(err)
@@ -291,7 +291,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 				}
 			})
 		}
-		asks.Wait()
+		recoveries.Wait()
 		s.eventually("the recovery ends", func() bool { return !s.recoveryState().Active() })
 		seen := map[int64]bool{}
 		for _, id := range s.fetched() {

@@ -162,7 +162,7 @@ func TestR5AMalformedInstallationDoesNotHideOthers(t *testing.T) {
 				t.Fatalf("%d installations are seen", n)
 			}
 			if now := s.at("reef"); now.Account != before.Account {
-				t.Errorf("the account is %+v, it was %+v", now.Account, before.Account)
+				t.Errorf("the account is %+v, before %+v", now.Account, before.Account)
 			}
 			if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 				t.Errorf("in reef ada sees %v", names)
@@ -213,8 +213,8 @@ func TestR9AListWithoutLinkHeadersIsReadToItsEnd(t *testing.T) {
 	s.server.ResetRequests()
 	got := s.resync()
 	s.expectSync(got, db.SyncIdle, "")
-	if got.Note != "" || len(s.names("atlas")) != 250 || s.server.Asked("/repositories") != 3 {
-		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.server.Asked("/repositories"))
+	if got.Note != "" || len(s.names("atlas")) != 250 || s.server.RequestCount("/repositories") != 3 {
+		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.server.RequestCount("/repositories"))
 	}
 }
 
@@ -240,8 +240,8 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 			if len(names) != 249 || slices.Contains(names, repositories[0].Name) {
 				t.Errorf("%d are seen", len(names))
 			}
-			if n := s.server.Asked("/repositories"); n > 3*(3+2*12) {
-				t.Errorf("GitHub was asked %d times", n)
+			if n := s.server.RequestCount("/repositories"); n > 3*(3+2*12) {
+				t.Errorf("%d requests were sent to GitHub", n)
 			}
 		})
 	}
@@ -285,7 +285,7 @@ func TestR9AListWithoutATotal(t *testing.T) {
 			list := s.listSync()
 			s.expectSync(list, db.SyncIdle, "")
 			if want := "GitHub listed 1 installation but didn't report how many there are."; list.Note != want || len(s.installations()) != 1 {
-				t.Errorf("the note is %q, and %d installations are seen", list.Note, len(s.installations()))
+				t.Errorf("the note is %q, with %d installations", list.Note, len(s.installations()))
 			}
 		})
 	}

@@ -12,11 +12,11 @@ import (
 // used returns how much of ada's rate limit is used.
 func (s *stage) used() int64 {
 	s.t.Helper()
-	budget, err := s.github.AsUser(s.person.ID).Budget(s.t.Context())
+	limit, err := s.github.AsUser(s.person.ID).RateLimit(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return budget.Used
+	return limit.Used
 }
 
 // answers counts the responses with a status since ResetRequests.

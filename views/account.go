@@ -14,8 +14,8 @@ type AccountPage struct {
 	Frame               ui.Frame
 	Authorization       Authorization
 	AuthorizationFailed string // a sentence; empty where it is known
-	Budget              Budget
-	BudgetFailed        string
+	RateLimit           RateLimit
+	RateLimitFailed     string
 	// SyncCost is how many requests a sync of all installations takes.
 	SyncCost int64
 }
@@ -38,8 +38,8 @@ type Permission struct {
 
 func (p Permission) words() string { return strings.ReplaceAll(p.Name, "_", " ") + ": " + p.Level }
 
-// Budget is a user's rate limit at GitHub.
-type Budget struct {
+// RateLimit is a user's rate limit at GitHub.
+type RateLimit struct {
 	Unlimited              bool // the rest is zero then
 	Limit, Used, Remaining int64
 	ResetAt                time.Time

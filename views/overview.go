@@ -106,8 +106,8 @@ func (p OverviewPage) scriptLine() string {
 
 // topLanguages are the languages that the overview shows first, and the others.
 func (p OverviewPage) topLanguages() (top, others []db.FacetValue) {
-	most := min(8, len(p.Overview.Languages))
-	return p.Overview.Languages[:most], p.Overview.Languages[most:]
+	n := min(8, len(p.Overview.Languages))
+	return p.Overview.Languages[:n], p.Overview.Languages[n:]
 }
 
 // languageImports is the list of the imports of a language.
@@ -154,16 +154,16 @@ const (
 type column struct{ X, Y, Height, URL, Title string }
 
 func columns(weeks []db.Week) []column {
-	most := int64(1)
+	highest := int64(1)
 	for _, week := range weeks {
-		most = max(most, week.Count)
+		highest = max(highest, week.Count)
 	}
 	list := make([]column, 0, len(weeks))
 	for i, week := range weeks {
 		if week.Count == 0 {
 			continue
 		}
-		height := max(week.Count*chartHeight/most, 2)
+		height := max(week.Count*chartHeight/highest, 2)
 		list = append(list, column{
 			X: strconv.Itoa(i * (columnWidth + 1)), Y: strconv.FormatInt(chartHeight-height, 10), Height: strconv.FormatInt(height, 10),
 			URL: weekImports(weeks, i), Title: "Week of " + week.Start.Format("Jan 2, 2006") + ": " + ui.Counted(week.Count, "import", "imports"),

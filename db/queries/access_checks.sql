@@ -97,7 +97,7 @@ LEFT JOIN repositories AS r ON r.id = c.repository_id
 LEFT JOIN accounts AS o ON o.id = r.account_id
 WHERE c.record_id = @record_id
 ORDER BY c.repository_id
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: DeleteCheck :exec
 DELETE FROM access_checks WHERE record_id = @record_id AND repository_id = @repository_id AND requests = @requests;

@@ -45,7 +45,7 @@ SELECT token_hash, sealed
 FROM abandoned_tokens
 WHERE expires_at > @now
 ORDER BY token_hash
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: DeleteAbandonedToken :exec
 DELETE FROM abandoned_tokens WHERE token_hash = @token_hash;

@@ -141,7 +141,7 @@ WHERE ac.user_id = @user_id
   AND ac.id < @before
   AND (CAST(@record_id AS BIGINT) = 0 OR ac.record_id = CAST(@record_id AS BIGINT))
 ORDER BY ac.id DESC
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- An action that is about to be undone. It stays locked until the end of the transaction.
 -- name: MarkActionUndone :one

@@ -19,7 +19,7 @@ WHERE id < @before_id
   AND at >= @since
   AND at < @until
 ORDER BY id DESC
-LIMIT @most;
+LIMIT @row_limit;
 
 -- The same, oldest first, for exports.
 -- name: ExportAudit :many
@@ -33,7 +33,7 @@ WHERE id > @after_id
   AND at >= @since
   AND at < @until
 ORDER BY id
-LIMIT @most;
+LIMIT @row_limit;
 
 -- name: ListAuditOfUser :many
 SELECT *
@@ -41,7 +41,7 @@ FROM audit
 WHERE github_id = @github_id
   AND id < @before_id
 ORDER BY id DESC
-LIMIT @most;
+LIMIT @row_limit;
 
 -- name: CountCreatedTokens :one
 SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
@@ -60,7 +60,7 @@ SELECT s.id, CAST(@network AS TEXT)
 FROM api_tokens AS s
 WHERE s.token_hash = @token_hash
   AND s.expires_at > @now
-  AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST(@most AS BIGINT)
+  AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST(@max_networks AS BIGINT)
 ON CONFLICT DO NOTHING
 RETURNING token_id;
 

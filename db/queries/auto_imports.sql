@@ -70,7 +70,7 @@ JOIN accounts AS o ON o.id = r.account_id
 WHERE e.user_id = @user_id
   AND a.account_id = @account_id
 ORDER BY r.name_key, r.id
-LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
 
 -- name: CountExclusions :one
 SELECT COUNT(*)

@@ -25,7 +25,7 @@ WHERE outcome = 'pending'
   AND subject = @subject
   AND subject <> ''
 ORDER BY received_at, guid
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: SetDeliverySubject :execrows
 UPDATE deliveries SET subject = @subject WHERE guid = @guid AND outcome = 'pending';
@@ -72,7 +72,7 @@ SELECT guid, event, action, installation_id, received_at, outcome, applied_at, s
 FROM deliveries
 WHERE (CAST(@outcome AS TEXT) = '' OR outcome = CAST(@outcome AS TEXT))
 ORDER BY sent_at DESC, guid DESC
-LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
 
 -- name: CountDeliveries :one
 SELECT COUNT(*) FROM deliveries WHERE CAST(@outcome AS TEXT) = '' OR outcome = CAST(@outcome AS TEXT);

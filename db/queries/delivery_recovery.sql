@@ -26,12 +26,12 @@ WHERE excluded.attempt_id > deliveries.attempt_id
 SELECT guid, attempt_id
 FROM deliveries
 WHERE outcome = 'missing'
-  AND fetch_tries < @most_tries
+  AND fetch_tries < @max_tries
 ORDER BY sent_at, attempt_id
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: CountFetchableDeliveries :one
-SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing' AND fetch_tries < @most_tries;
+SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing' AND fetch_tries < @max_tries;
 
 -- name: CountFetchTry :exec
 UPDATE deliveries SET fetch_tries = fetch_tries + @tries WHERE guid = @guid AND outcome = 'missing';

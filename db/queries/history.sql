@@ -27,7 +27,7 @@ FROM (
           AND h.user_id = @user_id
           AND h.id < @before
         ORDER BY h.id DESC
-        LIMIT CAST(@most AS BIGINT)
+        LIMIT CAST(@row_limit AS BIGINT)
     ) AS mine
     UNION ALL
     SELECT ours.*
@@ -61,11 +61,11 @@ FROM (
                   ))
           ))
         ORDER BY h.id DESC
-        LIMIT CAST(@most AS BIGINT)
+        LIMIT CAST(@row_limit AS BIGINT)
     ) AS ours
 ) AS both_lists
 ORDER BY id DESC
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: ListHistoryRepositories :many
 SELECT
@@ -112,7 +112,7 @@ FROM access AS a
 JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
 WHERE a.granted_generation > ir.recorded_generation
 ORDER BY a.name_key, a.repository_id
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: SetRecordedGeneration :exec
 UPDATE installation_records SET recorded_generation = @generation WHERE id = @id AND recorded_generation < @generation;
@@ -125,7 +125,7 @@ WHERE user_id = @user_id
   AND account_id = @account_id
   AND (generation < CAST(@generation AS BIGINT) OR generation > CAST(@generation AS BIGINT) AND generation < CAST(@since AS BIGINT))
 ORDER BY name_key, repository_id
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- The users who saw a repository until their access was revoked, and whose access is to be checked.
 -- name: InsertHistoryOfRevoked :exec

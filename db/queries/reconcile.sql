@@ -13,7 +13,7 @@ WHERE refused_at = 0
   AND confirmed_at > @confirmed_after
   AND reconcile_at < @parked
 ORDER BY reconcile_at, user_id
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: SetReconcileAt :exec
 UPDATE github_tokens SET reconcile_at = @reconcile_at WHERE user_id = @user_id;

@@ -155,7 +155,7 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT);
 
 -- A worker that lost its job may still mark under the lower number of its run.
--- name: MarkAccessSeen :exec
+-- name: MarkAccessSeen :execrows
 UPDATE access
 SET generation = @generation
 WHERE user_id = @user_id
@@ -174,7 +174,7 @@ WHERE a.user_id = @user_id
   AND a.account_id = @account_id
   AND a.generation < @generation
 ORDER BY a.name_key, a.repository_id
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- The user's repositories that a run saw and that belong to other accounts than the record's.
 -- name: CountSeenElsewhere :one
@@ -260,7 +260,7 @@ SELECT
 FROM repositories AS r
 WHERE r.id > @after
 ORDER BY r.id
-LIMIT @most;
+LIMIT @row_limit;
 
 -- name: DeleteUnusedRepositories :execrows
 DELETE FROM repositories

@@ -7,7 +7,7 @@ FROM json_each(@repositories) AS j
 CROSS JOIN access AS a
 WHERE a.repository_id = CAST(j.key AS BIGINT)
   AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
-LIMIT CAST(@most AS BIGINT);
+LIMIT CAST(@row_limit AS BIGINT);
 
 -- name: InsertChecksOfViewers :exec
 INSERT INTO access_checks (record_id, repository_id, name, held)
@@ -70,57 +70,17 @@ WHERE a.user_id = u.key
   AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
 GROUP BY a.account_id, a.user_id;
 
--- Before SubtractRevoked: PostgreSQL counts what was committed when a statement began, so the
--- rows must have been locked before.
--- name: BumpRecordsOfViewers :exec
-UPDATE installation_records
-SET version = version + 1,
-    updated_at = @now
-WHERE installation_records.hidden_at = 0
-  AND installation_records.user_id IN (SELECT u.key FROM json_each(@users) AS u)
-  AND EXISTS (
-      SELECT 1
-      FROM json_each(@repositories) AS j
-      CROSS JOIN access AS a
-      WHERE a.user_id = installation_records.user_id
-        AND a.repository_id = CAST(j.key AS BIGINT)
-        AND a.account_id = installation_records.account_id
-        AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
-  );
-
--- name: SubtractRevoked :exec
-UPDATE installation_records
-SET repository_count = installation_records.repository_count - revoked.repositories,
-    import_count = installation_records.import_count - revoked.imports
-FROM (
-    SELECT
-        a.user_id,
-        a.account_id,
-        COUNT(*) AS repositories,
-        COUNT(i.id) AS imports
-    FROM json_each(@users) AS u
-    CROSS JOIN json_each(@repositories) AS j
-    CROSS JOIN access AS a
-    LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
-    WHERE a.user_id = u.key
-      AND a.repository_id = CAST(j.key AS BIGINT)
-      AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
-    GROUP BY a.user_id, a.account_id
-) AS revoked
-WHERE installation_records.user_id = revoked.user_id
-  AND installation_records.account_id = revoked.account_id
-  AND installation_records.hidden_at = 0;
-
--- name: DeleteAccessOfViewers :exec
+-- name: DeleteAccessOfViewers :many
 DELETE FROM access
 WHERE (access.user_id, access.repository_id) IN (
       SELECT u.key, CAST(j.key AS BIGINT)
       FROM json_each(@users) AS u
       CROSS JOIN json_each(@repositories) AS j
   )
-  AND (CAST(@account_id AS BIGINT) = 0 OR access.account_id = CAST(@account_id AS BIGINT));
+  AND (CAST(@account_id AS BIGINT) = 0 OR access.account_id = CAST(@account_id AS BIGINT))
+RETURNING user_id, account_id;
 
--- name: HideImportsOfViewers :exec
+-- name: HideImportsOfViewers :many
 UPDATE imports
 SET hidden_at = @now
 WHERE imports.hidden_at = 0
@@ -134,4 +94,17 @@ WHERE imports.hidden_at = 0
       FROM access AS a
       WHERE a.user_id = imports.user_id
         AND a.repository_id = imports.repository_id
-  );
+  )
+RETURNING user_id, account_id;
+
+-- + 0 keeps both engines from reading all records of the account.
+-- name: SubtractRevoked :exec
+UPDATE installation_records
+SET version = installation_records.version + 1,
+    updated_at = @now,
+    repository_count = installation_records.repository_count - CAST(j.value ->> 'repositories' AS BIGINT),
+    import_count = installation_records.import_count - CAST(j.value ->> 'imports' AS BIGINT)
+FROM json_each(@users) AS j
+WHERE installation_records.user_id = j.key
+  AND installation_records.account_id + 0 = @account_id
+  AND installation_records.hidden_at = 0;

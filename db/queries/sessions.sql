@@ -46,7 +46,7 @@ WHERE sessions.user_id = @user_id
           AND newer.revoked_at = 0
           AND newer.expires_at > @now
         ORDER BY newer.created_at DESC, newer.token_hash
-        LIMIT @most
+        LIMIT @row_limit
       );
 
 -- name: ListSessions :many

@@ -10,7 +10,7 @@ WHERE (setup_codes.used_at > 0 AND setup_codes.used_at < @used_before)
         FROM setup_codes AS newer
         WHERE newer.used_at = 0
         ORDER BY newer.created_at DESC, newer.code_hash
-        LIMIT @most
+        LIMIT @row_limit
       ));
 
 -- name: UseSetupCode :execrows

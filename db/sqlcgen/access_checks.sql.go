@@ -283,7 +283,7 @@ LIMIT CAST($2 AS BIGINT)
 
 type ListChecksParams struct {
 	RecordID int64
-	Most     int64
+	RowLimit int64
 }
 
 type ListChecksRow struct {
@@ -296,7 +296,7 @@ type ListChecksRow struct {
 }
 
 func (q *Queries) ListChecks(ctx context.Context, arg ListChecksParams) ([]ListChecksRow, error) {
-	rows, err := q.db.QueryContext(ctx, listChecks, arg.RecordID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listChecks, arg.RecordID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -156,8 +156,8 @@ LIMIT CAST($2 AS BIGINT)
 `
 
 type ListAbandonedTokensParams struct {
-	Now  int64
-	Most int64
+	Now      int64
+	RowLimit int64
 }
 
 type ListAbandonedTokensRow struct {
@@ -166,7 +166,7 @@ type ListAbandonedTokensRow struct {
 }
 
 func (q *Queries) ListAbandonedTokens(ctx context.Context, arg ListAbandonedTokensParams) ([]ListAbandonedTokensRow, error) {
-	rows, err := q.db.QueryContext(ctx, listAbandonedTokens, arg.Now, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listAbandonedTokens, arg.Now, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

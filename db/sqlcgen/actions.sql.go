@@ -413,7 +413,7 @@ type ListActionsParams struct {
 	UserID   string
 	Before   int64
 	RecordID int64
-	Most     int64
+	RowLimit int64
 }
 
 type ListActionsRow struct {
@@ -435,7 +435,7 @@ func (q *Queries) ListActions(ctx context.Context, arg ListActionsParams) ([]Lis
 		arg.UserID,
 		arg.Before,
 		arg.RecordID,
-		arg.Most,
+		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ type ExportAuditParams struct {
 	RequestID string
 	Since     int64
 	Until     int64
-	Most      int32
+	RowLimit  int32
 }
 
 // The same, oldest first, for exports.
@@ -76,7 +76,7 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 		arg.RequestID,
 		arg.Since,
 		arg.Until,
-		arg.Most,
+		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err
@@ -181,10 +181,10 @@ RETURNING token_id
 `
 
 type InsertAPITokenNetworkParams struct {
-	Network   string
-	TokenHash string
-	Now       int64
-	Most      int64
+	Network     string
+	TokenHash   string
+	Now         int64
+	MaxNetworks int64
 }
 
 // Returns a row if the network is new for the token and among its first ones.
@@ -193,7 +193,7 @@ func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenN
 		arg.Network,
 		arg.TokenHash,
 		arg.Now,
-		arg.Most,
+		arg.MaxNetworks,
 	)
 	if err != nil {
 		return nil, err
@@ -279,7 +279,7 @@ type ListAuditParams struct {
 	RequestID string
 	Since     int64
 	Until     int64
-	Most      int32
+	RowLimit  int32
 }
 
 func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, error) {
@@ -292,7 +292,7 @@ func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, 
 		arg.RequestID,
 		arg.Since,
 		arg.Until,
-		arg.Most,
+		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err
@@ -340,11 +340,11 @@ LIMIT $3
 type ListAuditOfUserParams struct {
 	GitHubID int64
 	BeforeID int64
-	Most     int32
+	RowLimit int32
 }
 
 func (q *Queries) ListAuditOfUser(ctx context.Context, arg ListAuditOfUserParams) ([]Audit, error) {
-	rows, err := q.db.QueryContext(ctx, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ type ListExclusionsParams struct {
 	UserID    string
 	AccountID int64
 	Skipped   int64
-	Most      int64
+	RowLimit  int64
 }
 
 type ListExclusionsRow struct {
@@ -188,7 +188,7 @@ func (q *Queries) ListExclusions(ctx context.Context, arg ListExclusionsParams) 
 		arg.UserID,
 		arg.AccountID,
 		arg.Skipped,
-		arg.Most,
+		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err

@@ -198,9 +198,9 @@ LIMIT CAST($3 AS BIGINT) OFFSET CAST($2 AS BIGINT)
 `
 
 type ListDeliveriesParams struct {
-	Outcome string
-	Skipped int64
-	Most    int64
+	Outcome  string
+	Skipped  int64
+	RowLimit int64
 }
 
 type ListDeliveriesRow struct {
@@ -218,7 +218,7 @@ type ListDeliveriesRow struct {
 
 // An empty outcome matches any.
 func (q *Queries) ListDeliveries(ctx context.Context, arg ListDeliveriesParams) ([]ListDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDeliveries, arg.Outcome, arg.Skipped, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listDeliveries, arg.Outcome, arg.Skipped, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -315,8 +315,8 @@ LIMIT CAST($2 AS BIGINT)
 `
 
 type ListPendingDeliveriesParams struct {
-	Subject string
-	Most    int64
+	Subject  string
+	RowLimit int64
 }
 
 type ListPendingDeliveriesRow struct {
@@ -330,7 +330,7 @@ type ListPendingDeliveriesRow struct {
 }
 
 func (q *Queries) ListPendingDeliveries(ctx context.Context, arg ListPendingDeliveriesParams) ([]ListPendingDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listPendingDeliveries, arg.Subject, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listPendingDeliveries, arg.Subject, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

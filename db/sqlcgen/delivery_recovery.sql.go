@@ -41,8 +41,8 @@ const countFetchableDeliveries = `-- name: CountFetchableDeliveries :one
 SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing' AND fetch_tries < $1
 `
 
-func (q *Queries) CountFetchableDeliveries(ctx context.Context, mostTries int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countFetchableDeliveries, mostTries)
+func (q *Queries) CountFetchableDeliveries(ctx context.Context, maxTries int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countFetchableDeliveries, maxTries)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -157,8 +157,8 @@ LIMIT CAST($2 AS BIGINT)
 `
 
 type ListMissingDeliveriesParams struct {
-	MostTries int64
-	Most      int64
+	MaxTries int64
+	RowLimit int64
 }
 
 type ListMissingDeliveriesRow struct {
@@ -167,7 +167,7 @@ type ListMissingDeliveriesRow struct {
 }
 
 func (q *Queries) ListMissingDeliveries(ctx context.Context, arg ListMissingDeliveriesParams) ([]ListMissingDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listMissingDeliveries, arg.MostTries, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listMissingDeliveries, arg.MaxTries, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -257,7 +257,7 @@ type ListHistoryParams struct {
 	AccountID   int64
 	UserID      string
 	Before      int64
-	Most        int64
+	RowLimit    int64
 	Restriction int64
 }
 
@@ -268,7 +268,7 @@ func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]His
 		arg.AccountID,
 		arg.UserID,
 		arg.Before,
-		arg.Most,
+		arg.RowLimit,
 		arg.Restriction,
 	)
 	if err != nil {
@@ -390,11 +390,11 @@ LIMIT CAST($2 AS BIGINT)
 
 type ListUnrecordedAccessParams struct {
 	RecordID int64
-	Most     int64
+	RowLimit int64
 }
 
 func (q *Queries) ListUnrecordedAccess(ctx context.Context, arg ListUnrecordedAccessParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listUnrecordedAccess, arg.RecordID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listUnrecordedAccess, arg.RecordID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -431,7 +431,7 @@ type ListUnseenAccessParams struct {
 	AccountID  int64
 	Generation int64
 	Since      int64
-	Most       int64
+	RowLimit   int64
 }
 
 // The first repositories that a sync did not see, before their access is deleted.
@@ -441,7 +441,7 @@ func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessPara
 		arg.AccountID,
 		arg.Generation,
 		arg.Since,
-		arg.Most,
+		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err

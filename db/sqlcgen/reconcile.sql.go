@@ -82,7 +82,7 @@ LIMIT CAST($3 AS BIGINT)
 type ListDueTokensParams struct {
 	ConfirmedAfter int64
 	Parked         int64
-	Most           int64
+	RowLimit       int64
 }
 
 type ListDueTokensRow struct {
@@ -92,7 +92,7 @@ type ListDueTokensRow struct {
 }
 
 func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([]ListDueTokensRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDueTokens, arg.ConfirmedAfter, arg.Parked, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listDueTokens, arg.ConfirmedAfter, arg.Parked, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -403,7 +403,7 @@ type ListUnseenNamesParams struct {
 	UserID     string
 	AccountID  int64
 	Generation int64
-	Most       int64
+	RowLimit   int64
 }
 
 type ListUnseenNamesRow struct {
@@ -417,7 +417,7 @@ func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams
 		arg.UserID,
 		arg.AccountID,
 		arg.Generation,
-		arg.Most,
+		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err
@@ -458,8 +458,8 @@ LIMIT $2
 `
 
 type ListUsesParams struct {
-	After int64
-	Most  int32
+	After    int64
+	RowLimit int32
 }
 
 type ListUsesRow struct {
@@ -470,7 +470,7 @@ type ListUsesRow struct {
 // Repositories by id, and whether anybody sees one, imported it or may get it back. PostgreSQL
 // would answer EXISTS by reading all of each table.
 func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUses, arg.After, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listUses, arg.After, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -492,7 +492,7 @@ func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesR
 	return items, nil
 }
 
-const markAccessSeen = `-- name: MarkAccessSeen :exec
+const markAccessSeen = `-- name: MarkAccessSeen :execrows
 UPDATE access
 SET generation = $1
 WHERE user_id = $2
@@ -507,9 +507,12 @@ type MarkAccessSeenParams struct {
 }
 
 // A worker that lost its job may still mark under the lower number of its run.
-func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
-	_, err := q.db.ExecContext(ctx, markAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
-	return err
+func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, markAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const updateAccessNames = `-- name: UpdateAccessNames :exec

@@ -9,43 +9,7 @@ import (
 	"context"
 )
 
-const bumpRecordsOfViewers = `-- name: BumpRecordsOfViewers :exec
-UPDATE installation_records
-SET version = version + 1,
-    updated_at = $1
-WHERE installation_records.hidden_at = 0
-  AND installation_records.user_id IN (SELECT u.key FROM json_each($2) AS u)
-  AND EXISTS (
-      SELECT 1
-      FROM json_each($3) AS j
-      CROSS JOIN access AS a
-      WHERE a.user_id = installation_records.user_id
-        AND a.repository_id = CAST(j.key AS BIGINT)
-        AND a.account_id = installation_records.account_id
-        AND (CAST($4 AS BIGINT) = 0 OR a.account_id = CAST($4 AS BIGINT))
-  )
-`
-
-type BumpRecordsOfViewersParams struct {
-	Now          int64
-	Users        string
-	Repositories string
-	AccountID    int64
-}
-
-// Before SubtractRevoked: PostgreSQL counts what was committed when a statement began, so the
-// rows must have been locked before.
-func (q *Queries) BumpRecordsOfViewers(ctx context.Context, arg BumpRecordsOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, bumpRecordsOfViewers,
-		arg.Now,
-		arg.Users,
-		arg.Repositories,
-		arg.AccountID,
-	)
-	return err
-}
-
-const deleteAccessOfViewers = `-- name: DeleteAccessOfViewers :exec
+const deleteAccessOfViewers = `-- name: DeleteAccessOfViewers :many
 DELETE FROM access
 WHERE (access.user_id, access.repository_id) IN (
       SELECT u.key, CAST(j.key AS BIGINT)
@@ -53,6 +17,7 @@ WHERE (access.user_id, access.repository_id) IN (
       CROSS JOIN json_each($2) AS j
   )
   AND (CAST($3 AS BIGINT) = 0 OR access.account_id = CAST($3 AS BIGINT))
+RETURNING user_id, account_id
 `
 
 type DeleteAccessOfViewersParams struct {
@@ -61,12 +26,35 @@ type DeleteAccessOfViewersParams struct {
 	AccountID    int64
 }
 
-func (q *Queries) DeleteAccessOfViewers(ctx context.Context, arg DeleteAccessOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, deleteAccessOfViewers, arg.Users, arg.Repositories, arg.AccountID)
-	return err
+type DeleteAccessOfViewersRow struct {
+	UserID    string
+	AccountID int64
 }
 
-const hideImportsOfViewers = `-- name: HideImportsOfViewers :exec
+func (q *Queries) DeleteAccessOfViewers(ctx context.Context, arg DeleteAccessOfViewersParams) ([]DeleteAccessOfViewersRow, error) {
+	rows, err := q.db.QueryContext(ctx, deleteAccessOfViewers, arg.Users, arg.Repositories, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DeleteAccessOfViewersRow{}
+	for rows.Next() {
+		var i DeleteAccessOfViewersRow
+		if err := rows.Scan(&i.UserID, &i.AccountID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const hideImportsOfViewers = `-- name: HideImportsOfViewers :many
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.hidden_at = 0
@@ -81,6 +69,7 @@ WHERE imports.hidden_at = 0
       WHERE a.user_id = imports.user_id
         AND a.repository_id = imports.repository_id
   )
+RETURNING user_id, account_id
 `
 
 type HideImportsOfViewersParams struct {
@@ -89,9 +78,32 @@ type HideImportsOfViewersParams struct {
 	Repositories string
 }
 
-func (q *Queries) HideImportsOfViewers(ctx context.Context, arg HideImportsOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, hideImportsOfViewers, arg.Now, arg.Users, arg.Repositories)
-	return err
+type HideImportsOfViewersRow struct {
+	UserID    string
+	AccountID int64
+}
+
+func (q *Queries) HideImportsOfViewers(ctx context.Context, arg HideImportsOfViewersParams) ([]HideImportsOfViewersRow, error) {
+	rows, err := q.db.QueryContext(ctx, hideImportsOfViewers, arg.Now, arg.Users, arg.Repositories)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HideImportsOfViewersRow{}
+	for rows.Next() {
+		var i HideImportsOfViewersRow
+		if err := rows.Scan(&i.UserID, &i.AccountID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const insertChecksOfViewers = `-- name: InsertChecksOfViewers :exec
@@ -216,13 +228,13 @@ LIMIT CAST($3 AS BIGINT)
 type ListViewersParams struct {
 	Repositories string
 	AccountID    int64
-	Most         int64
+	RowLimit     int64
 }
 
 // Access to repositories is revoked from a batch of their viewers at a time, so that
 // no transaction lasts long. @account_id is the account that owns them, 0 for any.
 func (q *Queries) ListViewers(ctx context.Context, arg ListViewersParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listViewers, arg.Repositories, arg.AccountID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listViewers, arg.Repositories, arg.AccountID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -246,35 +258,24 @@ func (q *Queries) ListViewers(ctx context.Context, arg ListViewersParams) ([]str
 
 const subtractRevoked = `-- name: SubtractRevoked :exec
 UPDATE installation_records
-SET repository_count = installation_records.repository_count - revoked.repositories,
-    import_count = installation_records.import_count - revoked.imports
-FROM (
-    SELECT
-        a.user_id,
-        a.account_id,
-        COUNT(*) AS repositories,
-        COUNT(i.id) AS imports
-    FROM json_each($1) AS u
-    CROSS JOIN json_each($2) AS j
-    CROSS JOIN access AS a
-    LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
-    WHERE a.user_id = u.key
-      AND a.repository_id = CAST(j.key AS BIGINT)
-      AND (CAST($3 AS BIGINT) = 0 OR a.account_id = CAST($3 AS BIGINT))
-    GROUP BY a.user_id, a.account_id
-) AS revoked
-WHERE installation_records.user_id = revoked.user_id
-  AND installation_records.account_id = revoked.account_id
+SET version = installation_records.version + 1,
+    updated_at = $1,
+    repository_count = installation_records.repository_count - CAST(j.value ->> 'repositories' AS BIGINT),
+    import_count = installation_records.import_count - CAST(j.value ->> 'imports' AS BIGINT)
+FROM json_each($3) AS j
+WHERE installation_records.user_id = j.key
+  AND installation_records.account_id + 0 = $2
   AND installation_records.hidden_at = 0
 `
 
 type SubtractRevokedParams struct {
-	Users        string
-	Repositories string
-	AccountID    int64
+	Now       int64
+	AccountID int64
+	Users     string
 }
 
+// + 0 keeps both engines from reading all records of the account.
 func (q *Queries) SubtractRevoked(ctx context.Context, arg SubtractRevokedParams) error {
-	_, err := q.db.ExecContext(ctx, subtractRevoked, arg.Users, arg.Repositories, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, subtractRevoked, arg.Now, arg.AccountID, arg.Users)
 	return err
 }

@@ -180,14 +180,14 @@ WHERE sessions.user_id = $2
 `
 
 type RevokeOldestSessionsParams struct {
-	Now    int64
-	UserID string
-	Most   int32
+	Now      int64
+	UserID   string
+	RowLimit int32
 }
 
 // Revokes the oldest of a user's sessions beyond a number.
 func (q *Queries) RevokeOldestSessions(ctx context.Context, arg RevokeOldestSessionsParams) error {
-	_, err := q.db.ExecContext(ctx, revokeOldestSessions, arg.Now, arg.UserID, arg.Most)
+	_, err := q.db.ExecContext(ctx, revokeOldestSessions, arg.Now, arg.UserID, arg.RowLimit)
 	return err
 }
 

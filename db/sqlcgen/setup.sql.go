@@ -23,12 +23,12 @@ WHERE (setup_codes.used_at > 0 AND setup_codes.used_at < $1)
 
 type DeleteOldSetupCodesParams struct {
 	UsedBefore int64
-	Most       int32
+	RowLimit   int32
 }
 
 // The latest unused codes are kept: several instances may have started at once.
 func (q *Queries) DeleteOldSetupCodes(ctx context.Context, arg DeleteOldSetupCodesParams) error {
-	_, err := q.db.ExecContext(ctx, deleteOldSetupCodes, arg.UsedBefore, arg.Most)
+	_, err := q.db.ExecContext(ctx, deleteOldSetupCodes, arg.UsedBefore, arg.RowLimit)
 	return err
 }
 

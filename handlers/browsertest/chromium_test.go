@@ -157,7 +157,7 @@ func (b *tab) reported() []string {
 // least one.
 func (b *tab) expectReport(part string) {
 	b.t.Helper()
-	for range 100 {
+	for deadline := time.Now().Add(dbtest.Timeout); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		b.mu.Lock()
 		before := len(b.reports)
 		b.reports = slices.DeleteFunc(b.reports, func(c string) bool { return strings.Contains(c, part) })
@@ -166,15 +166,14 @@ func (b *tab) expectReport(part string) {
 		if after < before {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
-	b.t.Errorf("the browser doesn't report of %q", part)
+	b.t.Errorf("the browser doesn't report %q", part)
 }
 
-// call does something with the tab, for at most half a minute.
+// call does something with the tab, for at most dbtest.Timeout.
 func (b *tab) call(do func(context.Context) error) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, dbtest.Timeout)
 	defer cancel()
 	handlerstest.Must(b.t, do(ctx))
 }
@@ -209,7 +208,7 @@ func (b *tab) run(script string) {
 // until waits for an expression to become true, even while the page changes.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, dbtest.Timeout)
 	defer cancel()
 	for ctx.Err() == nil {
 		// A page that is being replaced can't evaluate anything.
@@ -219,7 +218,7 @@ func (b *tab) until(expression string) {
 		time.Sleep(15 * time.Millisecond)
 	}
 	shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href + "\n" + (document.querySelector("main") ?? document.body).innerText.slice(0, 800)`))
-	b.t.Fatalf("in vain waited for: %s\nat %s", expression, shown)
+	b.t.Fatalf("timed out waiting for: %s\nat %s", expression, shown)
 }
 
 // untilAt waits until the address is a path with a query, and its page is there.
@@ -293,7 +292,7 @@ func (b *tab) tabTo(selector string) []string {
 			return way
 		}
 	}
-	b.t.Fatalf("the tabulator doesn't lead to %s, but to %q", selector, way)
+	b.t.Fatalf("Tab moves the focus to %q, want %s", way, selector)
 	return nil
 }
 

@@ -86,7 +86,7 @@ func startFirefox(t *testing.T, serverURL string) *firefox {
 func (f *firefox) call(method string, params map[string]any, result any) {
 	f.t.Helper()
 	f.last++
-	handlerstest.Must(f.t, f.socket.SetDeadline(time.Now().Add(30*time.Second)))
+	handlerstest.Must(f.t, f.socket.SetDeadline(time.Now().Add(dbtest.Timeout)))
 	handlerstest.Must(f.t, websocket.JSON.Send(f.socket, map[string]any{"id": f.last, "method": method, "params": params}))
 	for {
 		var message struct {
@@ -129,12 +129,12 @@ func (f *firefox) evaluate(expression string) string {
 // until waits for an expression to become true, even while the page changes.
 func (f *firefox) until(expression string) {
 	f.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(dbtest.Timeout); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		if f.evaluate("!!("+expression+")") == "true" {
 			return
 		}
 	}
-	f.t.Fatalf("in vain waited for: %s\nat %s", expression, f.evaluate(`location.href + " " + document.body.innerText.slice(0, 600)`))
+	f.t.Fatalf("timed out waiting for: %s\nat %s", expression, f.evaluate(`location.href + " " + document.body.innerText.slice(0, 600)`))
 }
 
 // click clicks with the mouse in the middle of what a selector finds first.

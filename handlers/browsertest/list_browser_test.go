@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -66,7 +69,7 @@ func listsShowRows(t *testing.T, c chromium) {
 		}
 	}
 	if now := evaluate[float64](b, `document.querySelector(".table").getBoundingClientRect().top + scrollY`); now != top {
-		t.Errorf("the table went from %v to %v", top, now)
+		t.Errorf("the table moved from %v to %v", top, now)
 	}
 }
 
@@ -99,8 +102,19 @@ func selectionIsKept(t *testing.T, c chromium) {
 	b.untilText("#import-selected", "(5)")
 	b.click("#import-selected")
 	b.untilText("main", "Cancel")
+	// Whoever leaves the next page before it has loaded must not find the selection again.
+	b.call(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: `addEventListener("DOMContentLoaded", () => { window.selectionsBeforeLoading = sessionStorage.length; })`,
+		})
+		return err
+	})
 	b.click("#confirm")
 	b.untilText("#notices", "5 repositories imported.")
+	b.until(`document.readyState === "complete"`)
+	if n := evaluate[int](b, `window.selectionsBeforeLoading`); n != 0 {
+		t.Errorf("%d selections are kept while the page loads", n)
+	}
 	b.until(`document.querySelector("[data-selection]").hidden && !document.querySelector(".pick input:checked")`)
 
 	// All that match.
@@ -231,7 +245,7 @@ func keyboardShortcuts(t *testing.T, c chromium) {
 	b.until(`!document.querySelector("dialog")`)
 	b.press("/")
 	if b.focused("#q") {
-		t.Error("a key works that was switched off")
+		t.Error("a disabled shortcut works")
 	}
 }
 

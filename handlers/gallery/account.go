@@ -18,8 +18,8 @@ func (g gallery) account() []State {
 				CreatedAt: g.ago(900 * time.Hour), UpdatedAt: g.ago(3 * time.Hour), ExpiresAt: g.now.Add(5 * time.Hour),
 				Permissions: map[string]string{"members": "read", "metadata": "read", "organization_self_hosted_runners": "write"},
 			}),
-			Budget:   views.Budget{Limit: 5_000, Used: 1_766, Remaining: 3_234, ResetAt: g.now.Add(38 * time.Minute)},
-			SyncCost: 31,
+			RateLimit: views.RateLimit{Limit: 5_000, Used: 1_766, Remaining: 3_234, ResetAt: g.now.Add(38 * time.Minute)},
+			SyncCost:  31,
 		}
 		change(&p)
 		return State{"account" + name, views.Account(p)}
@@ -30,14 +30,14 @@ func (g gallery) account() []State {
 			p.Frame.Notices = []ui.Notice{{Kind: ui.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you."}}
 		}),
 		state("-unlimited", func(p *views.AccountPage) {
-			p.Budget, p.SyncCost = views.Budget{Unlimited: true}, 1
+			p.RateLimit, p.SyncCost = views.RateLimit{Unlimited: true}, 1
 			p.Authorization.ExpiresAt, p.Authorization.Permissions = time.Time{}, nil
 		}),
-		state("-used-up", func(p *views.AccountPage) { p.Budget.Used, p.Budget.Remaining = 5_000, 0 }),
+		state("-used-up", func(p *views.AccountPage) { p.RateLimit.Used, p.RateLimit.Remaining = 5_000, 0 }),
 		state("-unavailable", func(p *views.AccountPage) {
-			p.Authorization, p.Budget = views.Authorization{}, views.Budget{}
+			p.Authorization, p.RateLimit = views.Authorization{}, views.RateLimit{}
 			p.AuthorizationFailed = "GitHub isn't responding properly. Try again later."
-			p.BudgetFailed = p.AuthorizationFailed
+			p.RateLimitFailed = p.AuthorizationFailed
 		}),
 	}
 }

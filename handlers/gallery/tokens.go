@@ -32,23 +32,23 @@ func (g gallery) tokenStates() []State {
 			}
 		}),
 		state("-expiring", func(p *views.TokensPage) {
-			soon := g.token(1, "nightly report")
-			soon.ExpiresAt = g.now.Add(70 * time.Hour)
-			p.Tokens = tokens(soon)
+			expiring := g.token(1, "nightly report")
+			expiring.ExpiresAt = g.now.Add(70 * time.Hour)
+			p.Tokens = tokens(expiring)
 		}),
 		state("-created", func(p *views.TokensPage) {
-			made := g.token(2, "ci")
-			made.CreatedAt, made.LastUsedAt, made.LastUsed = g.now, time.Time{}, db.Client{}
-			p.Tokens = tokens(g.token(1, "nightly report"), made)
-			p.Created = views.CreatedToken{Token: made, Secret: "neptun_" + "example0example1example2example3exam"}
+			created := g.token(2, "ci")
+			created.CreatedAt, created.LastUsedAt, created.LastUsed = g.now, time.Time{}, db.Client{}
+			p.Tokens = tokens(g.token(1, "nightly report"), created)
+			p.Created = views.CreatedToken{Token: created, Secret: "neptun_" + "example0example1example2example3exam"}
 		}),
 		state("-rotated", func(p *views.TokensPage) {
-			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
-			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
-			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
-			made.Restricted, made.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
-			p.Tokens = tokens(former, made)
-			p.Created = views.CreatedToken{Token: made, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+			old, created := g.token(1, "nightly report"), g.token(2, "nightly report")
+			old.ReplacedBy, old.ExpiresAt = 2, g.now.Add(24*time.Hour)
+			created.CreatedAt, created.LastUsedAt = g.now, time.Time{}
+			created.Restricted, created.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
+			p.Tokens = tokens(old, created)
+			p.Created = views.CreatedToken{Token: created, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
 		state("-wrong", func(p *views.TokensPage) {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, views.ExpiryDate, "2031-02-28"
@@ -74,13 +74,13 @@ func tokens(list ...db.APIToken) []views.Token { return openapi.Each(list, prese
 
 // oneOfEachKind returns tokens in all states.
 func (g gallery) oneOfEachKind() []views.Token {
-	expired, rotated, soon, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
+	expired, rotated, expiring, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
 		g.token(4, "dashboard"), g.token(5, "<b>acme</b>"), g.token(6, "gone"), g.token(7, longName(80))
 	expired.ExpiresAt, expired.LastUsedAt = g.ago(30*time.Hour), time.Time{}
 	rotated.ReplacedBy, rotated.ExpiresAt, rotated.Scope = 4, g.now.Add(5*time.Hour), db.ScopeWrite
-	soon.ExpiresAt = g.now.Add(70 * time.Hour)
+	expiring.ExpiresAt = g.now.Add(70 * time.Hour)
 	other.ExpiresAt, other.Scope, other.LastUsed.UserAgent = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
 	restricted.Restricted, restricted.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
 	orphan.Restricted = true
-	return tokens(expired, rotated, soon, other, restricted, orphan, long)
+	return tokens(expired, rotated, expiring, other, restricted, orphan, long)
 }

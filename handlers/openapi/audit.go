@@ -33,10 +33,10 @@ var ListSecurityLog = Operation{
 	Responses:   returns[[]AuditEntry](http.StatusOK, "A page of entries", "Link"),
 }
 
-func auditPages(most int) []Parameter {
+func auditPages(limit int) []Parameter {
 	return []Parameter{
 		query("before", "Only entries older than the one with this id", integer().from(1, 1<<53).like(99)),
-		query("per_page", "The number of entries on a page", integer().from(1, most).like(100)),
+		query("per_page", "The number of entries on a page", integer().from(1, limit).like(100)),
 	}
 }
 

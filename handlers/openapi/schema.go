@@ -32,8 +32,8 @@ func text() Schema    { return Schema{Type: "string", Example: ""} }
 func integer() Schema { return Schema{Type: "integer", Format: "int64", Example: 1} }
 func boolean() Schema { return Schema{Type: "boolean", Example: false} }
 
-func (s Schema) like(example any) Schema     { s.Example = example; return s }
-func (s Schema) from(least, most int) Schema { s.Min, s.Max = least, most; return s }
+func (s Schema) like(example any) Schema          { s.Example = example; return s }
+func (s Schema) from(minimum, maximum int) Schema { s.Min, s.Max = minimum, maximum; return s }
 
 // of allows only the given values.
 func (s Schema) of(words ...string) Schema { s.Enum, s.Example = words, words[0]; return s }

@@ -142,9 +142,9 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage
 
 // sentDeliveries returns the deliveries that GitHub lists, and what is stored about them.
 func (h *Handlers) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
-	soon, cancel := context.WithTimeout(ctx, gitHubPart)
+	gitHubCtx, cancel := context.WithTimeout(ctx, gitHubPart)
 	defer cancel()
-	if list, err = h.GitHub.AsApp().Deliveries(soon, cursor); err != nil {
+	if list, err = h.GitHub.AsApp().Deliveries(gitHubCtx, cursor); err != nil {
 		return github.DeliveryPage{}, nil, err
 	}
 	here, err = h.DB.ListDeliveriesByGUID(ctx, openapi.Each(list.Items, func(d github.Delivery) string { return d.GUID }))

@@ -34,9 +34,9 @@ func (h *Handlers) selfTest(ctx context.Context) ([]github.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	soon, cancel := context.WithTimeout(ctx, gitHubPart)
+	gitHubCtx, cancel := context.WithTimeout(ctx, gitHubPart)
 	defer cancel()
-	checks, err := h.GitHub.SelfTest(soon, h.URL.String(), h.webhookURL())
+	checks, err := h.GitHub.SelfTest(gitHubCtx, h.URL.String(), h.webhookURL())
 	return append(checks, sealed), err
 }
 

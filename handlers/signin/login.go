@@ -92,13 +92,13 @@ func (h *Handlers) FinishLogin(c echo.Context) error {
 
 func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
 	ctx := c.Request().Context()
-	soon, cancel := context.WithTimeout(ctx, respond.GitHubTimeout)
+	gitHubCtx, cancel := context.WithTimeout(ctx, respond.GitHubTimeout)
 	defer cancel()
-	token, err := h.GitHub.Exchange(soon, c.QueryParam("code"), attempt.Verifier, h.Respond.CallbackURL())
+	token, err := h.GitHub.Exchange(gitHubCtx, c.QueryParam("code"), attempt.Verifier, h.Respond.CallbackURL())
 	if err != nil {
 		return h.signInFailed(c, attempt, err)
 	}
-	profile, err := h.GitHub.User(soon, token)
+	profile, err := h.GitHub.User(gitHubCtx, token)
 	if err != nil {
 		return h.signInFailed(c, attempt, err)
 	}

@@ -64,7 +64,7 @@ func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.caus
 // logRequests gives each request an id and logs its result. The query isn't logged, since
 // GitHub puts codes there.
 func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
-	budget := newLogBudget(logger)
+	limiter := newLogLimiter(logger)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -72,7 +72,7 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 			// Log aborted connections as well, which are panics.
 			defer func() {
 				end := time.Now()
-				if !budget.allow(c.RealIP(), end) {
+				if !limiter.allow(c.RealIP(), end) {
 					return
 				}
 				logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",

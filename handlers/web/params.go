@@ -73,14 +73,14 @@ func (p *Params) OneOf(field string, allowed []string) string {
 }
 
 // Number reads a number from 1 to most.
-func (p *Params) Number(field string, fallback, most int) int {
+func (p *Params) Number(field string, fallback, limit int) int {
 	value := p.Values.Get(field)
 	if value == "" {
 		return fallback
 	}
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 || n > most {
-		p.Add(field, "must be a whole number from 1 to "+strconv.Itoa(most))
+	if err != nil || n < 1 || n > limit {
+		p.Add(field, "must be a whole number from 1 to "+strconv.Itoa(limit))
 		return fallback
 	}
 	return n

@@ -216,8 +216,8 @@ type deadlineWriter struct {
 
 // Write implements io.Writer.
 func (p *deadlineWriter) Write(chunk []byte) (int, error) {
-	soon := readGrace + time.Duration(float64(p.written)/readSpeed*float64(time.Second))
-	deadline := p.start.Add(min(soon, streamTimeout))
+	allowed := readGrace + time.Duration(float64(p.written)/readSpeed*float64(time.Second))
+	deadline := p.start.Add(min(allowed, streamTimeout))
 	if err := p.controller.SetWriteDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}

@@ -32,8 +32,8 @@ func Serve(t testing.TB, world *sandbox.World, now func() time.Time) *Server {
 	return &Server{server, address}
 }
 
-// Asked counts the requests to a path since ResetRequests.
-func (s *Server) Asked(path string) (n int) {
+// RequestCount counts the requests to a path since ResetRequests.
+func (s *Server) RequestCount(path string) (n int) {
 	for _, request := range s.Requests() {
 		if strings.HasSuffix(request.Path, path) {
 			n++

@@ -13,8 +13,8 @@ import (
 // request is in flight.
 const maxRefreshes = 3
 
-// maxAsked limits how many repositories of a delivery are requested individually.
-const maxAsked = 20
+// maxRepositoryRequests limits how many repositories of a delivery are requested individually.
+const maxRepositoryRequests = 20
 
 // installationChanged refreshes an installation and its account.
 func (b *batch) installationChanged(ctx context.Context, p payload) error {
@@ -116,7 +116,7 @@ func (b *batch) confirmRemoved(ctx context.Context, installationID int64, reposi
 	if err := b.refreshInstallation(ctx, installationID); err != nil {
 		return err
 	}
-	if len(repositories) > maxAsked {
+	if len(repositories) > maxRepositoryRequests {
 		return b.db.QueueRevokedChecks(ctx, repositories)
 	}
 	for id, name := range repositories {

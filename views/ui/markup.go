@@ -62,19 +62,19 @@ func (m *markup) time(now, t time.Time) {
 	m.raw(`</time>`)
 }
 
-// markups is a pool of buffers for markup.
-var markups = sync.Pool{New: func() any { return new(markup) }}
+// markupPool is a pool of buffers for markup.
+var markupPool = sync.Pool{New: func() any { return new(markup) }}
 
-// maxLentMarkup limits the size of a pooled buffer.
-const maxLentMarkup = 1 << 20
+// maxPooledMarkup limits the size of a pooled buffer.
+const maxPooledMarkup = 1 << 20
 
 // component is a templ component that writes the markup that build appends.
 func component(build func(m *markup)) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		m := markups.Get().(*markup)
+		m := markupPool.Get().(*markup)
 		defer func() {
-			if cap(*m) <= maxLentMarkup {
-				markups.Put(m)
+			if cap(*m) <= maxPooledMarkup {
+				markupPool.Put(m)
 			}
 		}()
 		*m = (*m)[:0]

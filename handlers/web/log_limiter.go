@@ -14,23 +14,23 @@ const (
 	loggedRequests = 6000
 )
 
-// logBudget keeps one network from filling the disk with log lines.
-type logBudget struct {
+// logLimiter keeps one network from filling the disk with log lines.
+type logLimiter struct {
 	logger  *slog.Logger
 	buckets *Buckets[Origin]
 	warned  *rate.Limiter
 }
 
-func newLogBudget(logger *slog.Logger) *logBudget {
+func newLogLimiter(logger *slog.Logger) *logLimiter {
 	buckets, err := NewBuckets[Origin](loggedRequests)
 	if err != nil {
 		panic(err) // the options are constant
 	}
-	return &logBudget{logger, buckets, rate.NewLimiter(rate.Every(time.Minute), 1)}
+	return &logLimiter{logger, buckets, rate.NewLimiter(rate.Every(time.Minute), 1)}
 }
 
 // allow reports whether a request from an address is logged.
-func (b *logBudget) allow(ip string, now time.Time) bool {
+func (b *logLimiter) allow(ip string, now time.Time) bool {
 	if b.buckets.Of(Origin{Peer: NetworkOf(ip)}).AllowN(now, 1) {
 		return true
 	}
@@ -41,9 +41,9 @@ func (b *logBudget) allow(ip string, now time.Time) bool {
 }
 
 // truncate returns at most so many bytes of a text.
-func truncate(text string, most int) string {
-	if len(text) <= most {
+func truncate(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
-	return text[:most] + "…"
+	return text[:limit] + "…"
 }
