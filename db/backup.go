@@ -127,7 +127,7 @@ const restoringSuffix = ".restoring"
 // Restore replaces a SQLite file by a backup. The previous file is kept beside it, under the
 // returned name; "" if there was no file. The next Open after an interrupted one opens the
 // previous file, or returns ErrRestoring.
-func Restore(ctx context.Context, backup, file string, now time.Time) (kept string, err error) {
+func Restore(ctx context.Context, backup, file string, now time.Time) (replaced string, err error) {
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
 	}
@@ -149,14 +149,14 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 			return err
 		})
 	}
-	kept = file + ".before-restore-" + now.UTC().Format("20060102-150405")
-	if kept, err = keep(file, kept); err != nil {
-		return kept, fmt.Errorf("db: restore: %w", err)
+	replaced = file + ".before-restore-" + now.UTC().Format("20060102-150405")
+	if replaced, err = keep(file, replaced); err != nil {
+		return replaced, fmt.Errorf("db: restore: %w", err)
 	}
 	if err := moveFile(restored, file); err != nil {
-		return kept, fmt.Errorf("db: restore: %w", err)
+		return replaced, fmt.Errorf("db: restore: %w", err)
 	}
-	return kept, nil
+	return replaced, nil
 }
 
 // copyBackup copies a backup, in place of a copy that was interrupted.
@@ -178,17 +178,17 @@ func copyBackup(ctx context.Context, backup, to string) (err error) {
 
 // keep moves a database out of the way. Its write-ahead log belongs to it, also one that an
 // interrupted restore didn't move: beside another file, it would damage that one.
-func keep(file, to string) (kept string, err error) {
+func keep(file, to string) (name string, err error) {
 	for _, part := range []string{"", "-wal", "-shm"} {
 		err := os.Rename(file+part, to+part)
 		switch {
 		case err == nil:
-			kept = to
+			name = to
 		case !errors.Is(err, fs.ErrNotExist):
-			return kept, err
+			return name, err
 		}
 	}
-	return kept, nil
+	return name, nil
 }
 
 // checkRestored rejects a file that a restore has moved away, and put no other in its place.

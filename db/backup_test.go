@@ -14,7 +14,7 @@ import (
 )
 
 // O10: a backup that isn't complete doesn't have its name, and replaces no file of others.
-func TestO10ABackupIsWholeOrMissing(t *testing.T) {
+func TestO10ABackupIsCompleteOrMissing(t *testing.T) {
 	t.Parallel()
 	url := dbtest.SQLite(t)
 	filled(t, url)
@@ -22,7 +22,7 @@ func TestO10ABackupIsWholeOrMissing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file.db")
 	ok(t, db.Backup(t.Context(), served, file)) // without a write-ahead log, so that a lock stops the copying
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	ok(t, os.WriteFile(backup+".partial", []byte("of somebody else"), 0o600))
+	ok(t, os.WriteFile(backup+".partial", []byte("of another program"), 0o600))
 
 	// begin starts a backup, and returns once it copies. The lock stops it there.
 	begin := func() (lock *sql.DB, done chan error) {
@@ -50,7 +50,7 @@ func TestO10ABackupIsWholeOrMissing(t *testing.T) {
 	lock, done = begin()
 	ok(t, lock.Close())
 	ok(t, <-done)
-	if left := left(); len(left) != 2 || string(got(os.ReadFile(backup+".partial"))(t)) != "of somebody else" {
+	if left := left(); len(left) != 2 || string(got(os.ReadFile(backup+".partial"))(t)) != "of another program" {
 		t.Errorf("left %v", left)
 	}
 	if logins := column(t, raw(t, "sqlite:"+backup), `SELECT login FROM users WHERE login = 'ada'`); len(logins) != 1 {

@@ -45,7 +45,7 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 			t.Fatalf("run %d follows run %d", next, run)
 		}
 		if s := w.reload(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
-			t.Errorf("going on, the sync is %+v", s)
+			t.Errorf("after it resumed, the sync is %+v", s)
 		}
 		second := got(w.ResumePass(ctx, target, run))(t)
 		want := []db.PageSummary{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
@@ -66,11 +66,11 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 		ok(t, w.FinishPass(ctx, late, true))
 		confirming := got(w.ResumePass(ctx, target, run))(t)
 		if !confirming.Confirming || confirming.Number != late.Number+1 {
-			t.Errorf("after a complete pass comes %+v", confirming)
+			t.Errorf("after a complete pass, the next is %+v", confirming)
 		}
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, jobs.ErrLost) {
-			t.Errorf("a pass of a run that is over: %v", err)
+			t.Errorf("a pass of a finished run: %v", err)
 		}
 	})
 }

@@ -139,10 +139,10 @@ func docsURL(answer *github.ErrorResponse) string {
 
 // ssoURL is the URL in the header "required; url=https://…", if it is on the same
 // GitHub.
-func ssoURL(header string, asked *url.URL) string {
+func ssoURL(header string, requested *url.URL) string {
 	_, address, _ := strings.Cut(header, "url=")
 	page, err := url.Parse(link(strings.TrimSpace(address)))
-	if err != nil || page.Scheme != asked.Scheme || page.Host != asked.Host && "api."+page.Host != asked.Host {
+	if err != nil || page.Scheme != requested.Scheme || page.Host != requested.Host && "api."+page.Host != requested.Host {
 		return ""
 	}
 	return page.String()

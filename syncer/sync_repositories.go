@@ -121,18 +121,18 @@ func (s *Syncer) finishUncertain(ctx context.Context, pass *pass) error {
 	if len(unseen) > maxResolved {
 		return s.finishSync(ctx, pass, false)
 	}
-	var kept []int64
+	var accessible []int64
 	for _, repository := range unseen {
 		_, err := pass.user.FindRepository(ctx, repository.ID, repository.Owner, repository.Name)
 		var sso *github.SSOError
 		switch {
 		case err == nil, errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrMalformed), errors.As(err, &sso):
-			kept = append(kept, repository.ID)
+			accessible = append(accessible, repository.ID)
 		case !errors.Is(err, github.ErrNotFound):
 			return err
 		}
 	}
-	if err := s.db.MarkSeen(ctx, pass.target, pass.Pass, kept); err != nil {
+	if err := s.db.MarkSeen(ctx, pass.target, pass.Pass, accessible); err != nil {
 		return err
 	}
 	return s.finishSync(ctx, pass, true)
