@@ -184,10 +184,8 @@ func TestP13P14ARequestIsFollowedUntilItIsApprovedOrGone(t *testing.T) {
 	w.InstallationRequests.Approve(wanted, "olga", sandbox.SelectAll)
 	w.InstallationRequests.Deny(unwanted)
 	s.Clock.Advance(2 * time.Minute) // without a return from GitHub
-	page := mats.Until("/installations", "#installations", "Ready dry-dock")
-	if text := page.Text("#installations"); !strings.Contains(text, "Closed wharf") {
-		t.Errorf("the page shows %q", text)
-	}
+	mats.Until("/installations", "#installations", "Ready dry-dock")
+	mats.Until("/installations", "#installations", "Closed wharf") // a pass may have seen the approval before the denial
 	mats.Settle()
 	mats.Get("/installations/" + mats.Record("dry-dock")).Status(http.StatusOK)
 }
