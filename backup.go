@@ -44,9 +44,9 @@ func (p invocation) restore(ctx context.Context, args []string, _ bool) error {
 	if err != nil {
 		return err
 	}
-	kept, err := db.Restore(ctx, args[0], file, time.Now())
-	if kept != "" {
-		fmt.Fprintf(p.stdout, "The former database is now %s: delete it when nobody needs it.\n", kept)
+	replaced, err := db.Restore(ctx, args[0], file, time.Now())
+	if replaced != "" {
+		fmt.Fprintf(p.stdout, "The former database is now %s: delete it when nobody needs it.\n", replaced)
 	}
 	if err != nil {
 		return err

@@ -118,7 +118,7 @@ func TestO10Check(t *testing.T) {
 	}
 	folder := filepath.Dir(strings.TrimPrefix(environment["DATABASE_URL"], "sqlite:"))
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
-		t.Errorf("check left %v (%v)", left, err)
+		t.Errorf("check created %v (%v)", left, err)
 	}
 }
 

@@ -96,8 +96,8 @@ func checkSeals(ctx context.Context, database *db.DB) (string, error) {
 	return fmt.Sprintf("can't open %d values, which another secret sealed", old), nil
 }
 
-func checkClock(theirs time.Time, err error) error {
-	if skew := time.Since(theirs).Abs(); err == nil && skew > maxClockSkew {
+func checkClock(gitHub time.Time, err error) error {
+	if skew := time.Since(gitHub).Abs(); err == nil && skew > maxClockSkew {
 		return fmt.Errorf("this machine's clock differs by %v", skew.Round(time.Second))
 	}
 	return err

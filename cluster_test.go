@@ -27,8 +27,8 @@ type cluster struct {
 	instances map[int]*process
 	turn      atomic.Int64
 
-	asked, failed atomic.Int64
-	unload        func() // set while there is load
+	sent, failed atomic.Int64
+	unload       func() // set while there is load
 }
 
 func openCluster(t *testing.T, world *sandbox.World, databaseURL string) *cluster {
@@ -111,7 +111,7 @@ func (c *cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *cluster) load() {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	c.unload = func() { close(stop); <-stopped }
-	c.asked.Store(0)
+	c.sent.Store(0)
 	c.failed.Store(0)
 	go func() {
 		defer close(stopped)
@@ -121,7 +121,7 @@ func (c *cluster) load() {
 				return
 			case <-time.After(10 * time.Millisecond):
 			}
-			c.asked.Add(1)
+			c.sent.Add(1)
 			answer, err := c.client.Get(c.public + "/api/users/me/installations")
 			if err != nil {
 				c.failed.Add(1)
@@ -140,7 +140,7 @@ func (c *cluster) load() {
 func (c *cluster) expectNoFailure() {
 	c.Helper()
 	c.unload()
-	if c.failed.Load() > 0 || c.asked.Load() == 0 {
-		c.Errorf("%d of %d requests failed", c.failed.Load(), c.asked.Load())
+	if c.failed.Load() > 0 || c.sent.Load() == 0 {
+		c.Errorf("%d of %d requests failed", c.failed.Load(), c.sent.Load())
 	}
 }

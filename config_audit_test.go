@@ -39,15 +39,15 @@ func TestS8TheConfigurationIsAuditedAtTheStart(t *testing.T) {
 		if len(list) < 2 || !strings.Contains(list[0].Subject, "access tokens false") || !strings.Contains(list[len(list)-1].Subject, "access tokens true") {
 			t.Fatalf("noted %+v", list)
 		}
-		said := fmt.Sprint(list)
+		entries := fmt.Sprint(list)
 		for _, what := range []string{"operators ada 42", "app Iv23complete", "GitHub https://github.com", "audit 365 days"} {
-			if !strings.Contains(said, what) {
-				t.Errorf("nothing about %s in %s", what, said)
+			if !strings.Contains(entries, what) {
+				t.Errorf("nothing about %s in %s", what, entries)
 			}
 		}
 		for _, secret := range []string{testSecret, "Qx7Tn2", "Lm4Rv8Kd1Zs9", databaseURL} {
-			if strings.Contains(said, secret) {
-				t.Errorf("the audit log tells %q: %s", secret, said)
+			if strings.Contains(entries, secret) {
+				t.Errorf("the audit log has %q: %s", secret, entries)
 			}
 		}
 	})

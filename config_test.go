@@ -260,7 +260,7 @@ func TestO4ChangingTheApp(t *testing.T) {
 		none["GITHUB_CLIENT_SECRET"] = ""
 		var out bytes.Buffer
 		if code := run(t.Context(), nil, none, &out, &out); code != exitConfiguration || !strings.Contains(out.String(), "Iv-two") {
-			t.Errorf("serving without an App beside a database that has one: exit code %d: %s", code, out.String())
+			t.Errorf("serving without an App, on a database that has one: exit code %d: %s", code, out.String())
 		}
 	})
 }

@@ -39,7 +39,7 @@ func TestO6IdleConnectionsDoNotExhaustDescriptors(t *testing.T) {
 	for _, path := range []string{"/healthz", "/readyz", "/login"} {
 		answer, took := timed(t, client, p.address+path)
 		if answer.StatusCode != http.StatusOK || took > 2*time.Second {
-			t.Errorf("%s from elsewhere: %d after %v", path, answer.StatusCode, took)
+			t.Errorf("%s from another network: %d after %v", path, answer.StatusCode, took)
 		}
 	}
 	for _, conn := range silent {

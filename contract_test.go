@@ -37,7 +37,7 @@ func readContract(t *testing.T, name string) contractPage {
 	return contractPage{
 		python: "import httpx\n" + indented(between("Python Models", "Code Examples")+between("Python Example (using httpx)", "cURL Example")),
 		curl:   between("cURL Example", "TypeScript/JavaScript Example (using fetch)"),
-		// Below the last example is the next heading, in one page with a line of its own between.
+		// Below the last example is the next heading, in one page with its own line between.
 		typeScript: between("TypeScript/JavaScript Example (using fetch)", "Response Status Codes"),
 	}
 }
@@ -131,9 +131,9 @@ func credentials(t *testing.T, client *http.Client, address string) map[string]s
 			answer, err := client.Post(address+"/api/users/me/tokens", "application/json", strings.NewReader(`{"name":"the published examples"}`))
 			must(t, err)
 			defer answer.Body.Close()
-			var made struct{ Token string }
-			must(t, json.NewDecoder(answer.Body).Decode(&made))
-			return map[string]string{"session": cookie.Value, "script token": made.Token}
+			var created struct{ Token string }
+			must(t, json.NewDecoder(answer.Body).Decode(&created))
+			return map[string]string{"session": cookie.Value, "script token": created.Token}
 		}
 	}
 	t.Fatal("there is no session")
@@ -217,7 +217,7 @@ func findChromium(t *testing.T) string {
 	return ""
 }
 
-// inChromium is what a script comes to on a page of Neptun's own.
+// inChromium evaluates a script on one of Neptun's pages.
 func inChromium(t *testing.T, chromium, address, cookie, script string) []byte {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()))

@@ -63,13 +63,13 @@ func TestASyncResumesAfterAKill(t *testing.T) {
 			c.pages.Store(0)
 			p = spawn(t, c.environment)
 			t.Logf("killed with %d pages done", len(done))
-			c.waitUntil("the sync goes on", func() bool { return c.pages.Load() > 0 || c.synced() })
+			c.waitUntil("the sync continues", func() bool { return c.pages.Load() > 0 || c.synced() })
 			if left == 1 {
 				c.waitUntil("the sync ends", c.synced)
 			}
-			for number, n := range c.asked() {
+			for number, n := range c.pageRequests() {
 				if done[number] {
-					t.Errorf("page %d, done before the kill, was asked for %d times", number, n)
+					t.Errorf("page %d, stored before the kill, was requested %d times", number, n)
 				}
 			}
 		}
@@ -127,11 +127,11 @@ func (c *crash) waitUntil(what string, so func() bool) {
 
 func (c *crash) waitForPages(n int64) {
 	c.Helper()
-	c.waitUntil("pages are asked for", func() bool { return c.pages.Load() >= n || c.synced() })
+	c.waitUntil("pages are requested", func() bool { return c.pages.Load() >= n || c.synced() })
 }
 
-// asked counts the requests for each page since the last kill.
-func (c *crash) asked() map[int]int {
+// pageRequests counts the requests for each page since the last kill.
+func (c *crash) pageRequests() map[int]int {
 	counts := map[int]int{}
 	for _, request := range c.gitHub.Requests() {
 		if strings.HasSuffix(request.Path, "/repositories") {
@@ -220,11 +220,11 @@ func (c *crash) expectEqual() {
 	if count := c.numbers(`SELECT repository_count FROM installation_records`); !slices.Equal(count, []int64{int64(len(there))}) {
 		c.Errorf("the count is %v", count)
 	}
-	var kept []int64
+	var imported []int64
 	for _, repository := range slices.Sorted(maps.Keys(c.imports)) {
-		kept = append(kept, c.imports[repository])
+		imported = append(imported, c.imports[repository])
 	}
-	if stored := c.numbers(`SELECT id FROM imports WHERE hidden_at = 0 ORDER BY repository_id`); !slices.Equal(stored, kept) {
-		c.Errorf("%d imports are stored, %d were made, or their ids changed", len(stored), len(kept))
+	if stored := c.numbers(`SELECT id FROM imports WHERE hidden_at = 0 ORDER BY repository_id`); !slices.Equal(stored, imported) {
+		c.Errorf("%d imports are stored, %d were made, or their ids changed", len(stored), len(imported))
 	}
 }

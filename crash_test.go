@@ -25,7 +25,7 @@ type process struct {
 	log []string // since it was ready
 }
 
-// spawn starts the program in a process of its own: the test binary, which has it.
+// spawn starts the program in its own process: the test binary, which contains it.
 func spawn(t *testing.T, environment map[string]string, args ...string) *process {
 	t.Helper()
 	return spawnAs(t, exec.CommandContext(t.Context(), executable(t), args...), environment)
@@ -38,11 +38,11 @@ func spawnAs(t testing.TB, command *exec.Cmd, environment map[string]string) *pr
 	for name, value := range environment {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	said, err := command.StderrPipe()
+	stderr, err := command.StderrPipe()
 	must(t, err)
 	command.Stdout = command.Stderr // a demo prints its address there
 	must(t, command.Start())
-	lines := bufio.NewScanner(said)
+	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "Neptun is ready") || strings.HasPrefix(lines.Text(), "Open ") {
 			p := &process{Cmd: command, address: addressInOutput.FindString(lines.Text())}

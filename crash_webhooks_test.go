@@ -37,7 +37,7 @@ func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 		c.importSome(p.address)
 		c.world.Apps.SetHookURL(p.address + "/webhooks/github")
 
-		var listed, asked, fetched atomic.Int64
+		var listed, tokens, fetched atomic.Int64
 		c.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			switch {
 			case strings.Contains(r.URL.Path, "/user/installations/"):
@@ -45,7 +45,7 @@ func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 			case strings.Contains(r.URL.Path, "/hook/deliveries/"):
 				fetched.Add(1)
 			default:
-				asked.Add(1)
+				tokens.Add(1)
 			}
 			return &sandbox.Fault{Delay: 5 * time.Millisecond}
 		})
@@ -56,12 +56,12 @@ func TestP27NoWebhookIsLostByAKill(t *testing.T) {
 			must(t, err)
 		}
 		c.change(1)
-		c.waitUntil("webhooks are applied", func() bool { return asked.Load() > 3 })
+		c.waitUntil("webhooks are applied", func() bool { return tokens.Load() > 3 })
 		killed()
 		c.change(2)
 		c.settle()
 		p = spawn(t, c.environment)
-		c.waitUntil("what was missed is fetched", func() bool { return fetched.Load() > 3 })
+		c.waitUntil("missed deliveries are fetched", func() bool { return fetched.Load() > 3 })
 		killed()
 		p = spawn(t, c.environment)
 		c.waitUntil("every webhook is applied and the lists are equal", func() bool {

@@ -225,11 +225,11 @@ func TestO13FilesAgreeWithTheProgram(t *testing.T) {
 	port := ":" + find("Dockerfile", `EXPOSE (\d+)`)
 	for file, pattern := range map[string]string{"Dockerfile": `NEPTUN_ADDR=(\S+)`, "compose.yaml": `NEPTUN_ADDR: "(\S+)"`} {
 		if addr := find(file, pattern); addr != port {
-			t.Errorf("%s has Neptun listen at %s, want %s", file, addr, port)
+			t.Errorf("in %s Neptun listens at %s, want %s", file, addr, port)
 		}
 	}
 	if upstream := find("compose.yaml", `NEPTUN_UPSTREAM: (\S+)`); upstream != "neptun"+port {
-		t.Errorf("Caddy asks %s", upstream)
+		t.Errorf("Caddy requests %s", upstream)
 	}
 }
 
@@ -240,24 +240,24 @@ func TestO17EverySettingAndMetricIsDocumented(t *testing.T) {
 	docs := string(content)
 	for _, name := range variables() {
 		if name != "DEMO_DATABASE_URL" && name != "SANDBOX_ADDR" && !strings.Contains(docs, "`"+name+"`") {
-			t.Errorf("docs/operations.md doesn't tell %s", name)
+			t.Errorf("docs/operations.md lacks %s", name)
 		}
 	}
 	known := strings.Join(variables(), " ") + " "
 	for _, name := range settingNames.FindAllString(docs, -1) {
 		if !strings.Contains(known, name+" ") && name != "NEPTUN_" {
-			t.Errorf("docs/operations.md tells %s, which is no setting", name)
+			t.Errorf("docs/operations.md has %s, which isn't a setting", name)
 		}
 	}
 	measured := scrape(t, dbtest.SQLite(t))
 	for _, name := range regexp.MustCompile(`(?m)^# TYPE (neptun_[a-z_]+)`).FindAllStringSubmatch(measured, -1) {
 		if !strings.Contains(docs, "`"+name[1]) && !strings.Contains(docs, "`…"+strings.TrimPrefix(name[1], "neptun_database_connections")) {
-			t.Errorf("docs/operations.md doesn't tell %s", name[1])
+			t.Errorf("docs/operations.md lacks %s", name[1])
 		}
 	}
 	for _, c := range commands {
 		if c.name != "" && c.name != "demo" && !strings.Contains(docs, "`neptun "+c.name) {
-			t.Errorf("docs/operations.md doesn't tell neptun %s", c.name)
+			t.Errorf("docs/operations.md lacks neptun %s", c.name)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (i image) command(t *testing.T, args ...string) *exec.Cmd {
 	return command
 }
 
-// O13: the image serves, and syncs a long list beside those of others.
+// O13: the image serves pages, and syncs a long list beside those of others.
 func TestO13TheProgramServesFromAnEmptyFolder(t *testing.T) {
 	const repositories, others = 1000, 30
 	image := newImage(t)

@@ -25,14 +25,14 @@ func TestO8ASingleInstanceRecoversTheJobsOfAKilledOne(t *testing.T) {
 	must(t, p.Process.Kill())
 	_ = p.Wait() // it was killed
 	if leased := c.numbers(`SELECT id FROM jobs WHERE locked_until > 0`); len(leased) == 0 {
-		t.Fatal("no job was under way")
+		t.Fatal("no job was running")
 	}
 	c.pages.Store(0)
 	began := time.Now()
 	p = spawn(t, c.environment)
-	c.waitUntil("the sync goes on", func() bool { return c.pages.Load() > 0 })
+	c.waitUntil("the sync continues", func() bool { return c.pages.Load() > 0 })
 	if took := time.Since(began); took > 15*time.Second { // a lease lasts 20 seconds
-		t.Errorf("the sync went on after %v", took)
+		t.Errorf("the sync continued after %v", took)
 	}
 	must(t, p.Process.Kill())
 	_ = p.Wait() // it was killed

@@ -15,7 +15,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// O12: a line of the log says whose request it was, also of the published endpoints,
+// O12: a line of the log names the user of a request, also for the published endpoints,
 // which authorize by a statement of their own. No query is in it, nor a cookie.
 func TestO12LogLinesNameTheUser(t *testing.T) {
 	c := openCrash(t, sandboxtest.LargeWorld(3), dbtest.SQLite(t))
@@ -72,7 +72,7 @@ func TestO12ErrorsOfNetHTTPAreLogged(t *testing.T) {
 		served <- serveHTTP(ctx, listener, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a fault") }), log, func() {})
 	}()
 	if _, err := http.Get("http://" + listener.Addr().String()); err == nil {
-		t.Error("a response without a handler that wrote one")
+		t.Error("a response that no handler wrote")
 	}
 	stop()
 	must(t, <-served)

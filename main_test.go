@@ -33,7 +33,7 @@ type program struct {
 
 var addressInOutput = regexp.MustCompile(`https?://[^\s")]+`)
 
-// mainEnv makes the test binary run the program instead of the tests, for those that need it as a process of its own.
+// mainEnv makes the test binary run the program instead of the tests, for those that need a separate process.
 const mainEnv = "RUN_NEPTUN_MAIN"
 
 func TestMain(m *testing.M) {
@@ -47,22 +47,22 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, environment map[string]string, args ...string) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	said, says := io.Pipe()
+	reader, writer := io.Pipe()
 	p := &program{stop: stop, exited: make(chan int, 1), errors: &bytes.Buffer{}}
-	out, errs := io.Writer(says), io.Writer(p.errors)
+	out, errs := io.Writer(writer), io.Writer(p.errors)
 	if len(args) == 0 {
-		errs = says // serving logs its address
+		errs = writer // serving logs its address
 	}
 	go func() {
 		code := run(ctx, args, environment, out, errs)
-		says.Close()
+		writer.Close()
 		p.exited <- code
 	}()
 	t.Cleanup(stop)
-	lines := bufio.NewScanner(said)
+	lines := bufio.NewScanner(reader)
 	for lines.Scan() {
 		if p.address = addressInOutput.FindString(lines.Text()); p.address != "" {
-			go func() { _, _ = io.Copy(io.Discard, said) }()
+			go func() { _, _ = io.Copy(io.Discard, reader) }()
 			return p
 		}
 	}
@@ -90,7 +90,7 @@ func browser(t testing.TB) *http.Client {
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// logIn goes through GitHub at a running program.
+// logIn signs in through GitHub at a running program.
 func logIn(t testing.TB, client *http.Client, address, login string) {
 	t.Helper()
 	toGitHub := get(t, client, address+"/auth/github")
@@ -145,7 +145,7 @@ func TestDemoShowsTheProduct(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, p.errors)
 	}
 	if took := time.Since(began); took > stopWithin/2 {
-		t.Errorf("an open page held up the end for %v", took)
+		t.Errorf("an open page delayed the shutdown by %v", took)
 	}
 	if _, err := os.Stat(real); err == nil {
 		t.Error("the demo touched a real database")
@@ -180,7 +180,7 @@ func TestWithoutAnAppEveryPageRedirectsToTheSetup(t *testing.T) {
 	must(t, err)
 	for _, says := range []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", p.address + "/auth/github/callback", "demo"} {
 		if !strings.Contains(string(body), says) {
-			t.Errorf("the setup page doesn't tell %s", says)
+			t.Errorf("the setup page doesn't show %s", says)
 		}
 	}
 	if code := p.end(t); code != exitClean {
@@ -200,11 +200,11 @@ func TestAllConfigurationErrorsAreReportedAtOnce(t *testing.T) {
 	}
 	for _, variable := range []string{"NEPTUN_ADDR", "NEPTUN_URL", "NEPTUN_SECRET", "NEPTUN_ACCESS_MAX_AGE", "GITHUB_URL", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"} {
 		if !strings.Contains(errs.String(), variable) {
-			t.Errorf("no complaint about %s in:\n%s", variable, errs.String())
+			t.Errorf("no error about %s in:\n%s", variable, errs.String())
 		}
 	}
 	if strings.Contains(errs.String(), "not a key") || strings.Contains(errs.String(), "told-to-nobody") {
-		t.Error("a complaint repeats what may be a secret")
+		t.Error("an error message repeats what may be a secret")
 	}
 }
 
@@ -235,9 +235,9 @@ func TestCommands(t *testing.T) {
 		{[]string{"dmeo"}, exitConfiguration, "neptun demo"},
 		{[]string{"demo", "now"}, exitConfiguration, "neptun demo"},
 	} {
-		var said bytes.Buffer
-		if code := run(t.Context(), c.args, nil, &said, &said); code != c.code || !strings.Contains(said.String(), c.says) {
-			t.Errorf("%v: exit code %d, says %q", c.args, code, said.String())
+		var stdout bytes.Buffer
+		if code := run(t.Context(), c.args, nil, &stdout, &stdout); code != c.code || !strings.Contains(stdout.String(), c.says) {
+			t.Errorf("%v: exit code %d, output %q", c.args, code, stdout.String())
 		}
 	}
 }

@@ -131,7 +131,7 @@ func TestO6ASilentDatabase(t *testing.T) {
 	}
 	waiting.Wait()
 	if statuses[http.StatusServiceUnavailable] != inFlight || len(statuses) != 1 {
-		t.Errorf("answers while the database is silent (-1: late, -2: without Retry-After): %v", statuses)
+		t.Errorf("responses while the database doesn't respond (-1: late, -2: without Retry-After): %v", statuses)
 	}
 	proxy.mu.Unlock()
 

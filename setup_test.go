@@ -51,7 +51,7 @@ func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
 		return found != nil || ended
 	})
 	if found == nil {
-		t.Fatalf("the program ended before it said %s:\n%s", what, l)
+		t.Fatalf("the program ended before it printed %s:\n%s", what, l)
 	}
 	return found[1]
 }
@@ -99,7 +99,7 @@ func emptyGitHub(t *testing.T) (address string, server *sandbox.Server, world *s
 	return address, server, world
 }
 
-// setUp goes through the setup with a code to its last page, and returns everything it was
+// setUp completes the setup with a code to its last page, and returns everything it was
 // shown.
 func setUp(t *testing.T, client *http.Client, address, code, name string) (seen string) {
 	t.Helper()
@@ -158,7 +158,7 @@ func TestTheSetupFromTheLogToTheFirstSignInAndBack(t *testing.T) {
 				content, err := os.ReadFile(name)
 				must(t, err)
 				if bytes.Contains(content, []byte(app.ClientSecret)) || bytes.Contains(content, []byte(app.PrivateKeyPEM[60:100])) {
-					t.Errorf("a secret rests in the clear in %s", name)
+					t.Errorf("a secret is stored unencrypted in %s", name)
 				}
 			}
 		}
@@ -173,7 +173,7 @@ func TestTheSetupFromTheLogToTheFirstSignInAndBack(t *testing.T) {
 			t.Fatalf("app forget says %s", out.String())
 		}
 		if answer := get(t, client, address+"/api/users/me"); answer.StatusCode != http.StatusUnauthorized {
-			t.Errorf("a session outlived its App: %d", answer.StatusCode)
+			t.Errorf("a session of a deleted App: %d", answer.StatusCode)
 		}
 		dbtest.Until(t, "the setup is open", func() bool { return get(t, client, address+"/login").Header.Get("Location") == "/setup" })
 		setUp(t, client, address, again[1], "Tidal again")

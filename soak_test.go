@@ -63,7 +63,7 @@ func TestO15ManyUsersAtOnce(t *testing.T) {
 	})
 }
 
-// report says a line of the report that `task soak` writes.
+// report writes a line of the report that `task soak` writes.
 func (c *crowded) report(format string, args ...any) {
 	c.Helper()
 	c.Logf("soak: "+format, args...)
@@ -259,7 +259,7 @@ func (c *crowded) memory() string {
 	return string(peak[1]) + " kB"
 }
 
-// stored says what there is, and the size of a SQLite file.
+// stored describes the stored rows, and the size of a SQLite file.
 func (c *crowded) stored() string {
 	text := fmt.Sprintf("%d users, %d rows of access", c.numbers(`SELECT COUNT(*) FROM users`)[0], c.numbers(`SELECT COUNT(*) FROM access`)[0])
 	if file, ok := db.SQLiteFile(c.environment["DATABASE_URL"]); ok {

@@ -30,15 +30,15 @@ func buildLastRelease(t *testing.T) string {
 		"git archive " + lastRelease + " | tar --extract --directory " + folder + " --transform 's,^,source/,'",
 		"cd " + folder + "/source && go build -o " + program + " .",
 	} {
-		if output, err := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c", step).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", step, err, output)
+		if stderr, err := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c", step).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", step, err, stderr)
 		}
 	}
 	return program
 }
 
 // O14, O15: three instances of the last release, the real one, are upgraded under load
-// as docs/operations.md says. Before that, somebody starts the new release beside them.
+// as docs/operations.md says. Before that, a new release is started beside them.
 func TestO14ThreeInstancesOfTheLastReleaseAreUpgraded(t *testing.T) {
 	former := buildLastRelease(t)
 	repositories := 2000
@@ -63,10 +63,10 @@ func TestO14ThreeInstancesOfTheLastReleaseAreUpgraded(t *testing.T) {
 	for name, value := range c.environment {
 		early.Env = append(early.Env, name+"="+value)
 	}
-	var said bytes.Buffer
-	early.Stderr = &said
-	if err := early.Run(); early.ProcessState.ExitCode() != exitConfiguration || !strings.Contains(said.String(), "stop all of them") {
-		t.Errorf("the new release beside the last one: %v: %s", err, &said)
+	var stderr bytes.Buffer
+	early.Stderr = &stderr
+	if err := early.Run(); early.ProcessState.ExitCode() != exitConfiguration || !strings.Contains(stderr.String(), "stop all of them") {
+		t.Errorf("the new release beside the last one: %v: %s", err, &stderr)
 	}
 	c.expectNoFailure()
 
@@ -84,7 +84,7 @@ func TestO14ThreeInstancesOfTheLastReleaseAreUpgraded(t *testing.T) {
 		t.Fatalf("the session is gone: %d", answer.StatusCode)
 	}
 	if now := c.importIDs(c.public, in); fmt.Sprint(now) != fmt.Sprint(c.imports) {
-		t.Errorf("%d imports became %d, or have other ids", len(c.imports), len(now))
+		t.Errorf("%d imports became %d, or their ids changed", len(c.imports), len(now))
 	}
 	answer, err = c.client.Post(c.public+in+"/sync", "application/json", nil)
 	must(t, err)

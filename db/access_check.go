@@ -49,7 +49,7 @@ type Check struct {
 	// HadAccess reports whether the user had access when the check was requested.
 	HadAccess bool
 
-	asked int64
+	requests int64
 }
 
 // ListChecks lists the checks of a record. whole means that all of its repositories are to
@@ -61,7 +61,7 @@ func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whol
 	}
 	for _, row := range rows {
 		whole = whole || row.RepositoryID == 0
-		check := Check{RepositoryID: row.RepositoryID, HadAccess: row.Held, asked: row.Requests}
+		check := Check{RepositoryID: row.RepositoryID, HadAccess: row.Held, requests: row.Requests}
 		check.Owner, check.Name, _ = strings.Cut(cmp.Or(row.Name, row.Owner+"/"+row.StoredName), "/")
 		list = append(list, check)
 	}
@@ -71,7 +71,7 @@ func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whol
 // FinishCheck deletes a check, unless it was requested again since.
 func (d *DB) FinishCheck(ctx context.Context, target CheckTarget, check Check) error {
 	if err := d.write.DeleteCheck(ctx, sqlcgen.DeleteCheckParams{
-		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Requests: check.asked,
+		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Requests: check.requests,
 	}); err != nil {
 		return fmt.Errorf("db: settle check: %w", err)
 	}

@@ -14,10 +14,10 @@ func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 		ctx := t.Context()
 		hidden := repo(1, "secret-of-ada", acme)
 		hidden.Language, hidden.Visibility, hidden.Topics = "Ada", "private", []string{"secret"}
-		hers := []db.ListedRepository{hidden, repo(2, "ada", acme), repo(3, "shared", acme)}
-		his := []db.ListedRepository{repo(3, "shared", acme), repo(4, "bob", acme)}
-		ada, adaIn := w.member(1, "ada", acme, hers...)
-		bob, bobIn := w.member(2, "bob", acme, his...)
+		adas := []db.ListedRepository{hidden, repo(2, "ada", acme), repo(3, "shared", acme)}
+		bobs := []db.ListedRepository{repo(3, "shared", acme), repo(4, "bob", acme)}
+		ada, adaIn := w.member(1, "ada", acme, adas...)
+		bob, bobIn := w.member(2, "bob", acme, bobs...)
 		adaImports := w.importRepositories(adaIn, 1, 2, 3)
 		bobImports := w.importRepositories(bobIn, 3, 4)
 		adaIn, bobIn = w.reload(adaIn), w.reload(bobIn)
@@ -97,7 +97,7 @@ func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 			}
 		}
 		if a, b := w.reload(adaIn), w.reload(bobIn); a.ImportCount != 3 || b.ImportCount != 2 {
-			t.Errorf("after all guesses there are %d and %d imports", a.ImportCount, b.ImportCount)
+			t.Errorf("after random undos there are %d and %d imports", a.ImportCount, b.ImportCount)
 		}
 	})
 }

@@ -75,7 +75,7 @@ func TestOnlyVisibleRepositoriesCanBeNamed(t *testing.T) {
 	})
 }
 
-func TestAnAccessTokenIsKnownOnlyToItsOwner(t *testing.T) {
+func TestAnAccessTokenIsFoundOnlyByItsOwner(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		now := time.Now()
 		ctx, d := t.Context(), dbtest.Open(t, url, func() time.Time { return now })
@@ -146,18 +146,18 @@ func TestRevokingAnAuthorizationKeepsImports(t *testing.T) {
 			}
 		}
 		if _, err := d.FindCredential(ctx, "bobs"); err != nil {
-			t.Errorf("another person's session: %v", err)
+			t.Errorf("another user's session: %v", err)
 		}
 		if _, err := d.GitHubToken(ctx, ada.UserID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the token is still there: %v", err)
 		}
 		_, err = d.GitHubTokenOf(ctx, 13)
 		if !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody unknown has a token: %v", err)
+			t.Errorf("an unknown user has a token: %v", err)
 		}
 		again := known(t, d, 11, "ada")
 		if n, err := d.CountImports(ctx, again.UserID, db.Filter{}); again.ID != ada.ID || n != 1 || err != nil {
-			t.Errorf("back again: record %d, %d imports, %v", again.ID, n, err)
+			t.Errorf("after it was added again: record %d, %d imports, %v", again.ID, n, err)
 		}
 	})
 }

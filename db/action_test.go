@@ -126,7 +126,7 @@ func TestAnImportRemovedWithinADayReturnsUnderItsID(t *testing.T) {
 		w.clock.Advance(day)
 		ok(t, w.CleanUp(ctx))
 		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].ImportID <= first[1].ImportID {
-			t.Errorf("a day later it has the id %d, not a new one", again[0].ImportID)
+			t.Errorf("a day later it still has the id %d", again[0].ImportID)
 		}
 		if _, err := w.UndoAction(ctx, p.ID, removal.ID); !errors.Is(err, db.ErrUndoExpired) {
 			t.Errorf("undo after a day: %v", err)

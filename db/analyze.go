@@ -38,11 +38,11 @@ func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget, run sqlcgen.Sy
 		return nil
 	}
 	at := d.now()
-	mine, err := d.write.ClaimAnalysis(ctx, sqlcgen.ClaimAnalysisParams{Now: millis(at), Before: millis(at.Add(-analyzeEvery))})
+	claimed, err := d.write.ClaimAnalysis(ctx, sqlcgen.ClaimAnalysisParams{Now: millis(at), Before: millis(at.Add(-analyzeEvery))})
 	if err != nil {
 		return fmt.Errorf("db: analyze: %w", err)
 	}
-	if mine == 0 {
+	if claimed == 0 {
 		return nil
 	}
 	for _, table := range []string{"repositories", "access", "imports"} {

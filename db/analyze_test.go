@@ -18,7 +18,7 @@ func TestO3StatisticsAreNotRefreshedByEachFirstSync(t *testing.T) {
 			w.syncRepositories(through, repos(100, 60, acme)...)
 			ok(t, w.raw().QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'`).Scan(&tables))
 			if tables != 0 {
-				t.Error("SQLite has statistics, by which its plans depend on what others store")
+				t.Error("SQLite has statistics, so that plans depend on other users' data")
 			}
 			return
 		}

@@ -88,18 +88,18 @@ type NewAPIToken struct {
 
 // CreateAPIToken creates an API token and returns its id. The error is
 // ErrTooManyTokens, ErrTokenExists, or ErrUnknownInstallation.
-func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, err error) {
+func (d *DB) CreateAPIToken(ctx context.Context, token NewAPIToken) (id int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		if id, err = d.insertAPIToken(ctx, q, asked, len(asked.Installations) > 0); err != nil || len(asked.Installations) == 0 {
+		if id, err = d.insertAPIToken(ctx, q, token, len(token.Installations) > 0); err != nil || len(token.Installations) == 0 {
 			return err
 		}
 		reached, err := q.RestrictAPIToken(ctx, sqlcgen.RestrictAPITokenParams{
-			TokenID: id, IDs: idsJSON(asked.Installations), UserID: asked.UserID,
+			TokenID: id, IDs: idsJSON(token.Installations), UserID: token.UserID,
 		})
 		if err != nil {
 			return fmt.Errorf("db: restrict API token: %w", err)
 		}
-		if reached != int64(len(asked.Installations)) {
+		if reached != int64(len(token.Installations)) {
 			return ErrUnknownInstallation
 		}
 		return nil
@@ -107,10 +107,10 @@ func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, e
 	return id, err
 }
 
-func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, asked NewAPIToken, restricted bool) (int64, error) {
+func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, token NewAPIToken, restricted bool) (int64, error) {
 	id, err := q.InsertAPIToken(ctx, sqlcgen.InsertAPITokenParams{
-		UserID: asked.UserID, TokenHash: asked.Hash, Request: asked.Request, Name: asked.Name, Scope: string(asked.Scope),
-		Restricted: restricted, Now: millis(d.now()), ExpiresAt: millis(asked.ExpiresAt),
+		UserID: token.UserID, TokenHash: token.Hash, Request: token.Request, Name: token.Name, Scope: string(token.Scope),
+		Restricted: restricted, Now: millis(d.now()), ExpiresAt: millis(token.ExpiresAt),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, ErrTokenExists
@@ -118,7 +118,7 @@ func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, asked NewAP
 	if err != nil {
 		return 0, fmt.Errorf("db: insert API token: %w", err)
 	}
-	live, err := q.CountLiveAPITokens(ctx, sqlcgen.CountLiveAPITokensParams{UserID: asked.UserID, Now: millis(d.now())})
+	live, err := q.CountLiveAPITokens(ctx, sqlcgen.CountLiveAPITokensParams{UserID: token.UserID, Now: millis(d.now())})
 	if err != nil {
 		return 0, fmt.Errorf("db: count API tokens: %w", err)
 	}
@@ -133,18 +133,18 @@ func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, asked NewAP
 // ErrNotFound, ErrRotated for a token that was rotated before, and ErrTooManyTokens.
 func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash string, overlap time.Duration) (newID int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		former, err := q.GetAPIToken(ctx, sqlcgen.GetAPITokenParams{ID: id, UserID: userID})
+		old, err := q.GetAPIToken(ctx, sqlcgen.GetAPITokenParams{ID: id, UserID: userID})
 		if err != nil {
 			return fmt.Errorf("db: read API token: %w", found(err))
 		}
-		if former.ReplacedBy != 0 {
+		if old.ReplacedBy != 0 {
 			return ErrRotated
 		}
 		now := d.now()
-		life := time.Duration(former.ExpiresAt-former.CreatedAt) * time.Millisecond
+		life := time.Duration(old.ExpiresAt-old.CreatedAt) * time.Millisecond
 		newID, err = d.insertAPIToken(ctx, q, NewAPIToken{
-			UserID: userID, Hash: hash, Request: hash, Name: former.Name, Scope: Scope(former.Scope), ExpiresAt: now.Add(life),
-		}, former.Restricted)
+			UserID: userID, Hash: hash, Request: hash, Name: old.Name, Scope: Scope(old.Scope), ExpiresAt: now.Add(life),
+		}, old.Restricted)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash s
 			return fmt.Errorf("db: restrict API token: %w", err)
 		}
 		replaced, err := q.ReplaceAPIToken(ctx, sqlcgen.ReplaceAPITokenParams{
-			ReplacedBy: newID, ExpiresAt: min(former.ExpiresAt, millis(now.Add(overlap))), ID: id, UserID: userID,
+			ReplacedBy: newID, ExpiresAt: min(old.ExpiresAt, millis(now.Add(overlap))), ID: id, UserID: userID,
 		})
 		if err != nil {
 			return fmt.Errorf("db: replace API token: %w", err)

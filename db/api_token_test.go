@@ -34,7 +34,7 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 			t.Errorf("the versions of the list are %+v, and %+v for a session", byToken, bySession)
 		}
 		if byToken, bySession := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); byToken != bySession {
-			t.Errorf("the imports stand under %+v, for a session under %+v", byToken, bySession)
+			t.Errorf("the imports' versions are %+v, for a session %+v", byToken, bySession)
 		}
 		// The two kinds of key never meet.
 		noSession(t, w, "ci")
@@ -52,13 +52,13 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 		w.clock.Advance(30 * day)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
-			t.Errorf("an expired token stays for ever: %+v", list)
+			t.Errorf("an expired token is never deleted: %+v", list)
 		}
 	})
 }
 
-// TestARestrictedTokenHasNoOtherAccess asks every look-up that an API token's
-// requests lead to, before and after the user's session asked.
+// TestARestrictedTokenHasNoOtherAccess makes every look-up that an API token's
+// requests lead to, before and after one with the user's session.
 func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -72,7 +72,7 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 		_, whole := w.token(p, "whole", db.ScopeRead)
 		c := got(w.FindCredential(ctx, key))(t)
 		if c.Restriction == 0 {
-			t.Fatal("the credential knows of no restriction")
+			t.Fatal("the credential has no restriction")
 		}
 		if free := got(w.FindCredential(ctx, whole))(t); free.Restriction != 0 {
 			t.Errorf("the other token is restricted: %+v", free)
@@ -115,7 +115,7 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 		// Changes elsewhere don't change what it is shown.
 		w.importRepositories(other, 13)
 		if after := got(w.InstallationsVersions(ctx, key))(t); after.Records != v.Records {
-			t.Error("an import elsewhere shows in the versions")
+			t.Error("an import in another record changes the versions")
 		}
 		// When its installation is gone, it has access to nothing, not to everything.
 		w.syncInstallations(p, installed(800, beta))
@@ -131,16 +131,16 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 func TestATokenIsRestrictedToOwnInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		ada, hers := w.member(1, "ada", acme)
-		_, his := w.member(2, "bob", beta)
-		for _, records := range [][]int64{{his.ID}, {hers.ID, his.ID}, {1 << 40}} {
-			asked := db.NewAPIToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
-			if _, err := w.CreateAPIToken(ctx, asked); !errors.Is(err, db.ErrUnknownInstallation) {
+		ada, adas := w.member(1, "ada", acme)
+		_, bobs := w.member(2, "bob", beta)
+		for _, records := range [][]int64{{bobs.ID}, {adas.ID, bobs.ID}, {1 << 40}} {
+			token := db.NewAPIToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
+			if _, err := w.CreateAPIToken(ctx, token); !errors.Is(err, db.ErrUnknownInstallation) {
 				t.Errorf("restricted to %v: %v", records, err)
 			}
 		}
 		if list := got(w.ListAPITokens(ctx, ada.ID))(t); len(list) != 0 {
-			t.Errorf("made all the same: %+v", list)
+			t.Errorf("created although it isn't allowed: %+v", list)
 		}
 	})
 }
@@ -153,7 +153,7 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
 		w.clock.Advance(10 * day)
 		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else rotates it: %v", err)
+			t.Errorf("another user rotates it: %v", err)
 		}
 		newID := got(w.RotateAPIToken(ctx, p.ID, id, "second", day))(t)
 		if _, err := w.RotateAPIToken(ctx, p.ID, id, "third", day); !errors.Is(err, db.ErrRotated) {
@@ -163,13 +163,13 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		if len(list) != 2 {
 			t.Fatalf("%d tokens", len(list))
 		}
-		former, made := list[0], list[1]
-		if former.ReplacedBy != newID || !former.ExpiresAt.Equal(w.clock.Now().Add(day)) {
-			t.Errorf("the former: %+v", former)
+		old, rotated := list[0], list[1]
+		if old.ReplacedBy != newID || !old.ExpiresAt.Equal(w.clock.Now().Add(day)) {
+			t.Errorf("the former: %+v", old)
 		}
-		if made.ID != newID || made.Name != "ci" || made.Scope != db.ScopeWrite || !made.Restricted ||
-			len(made.Installations) != 1 || made.Installations[0].ID != through.ID || !made.ExpiresAt.Equal(w.clock.Now().Add(30*day)) {
-			t.Errorf("the new one: %+v", made)
+		if rotated.ID != newID || rotated.Name != "ci" || rotated.Scope != db.ScopeWrite || !rotated.Restricted ||
+			len(rotated.Installations) != 1 || rotated.Installations[0].ID != through.ID || !rotated.ExpiresAt.Equal(w.clock.Now().Add(30*day)) {
+			t.Errorf("the new one: %+v", rotated)
 		}
 		got(w.FindCredential(ctx, key))(t)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
@@ -202,17 +202,17 @@ func TestARepeatedRequestCreatesNoSecondToken(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		made := 0
+		created := 0
 		for _, err := range errs {
 			switch {
 			case err == nil:
-				made++
+				created++
 			case !errors.Is(err, db.ErrTokenExists):
 				t.Error(err)
 			}
 		}
-		if list := got(w.ListAPITokens(ctx, p.ID))(t); made != 1 || len(list) != 1 {
-			t.Errorf("%d were made, %d are there", made, len(list))
+		if list := got(w.ListAPITokens(ctx, p.ID))(t); created != 1 || len(list) != 1 {
+			t.Errorf("%d were created, %d are stored", created, len(list))
 		}
 	})
 }
@@ -241,28 +241,28 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
 		revoked, key := w.token(ada, "a", db.ScopeRead)
-		_, hers := w.token(ada, "b", db.ScopeRead)
-		_, his := w.token(bob, "c", db.ScopeRead)
+		_, adaKey := w.token(ada, "b", db.ScopeRead)
+		_, bobKey := w.token(bob, "c", db.ScopeRead)
 		if err := w.RevokeAPIToken(ctx, bob.ID, revoked); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else revokes it: %v", err)
+			t.Errorf("another user revokes it: %v", err)
 		}
 		ok(t, w.RevokeAPIToken(ctx, ada.ID, revoked))
 		noSession(t, w, key)
 
 		// Logging out doesn't; disconnecting does.
 		ok(t, w.RevokeSession(ctx, w.session(ada)))
-		got(w.FindCredential(ctx, hers))(t)
+		got(w.FindCredential(ctx, adaKey))(t)
 		ok(t, w.EndAuthorization(ctx, ada.ID))
 		ada = w.login(1, "ada")
-		noSession(t, w, hers)
-		got(w.FindCredential(ctx, his))(t)
+		noSession(t, w, adaKey)
+		got(w.FindCredential(ctx, bobKey))(t)
 
 		// API tokens too get nothing that GitHub last confirmed too long ago.
 		w.clock.Advance(8 * day)
-		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
+		if c := got(w.FindCredential(ctx, bobKey))(t); c.Confirmed {
 			t.Error("it counts as confirmed after a week")
 		}
-		if got(w.InstallationsVersions(ctx, his))(t).Confirmed || got(w.ImportsVersions(ctx, his, 1))(t).Confirmed {
+		if got(w.InstallationsVersions(ctx, bobKey))(t).Confirmed || got(w.ImportsVersions(ctx, bobKey, 1))(t).Confirmed {
 			t.Error("its lists count as confirmed after a week")
 		}
 	})
@@ -278,7 +278,7 @@ func TestReplacingTheAppEndsAPITokens(t *testing.T) {
 			t.Fatal("there was no App to forget")
 		}
 		if rows := column(t, w.raw(), `SELECT id FROM api_tokens`); len(rows) != 0 {
-			t.Errorf("tokens outlive their App: %v", rows)
+			t.Errorf("tokens of a deleted App: %v", rows)
 		}
 		noSession(t, w, key)
 	})
@@ -300,10 +300,10 @@ func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 			t.Helper()
 			token, own := got(w.ListAPITokens(ctx, p.ID))(t)[0], got(w.ListSessions(ctx, p.ID))(t)[0]
 			if token.LastUsed.IP != ip || !token.LastUsedAt.Equal(at) {
-				t.Errorf("of the token is noted %+v at %v", token.LastUsed, token.LastUsedAt)
+				t.Errorf("the token's use is %+v at %v", token.LastUsed, token.LastUsedAt)
 			}
 			if own.Seen.IP != ip || !own.SeenAt.Equal(at) {
-				t.Errorf("of the session is noted %+v at %v", own.Seen, own.SeenAt)
+				t.Errorf("the session's use is %+v at %v", own.Seen, own.SeenAt)
 			}
 		}
 		first := w.clock.Now()
@@ -319,9 +319,9 @@ func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 }
 
 func TestATokenExpiresSoonInItsLastWeek(t *testing.T) {
-	made := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	month := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
-	week := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}
+	createdAt := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	month := db.APIToken{CreatedAt: createdAt, ExpiresAt: createdAt.Add(30 * day)}
+	week := db.APIToken{CreatedAt: createdAt, ExpiresAt: createdAt.Add(7 * day)}
 	rotated := month
 	rotated.ReplacedBy = 2
 	for _, c := range []struct {
@@ -338,7 +338,7 @@ func TestATokenExpiresSoonInItsLastWeek(t *testing.T) {
 		{"a week's, new", week, 0, false},
 		{"a week's, after half of it", week, 4 * day, true},
 	} {
-		if got := c.token.ExpiresSoon(made.Add(c.after)); got != c.want {
+		if got := c.token.ExpiresSoon(createdAt.Add(c.after)); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

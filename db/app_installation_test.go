@@ -140,7 +140,7 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 			t.Errorf("%d installations of the former App are shown", n)
 		}
 		if status := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t); !status.SyncedAt.IsZero() {
-			t.Errorf("the list of the former App passes for this one's: %+v", status)
+			t.Errorf("the old App's list counts as this one's: %+v", status)
 		}
 	})
 }
@@ -155,6 +155,6 @@ func TestDrift(t *testing.T) {
 		t.Errorf("the drift is %+v", drift)
 	}
 	if drift := accepted.DriftFrom(nil, nil); !drift.Empty() {
-		t.Errorf("an App that asks for nothing drifts: %+v", drift)
+		t.Errorf("an App that requests no permissions has drift: %+v", drift)
 	}
 }

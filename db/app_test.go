@@ -38,7 +38,7 @@ func TestTheAppIsStoredSealed(t *testing.T) {
 		ok(t, w.raw().QueryRow(`SELECT app FROM settings`).Scan(&sealed))
 		for _, secret := range []string{tidal.ClientSecret, tidal.WebhookSecret, tidal.PrivateKey} {
 			if bytes.Contains(sealed, []byte(secret)) {
-				t.Errorf("%s rests in the clear", secret)
+				t.Errorf("%s is stored unencrypted", secret)
 			}
 		}
 
@@ -50,7 +50,7 @@ func TestTheAppIsStoredSealed(t *testing.T) {
 			t.Errorf("with another secret: %v", err)
 		}
 		if !got(other.ForgetApp(ctx))(t) {
-			t.Error("what can't be opened can't be forgotten either")
+			t.Error("an App that can't be opened can't be deleted either")
 		}
 	})
 }
@@ -82,7 +82,7 @@ func TestOnlyOneConcurrentSetupSucceeds(t *testing.T) {
 			t.Fatalf("these won: %v", won)
 		}
 		if !got(w.IsSetUpBy(t.Context(), won[0]))(t) {
-			t.Error("the App is one racer's, and the browser another's")
+			t.Error("the App and the browser are of different setups")
 		}
 	})
 }
@@ -103,11 +103,11 @@ func TestASetupCodeWorksOnceForOneBrowser(t *testing.T) {
 			t.Errorf("used twice: %v", err)
 		}
 		if !marked("b1") || marked("b2") || marked("") {
-			t.Error("the wrong browser is marked")
+			t.Error("the wrong browser has the setup cookie")
 		}
 		w.clock.Advance(db.SetupLifetime)
 		if marked("b1") {
-			t.Error("the mark lasts for ever")
+			t.Error("the setup cookie never expires")
 		}
 
 		// Many starts: the latest codes stay, and an App ends them all.
@@ -123,11 +123,11 @@ func TestASetupCodeWorksOnceForOneBrowser(t *testing.T) {
 		ok(t, w.AddSetupCode(ctx, "late"))
 		for _, code := range []string{"late", string(rune('A' + 28))} {
 			if err := w.UseSetupCode(ctx, code, "b4"); !errors.Is(err, db.ErrNotFound) {
-				t.Errorf("a code beside an App: %v", err)
+				t.Errorf("a code although there is an App: %v", err)
 			}
 		}
 		if marked("b3") {
-			t.Error("the setup stays open beside an App")
+			t.Error("the setup is open although there is an App")
 		}
 	})
 }
@@ -165,7 +165,7 @@ func TestTheFirstSignInInTheSetupBrowserIsAnOperator(t *testing.T) {
 		}
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
 		if claim(bob, "b2") || claim(bob, "") || !claim(ada, "b1") || claim(bob, "b1") {
-			t.Error("not the first login in that browser, and only that")
+			t.Error("not exactly the first login in that browser")
 		}
 		list := got(w.ListOperators(ctx))(t)
 		if len(list) != 1 || list[0].GitHubID != 1 || list[0].Reason != db.BySetup {
@@ -179,7 +179,7 @@ func TestForgettingTheAppOpensTheSetup(t *testing.T) {
 		ctx := t.Context()
 		w = unset(t, w)
 		if got(w.ForgetApp(ctx))(t) {
-			t.Error("forgot an App that doesn't exist")
+			t.Error("deleted an App that doesn't exist")
 		}
 		ok(t, w.AddSetupCode(ctx, "old"))
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
@@ -193,16 +193,16 @@ func TestForgettingTheAppOpensTheSetup(t *testing.T) {
 		got(w.FindCredential(ctx, hash))(t)
 
 		if !got(w.ForgetApp(ctx))(t) {
-			t.Error("forgot nothing")
+			t.Error("deleted nothing")
 		}
 		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("a session outlived the App: %v", err)
+			t.Errorf("a session of a deleted App: %v", err)
 		}
 		if _, err := w.GitHubToken(ctx, p.ID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("a token outlived the App: %v", err)
+			t.Errorf("a token of a deleted App: %v", err)
 		}
 		if list := got(w.ListOperators(ctx))(t); len(list) != 0 {
-			t.Errorf("operators of a forgotten App: %+v", list)
+			t.Errorf("operators of a deleted App: %+v", list)
 		}
 		ok(t, w.AddSetupCode(ctx, "new"))
 		ok(t, w.UseSetupCode(ctx, "new", "b2"))
@@ -219,10 +219,10 @@ func TestChangeToTheAppFromTheEnvironment(t *testing.T) {
 		ok(t, w.ChangeApp(ctx, "https://github.com", "from-the-environment"))
 		w = got(bound(w, "https://github.com", "from-the-environment"))(t)
 		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("a session outlived the change: %v", err)
+			t.Errorf("a session from before the change: %v", err)
 		}
 		if _, err := w.App(ctx); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("the setup page's App outlived the change: %v", err)
+			t.Errorf("the setup page's App is still stored after the change: %v", err)
 		}
 	})
 }

@@ -170,25 +170,25 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 		}
 		list.importable(set)
 		list.sql.WriteString("\nORDER BY r.id")
-		taken, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
+		matching, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
 			err = rows.Scan(&id)
 			return id, err
 		}, list.sql.String(), list.args...)
 		if err != nil {
 			return nil, err
 		}
-		if len(taken) == 0 {
+		if len(matching) == 0 {
 			continue
 		}
-		for chunk := range slices.Chunk(taken, bulkSize) {
+		for chunk := range slices.Chunk(matching, bulkSize) {
 			if err := insertImports(ctx, q, row.UserID, accountID, idsJSON(chunk), now); err != nil {
 				return nil, err
 			}
 		}
-		imported = append(imported, taken...)
-		told := historyEntry{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(taken))}
-		told.name(taken)
-		if err := recordHistory(ctx, q, now, told); err != nil {
+		imported = append(imported, matching...)
+		entry := historyEntry{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(matching))}
+		entry.name(matching)
+		if err := recordHistory(ctx, q, now, entry); err != nil {
 			return nil, err
 		}
 		if err := recount(ctx, q, accountID, row.UserID, now); err != nil {

@@ -88,8 +88,8 @@ func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, re
 		if lifted == 0 {
 			return ErrNotFound
 		}
-		taken, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
-		imported = len(taken) > 0
+		ids, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
+		imported = len(ids) > 0
 		return err
 	})
 	return imported, err

@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// fleet is six repositories that differ in what rules ask about.
+// fleet is six repositories that differ in the fields that rules test.
 func fleet() []db.ListedRepository {
 	list := repos(1, 6, acme)
 	for i, change := range []func(*db.ListedRepository){
@@ -99,10 +99,10 @@ func TestAutoImportImportsExistingAndNewRepositories(t *testing.T) {
 			t.Errorf("imported %v, counted %d", ids, through.ImportCount)
 		}
 		if again := w.importRepositories(through, 1)[0]; again != first {
-			t.Errorf("the import made by hand has the id %d, had %d", again, first)
+			t.Errorf("the manual import has the id %d, had %d", again, first)
 		}
 		if ids := w.imported(w.syncRepositories(others, page...)); len(ids) > 0 {
-			t.Errorf("another person's rules imported %v for bob", ids)
+			t.Errorf("another user's rules imported %v for bob", ids)
 		}
 	})
 }
@@ -131,7 +131,7 @@ func TestManuallyRemovedImportsStayExcluded(t *testing.T) {
 		}
 
 		if back := got(w.RemoveExclusion(ctx, through, 3))(t); !back {
-			t.Error("what is let in again is not imported at once")
+			t.Error("a repository whose exclusion was removed isn't imported immediately")
 		}
 		w.importRepositories(through, 4) // by hand
 		if _, total, _ := w.ListExclusions(ctx, through, db.Page{}); total != 1 {
@@ -139,7 +139,7 @@ func TestManuallyRemovedImportsStayExcluded(t *testing.T) {
 		}
 		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}, nil))(t)
 		if back := got(w.RemoveExclusion(ctx, through, 2))(t); back {
-			t.Error("imported though automatic import is off")
+			t.Error("imported although auto-import is off")
 		}
 		for _, id := range []int64{2, 1, 99} {
 			if _, err := w.RemoveExclusion(ctx, through, id); !errors.Is(err, db.ErrNotFound) {
@@ -198,7 +198,7 @@ func TestRemovingARecordDeletesItsExclusions(t *testing.T) {
 	})
 }
 
-// R18: of two changes that were made at once to the same settings, the second is checked against what the first stored.
+// R18: of two concurrent changes of the same settings, the second is checked against what the first stored.
 func TestR18AChangeIsCheckedWhileNobodyElseChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

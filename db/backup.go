@@ -19,8 +19,6 @@ import (
 var (
 	// ErrBackupExists means that the backup file already exists.
 	ErrBackupExists = errors.New("the file for the backup already exists")
-	// ErrBackupRunning means that another process is writing the backup.
-	ErrBackupRunning = errors.New("another neptun is writing this file: wait until it is done")
 	// ErrNoBackup means that a file can't be restored from.
 	ErrNoBackup = errors.New("isn't a complete backup: restore from another file that neptun backup has written")
 	// ErrRestoring means that a restore was interrupted while it replaced the database.
@@ -31,77 +29,75 @@ var (
 	ErrNotNeptun = errors.New("this isn't a database of Neptun")
 )
 
-// partialSuffix names the copy that a backup isn't done with, beside the backup's file.
-const partialSuffix = ".partial"
-
-// Backup writes a consistent copy of a SQLite file to another file, while
-// instances may be writing to it. Whatever interrupts it, the other file is whole or doesn't exist.
-func Backup(ctx context.Context, file, to string) error {
+// Backup writes a consistent copy of a SQLite file to another file, while instances may be
+// writing to it. The other file is whole or doesn't exist, and Backup replaces no file: until
+// the copy is complete, it has a name of its own, FILE.*.partial.
+func Backup(ctx context.Context, file, to string) (err error) {
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
 	if _, err := os.Lstat(to); err == nil {
 		return ErrBackupExists
 	}
-	partial := to + partialSuffix
-	if err := copyFile(ctx, file, partial); err != nil {
+	// Readable only by this user. VACUUM INTO fills an empty file.
+	partial, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.partial")
+	if err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
-	if err := moveFile(partial, to); err != nil {
+	defer func() {
+		if removed := os.Remove(partial.Name()); !errors.Is(removed, fs.ErrNotExist) {
+			err = errors.Join(err, removed)
+		}
+	}()
+	if err := errors.Join(fillFile(ctx, file, partial), partial.Close()); err != nil {
+		return fmt.Errorf("db: back up: %w", err)
+	}
+	if err := moveToNew(partial.Name(), to); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
 	}
 	return nil
 }
 
-// copyFile writes a copy that is synced, in place of one that was interrupted. The error is
-// ErrBackupRunning if another process is writing it.
-func copyFile(ctx context.Context, file, to string) (err error) {
-	if err := removeInterrupted(ctx, to); err != nil {
-		return err
-	}
-	// Created first, readable only by this user: VACUUM INTO fills an empty file.
-	created, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err = errors.Join(err, created.Close()); err != nil {
-			err = errors.Join(err, os.Remove(to))
-		}
-	}()
-	err = onSQLiteFile(file, func(pool *sql.DB) error {
+// fillFile writes a copy of a SQLite file to an empty file, and syncs it.
+func fillFile(ctx context.Context, file string, to *os.File) error {
+	err := onSQLiteFile(file, func(pool *sql.DB) error {
 		d := &DB{dialect: sqlite, writer: pool, reader: pool}
 		if err := d.checkCopied(ctx); err != nil {
 			return err
 		}
-		_, err := pool.ExecContext(ctx, "VACUUM INTO $1", to)
+		_, err := pool.ExecContext(ctx, "VACUUM INTO $1", to.Name())
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return created.Sync()
+	return to.Sync()
 }
 
-// removeInterrupted removes a copy whose process was killed, with its journal.
-func removeInterrupted(ctx context.Context, file string) error {
-	if _, err := os.Lstat(file); err == nil {
-		lock, err := lockFile(ctx, file)
-		switch {
-		case errors.Is(err, ErrInUse):
-			return fmt.Errorf("%w: %s", ErrBackupRunning, file)
-		case err == nil: // else it isn't a database yet
-			if err := lock.Close(); err != nil {
-				return err
-			}
-		}
+// moveToNew renames a file, unless the new name exists: the error is ErrBackupExists then.
+func moveToNew(file, to string) error {
+	// A link doesn't replace a file, and a rename does.
+	err := os.Link(file, to)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return ErrBackupExists
+	case err == nil:
+		return errors.Join(os.Remove(file), syncFolder(to))
 	}
-	for _, part := range []string{"", "-journal"} {
-		if err := os.Remove(file + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	return reserveAndMove(file, to) // the file system has no links, such as FAT
+}
+
+// reserveAndMove is moveToNew without links: it creates the new name first. A kill before the
+// rename leaves an empty file.
+func reserveAndMove(file, to string) error {
+	reserved, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return ErrBackupExists
+	case err != nil:
+		return err
 	}
-	return nil
+	return errors.Join(reserved.Close(), moveFile(file, to))
 }
 
 // moveFile renames a file so that a power failure doesn't undo it.
@@ -109,7 +105,12 @@ func moveFile(file, to string) error {
 	if err := os.Rename(file, to); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(to))
+	return syncFolder(to)
+}
+
+// syncFolder syncs the folder of a file, which has its name.
+func syncFolder(file string) error {
+	folder, err := os.Open(filepath.Dir(file))
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ const restoringSuffix = ".restoring"
 // Restore replaces a SQLite file by a backup. The previous file is kept beside it, under the
 // returned name; "" if there was no file. The next Open after an interrupted one opens the
 // previous file, or returns ErrRestoring.
-func Restore(ctx context.Context, backup, file string, now time.Time) (kept string, err error) {
+func Restore(ctx context.Context, backup, file string, now time.Time) (replaced string, err error) {
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
 	}
@@ -138,7 +139,7 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 	// Complete before anything is replaced: without a file, the next start creates an empty
 	// database.
 	restored := file + restoringSuffix
-	if err := copyFile(ctx, backup, restored); err != nil {
+	if err := copyBackup(ctx, backup, restored); err != nil {
 		return "", fmt.Errorf("db: restore: %w", err)
 	}
 	if _, err := os.Stat(file); err == nil {
@@ -148,29 +149,46 @@ func Restore(ctx context.Context, backup, file string, now time.Time) (kept stri
 			return err
 		})
 	}
-	kept = file + ".before-restore-" + now.UTC().Format("20060102-150405")
-	if kept, err = keep(file, kept); err != nil {
-		return kept, fmt.Errorf("db: restore: %w", err)
+	replaced = file + ".before-restore-" + now.UTC().Format("20060102-150405")
+	if replaced, err = keep(file, replaced); err != nil {
+		return replaced, fmt.Errorf("db: restore: %w", err)
 	}
 	if err := moveFile(restored, file); err != nil {
-		return kept, fmt.Errorf("db: restore: %w", err)
+		return replaced, fmt.Errorf("db: restore: %w", err)
 	}
-	return kept, nil
+	return replaced, nil
+}
+
+// copyBackup copies a backup, in place of a copy that was interrupted.
+func copyBackup(ctx context.Context, backup, to string) (err error) {
+	for _, part := range []string{"", "-journal"} {
+		if err := os.Remove(to + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	created, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(fillFile(ctx, backup, created), created.Close()); err != nil {
+		return errors.Join(err, os.Remove(to))
+	}
+	return nil
 }
 
 // keep moves a database out of the way. Its write-ahead log belongs to it, also one that an
 // interrupted restore didn't move: beside another file, it would damage that one.
-func keep(file, to string) (kept string, err error) {
+func keep(file, to string) (name string, err error) {
 	for _, part := range []string{"", "-wal", "-shm"} {
 		err := os.Rename(file+part, to+part)
 		switch {
 		case err == nil:
-			kept = to
+			name = to
 		case !errors.Is(err, fs.ErrNotExist):
-			return kept, err
+			return name, err
 		}
 	}
-	return kept, nil
+	return name, nil
 }
 
 // checkRestored rejects a file that a restore has moved away, and put no other in its place.

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,8 +13,8 @@ import (
 	"neptun/db/dbtest"
 )
 
-// O10: a kill leaves no half file under a backup's name, and the next backup takes its place.
-func TestO10ABackupIsWholeOrMissing(t *testing.T) {
+// O10: a backup that isn't complete doesn't have its name, and replaces no file of others.
+func TestO10ABackupIsCompleteOrMissing(t *testing.T) {
 	t.Parallel()
 	url := dbtest.SQLite(t)
 	filled(t, url)
@@ -21,38 +22,55 @@ func TestO10ABackupIsWholeOrMissing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file.db")
 	ok(t, db.Backup(t.Context(), served, file)) // without a write-ahead log, so that a lock stops the copying
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	content := got(os.ReadFile(file))(t)
-	ok(t, os.WriteFile(backup+".partial", content[:len(content)/2], 0o600))
-	ok(t, os.WriteFile(backup+".partial-journal", content[:512], 0o600))
+	ok(t, os.WriteFile(backup+".partial", []byte("of another program"), 0o600))
 
-	lock := got(db.LockFile(t.Context(), file))(t)
-	done := make(chan error, 1)
-	go func() { done <- db.Backup(t.Context(), file, backup) }()
-	dbtest.Until(t, "the copy has begun", func() bool {
-		for _, name := range []string{backup, backup + ".partial"} {
-			if info, err := os.Stat(name); err == nil && info.Size() == 0 {
-				return true
-			}
-		}
-		return false
-	})
+	// begin starts a backup, and returns once it copies. The lock stops it there.
+	begin := func() (lock *sql.DB, done chan error) {
+		lock, done = got(db.LockFile(t.Context(), file))(t), make(chan error, 1)
+		go func() { done <- db.Backup(t.Context(), file, backup) }()
+		dbtest.Until(t, "the copy has begun", func() bool { return len(got(filepath.Glob(backup+".*.partial"))(t)) == 1 })
+		return lock, done
+	}
+	left := func() []string { return got(filepath.Glob(backup + "*"))(t) }
+
+	lock, done := begin()
 	if _, err := os.Stat(backup); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a backup that isn't complete has its name: %v", err)
 	}
+	ok(t, os.WriteFile(backup, []byte("created meanwhile"), 0o600))
+	ok(t, lock.Close())
+	if err := <-done; !errors.Is(err, db.ErrBackupExists) {
+		t.Errorf("a file created meanwhile: %v", err)
+	}
+	if content := got(os.ReadFile(backup))(t); string(content) != "created meanwhile" {
+		t.Errorf("a file created meanwhile was replaced by %d bytes", len(content))
+	}
+	ok(t, os.Remove(backup))
+
+	lock, done = begin()
 	ok(t, lock.Close())
 	ok(t, <-done)
-	if left := got(filepath.Glob(backup + "*"))(t); len(left) != 1 {
+	if left := left(); len(left) != 2 || string(got(os.ReadFile(backup+".partial"))(t)) != "of another program" {
 		t.Errorf("left %v", left)
 	}
 	if logins := column(t, raw(t, "sqlite:"+backup), `SELECT login FROM users WHERE login = 'ada'`); len(logins) != 1 {
 		t.Errorf("the backup has %v", logins)
 	}
+}
 
-	second := filepath.Join(t.TempDir(), "second.db")
-	lock = got(db.LockFile(t.Context(), second+".partial"))(t) // as another process that writes it
-	defer lock.Close()
-	if err := db.Backup(t.Context(), file, second); !errors.Is(err, db.ErrBackupRunning) {
-		t.Errorf("two backups at once: %v", err)
+// O10: where the file system has no links, no file is replaced either.
+func TestO10ABackupWithoutLinks(t *testing.T) {
+	t.Parallel()
+	partial, backup := filepath.Join(t.TempDir(), "partial"), filepath.Join(t.TempDir(), "backup.db")
+	ok(t, os.WriteFile(partial, []byte("new"), 0o600))
+	ok(t, os.WriteFile(backup, []byte("old"), 0o600))
+	if err := db.ReserveAndMove(partial, backup); !errors.Is(err, db.ErrBackupExists) || string(got(os.ReadFile(backup))(t)) != "old" {
+		t.Errorf("over another file: %v", err)
+	}
+	ok(t, os.Remove(backup))
+	ok(t, db.ReserveAndMove(partial, backup))
+	if content := got(os.ReadFile(backup))(t); string(content) != "new" {
+		t.Errorf("moved %q", content)
 	}
 }
 

@@ -18,7 +18,7 @@ func statuses(bulk db.BulkAction) (list []db.BulkStatus) {
 	return list
 }
 
-// The selection is frozen, whatever is added before it is confirmed, and what is gone meanwhile is
+// The selection is fixed: repositories added before it is confirmed don't count, and removed ones are
 // reported.
 func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -82,7 +82,7 @@ func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 
 		bob := w.login(2, "bob")
 		if _, err := w.GetBulkAction(ctx, bob.ID, id); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's: %v", err)
+			t.Errorf("another user's: %v", err)
 		}
 		w.clock.Advance(2 * day)
 		if _, err := w.ConfirmBulkAction(ctx, ada.ID, id); !errors.Is(err, db.ErrNotFound) {

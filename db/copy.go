@@ -34,8 +34,8 @@ func Copy(ctx context.Context, from, to *DB, copied func(CopiedTable)) error {
 	if err != nil {
 		return fmt.Errorf("db: copy: %w", err)
 	}
-	if theirs, err := to.tables(ctx); err != nil || !slices.Equal(names, theirs) {
-		return errors.Join(fmt.Errorf("db: copy: the tables differ: %v and %v", names, theirs), err)
+	if other, err := to.tables(ctx); err != nil || !slices.Equal(names, other) {
+		return errors.Join(fmt.Errorf("db: copy: the tables differ: %v and %v", names, other), err)
 	}
 	if err := to.checkEmpty(ctx); err != nil {
 		return err

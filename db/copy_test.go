@@ -218,14 +218,14 @@ func TestO10BackupAndRestoreDuringWrites(t *testing.T) {
 	}
 	got(os.Stat(file))(t)
 	ok(t, os.RemoveAll(file+".restoring"))
-	kept := got(db.Restore(t.Context(), backup, file, w.clock.Now()))(t)
+	replacedFile := got(db.Restore(t.Context(), backup, file, w.clock.Now()))(t)
 	restored := newWorld(t, url)
 	if logins := column(t, restored.raw(), `SELECT login FROM users WHERE login IN ('ada', 'later')`); len(logins) != 1 || logins[0] != "ada" {
 		t.Errorf("restored %v", logins)
 	}
 	ok(t, restored.Integrity(t.Context()))
-	former := newWorld(t, "sqlite:"+kept)
-	if logins := column(t, former.raw(), `SELECT login FROM users WHERE id = '`+later.ID+`'`); len(logins) != 1 {
-		t.Errorf("the database that was replaced lacks what was written last")
+	replaced := newWorld(t, "sqlite:"+replacedFile)
+	if logins := column(t, replaced.raw(), `SELECT login FROM users WHERE id = '`+later.ID+`'`); len(logins) != 1 {
+		t.Errorf("the replaced database lacks the last write")
 	}
 }

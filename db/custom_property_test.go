@@ -119,7 +119,7 @@ func TestR10InstallationsUpdatedSince(t *testing.T) {
 	})
 }
 
-// In each order, whatever is added meanwhile.
+// In each order, even if rows are added between the pages.
 func TestR18InstallationsArePagedByCursor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

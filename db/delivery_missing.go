@@ -122,11 +122,11 @@ func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 	for _, guid := range failed {
 		err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 			now := millis(d.now())
-			taken, err := q.RetryDelivery(ctx, sqlcgen.RetryDeliveryParams{Now: now, GUID: guid})
+			retried, err := q.RetryDelivery(ctx, sqlcgen.RetryDeliveryParams{Now: now, GUID: guid})
 			switch {
 			case err != nil:
 				return fmt.Errorf("db: retry delivery: %w", err)
-			case taken == 0:
+			case retried == 0:
 				return nil // it has arrived since
 			}
 			return d.queueDelivery(ctx, q, guid)

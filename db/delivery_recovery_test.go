@@ -38,8 +38,8 @@ func TestSentDeliveriesAreRecordedWithReceivedOnes(t *testing.T) {
 		if len(list) != 4 || guids[0] != "lost missing" || guids[1] != "useless ignored" || guids[2] != "first missing" || guids[3] != "came pending" {
 			t.Errorf("recorded are %q", guids)
 		}
-		if came := list[3]; came.AttemptID != 10 || !came.SentAt.Equal(start.Add(-time.Second)) || !came.ReceivedAt.Equal(start) {
-			t.Errorf("the delivery is %+v", came)
+		if received := list[3]; received.AttemptID != 10 || !received.SentAt.Equal(start.Add(-time.Second)) || !received.ReceivedAt.Equal(start) {
+			t.Errorf("the delivery is %+v", received)
 		}
 		if only := got(w.ListDeliveries(ctx, db.DeliveryMissing, db.Page{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
 			t.Errorf("the second missing one is %+v", only)
@@ -51,7 +51,7 @@ func TestSentDeliveriesAreRecordedWithReceivedOnes(t *testing.T) {
 		if first := got(w.FindDelivery(ctx, "first"))(t); first.Outcome != db.DeliveryMissing || len(first.Body) != 0 || !first.ReceivedAt.IsZero() {
 			t.Errorf("the first missing one is %+v", first)
 		}
-		// One that was missing comes in the end.
+		// A missing one arrives later.
 		ok(t, w.AddDelivery(ctx, suspended("lost")))
 		if n := got(w.CountMissing(ctx))(t); n != 1 {
 			t.Errorf("%d are missing", n)
@@ -89,7 +89,7 @@ func TestARecoveryIsSharedAndKeepsItsPosition(t *testing.T) {
 		ctx := t.Context()
 		other := newWorld(t, w.url)
 		if state := got(w.GetRecovery(ctx))(t); state.State != db.SyncIdle || !state.SyncedAt.IsZero() {
-			t.Errorf("before the first it is %+v", state)
+			t.Errorf("before the first sync it is %+v", state)
 		}
 		ok(t, w.QueueSync(ctx, db.RecoverDeliveries{}))
 		ok(t, other.QueueSync(ctx, db.RecoverDeliveries{}))

@@ -52,7 +52,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 			return sealed
 		}
 		if sealed := body(); len(sealed) == 0 || bytes.Contains(sealed, []byte("suspend")) {
-			t.Errorf("it rests as %q", sealed)
+			t.Errorf("it is stored as %q", sealed)
 		}
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		if job.Kind != "apply_delivery" || job.Subject != "one" {
@@ -62,7 +62,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 		ok(t, w.FinishDelivery(ctx, "one", db.DeliveryApplied))
 		ok(t, w.Jobs().Finish(ctx, job))
 		if sealed := body(); len(sealed) != 0 {
-			t.Errorf("once applied, it rests as %q", sealed)
+			t.Errorf("once applied, it is stored as %q", sealed)
 		}
 		ok(t, w.AddDelivery(ctx, suspended("one")))
 		noJob(t, w)
@@ -75,7 +75,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 	})
 }
 
-// A redelivery may come while the worker that failed is about to end its job.
+// A redelivery may arrive while the worker that failed is about to end its job.
 func TestAnUnappliedDeliveryIsRetriedWhenRedelivered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -133,15 +133,15 @@ func TestAResponseNeverOverwritesANewerOne(t *testing.T) {
 			recorded()
 			revision := got(w.LatestRevision(ctx))(t)
 			if got(w.InstallationChangedSince(ctx, 700, revision))(t) {
-				t.Errorf("%s: the change that the answer follows counts as a later one", name)
+				t.Errorf("%s: the change before the response counts as a later one", name)
 			}
 			meanwhile()
 			ok(t, w.PutInstallationAt(ctx, before, revision))
 			if !got(w.InstallationChangedSince(ctx, 700, revision))(t) {
-				t.Errorf("%s meanwhile, and no change is known", name)
+				t.Errorf("after a concurrent %s no change is recorded", name)
 			}
 			if i, err := w.FindAppInstallation(ctx, 700); err == nil && i.Suspended() {
-				t.Errorf("%s meanwhile, and it is shown as suspended", name)
+				t.Errorf("after a concurrent %s it is shown as suspended", name)
 			}
 		}
 		if got(w.RecordInstallationChange(ctx, 800))(t) {

@@ -119,6 +119,9 @@ func AllAvailableSQL(userID string, filter Filter, sort Sort, page Page) (string
 	return q.sql.String(), q.args, nil
 }
 
+// ReserveAndMove renames a file without links.
+var ReserveAndMove = reserveAndMove
+
 // OpenWith is Open of a release with other migrations.
 var OpenWith = open
 

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"unsafe"
 )
 
 // FacetIndex has the data to count the facets of one list. It belongs to one version of
@@ -14,25 +16,38 @@ type FacetIndex struct {
 	userID string
 	// needle returns the text that a filter searches for in this list, in lower case.
 	needle func(Filter) string
-	rows   []facetRow
-	values [facetCount][]string // by the numbers in rows
+	blocks []facetBlock
+	// What many rows have in common, by the numbers in the rows.
+	combinations [][facetTopic]int32 // of values
+	topics       [][]int32
+	properties   []string // custom properties as they are stored
+
+	values [facetCount][]string // by the numbers in combinations and topics
 	bytes  int
+}
+
+// facetBlockRows is how many rows a block has, but for the last: allocated exactly and once, they leave
+// no garbage behind, as a slice that grows with the list would.
+const facetBlockRows = 512
+
+// facetBlock is a part of the list.
+type facetBlock struct {
+	rows []facetRow
+	text string // the search texts of its rows, one after the other
 }
 
 // facetIndexBytes is the approximate size of an index without its rows.
 const facetIndexBytes = 8 << 10
 
-// facetRow is a repository: the numbers of its values, and its texts.
+// facetRow is a repository: the numbers of what it shares with others, and where its text ends.
 type facetRow struct {
-	values [facetTopic]int32
-	topics []int32
+	combination, topics, properties int32
+	// end is where its search text ends, as searchText writes it, which begins with the name.
+	end    int32
 	id     int64
 	pushed int64
 	// imported is the import's id in a list of imports, and 0 in others.
 	imported int64
-	search   string // as searchText writes it, which begins with the name
-	// properties are the custom properties as they are stored.
-	properties string
 }
 
 // Bytes is the approximate size of the index in memory.
@@ -78,7 +93,7 @@ func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex,
 
 func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needle func(Filter) string) (*FacetIndex, error) {
 	index := &FacetIndex{userID: userID, needle: needle, bytes: facetIndexBytes}
-	reader := facetReader{index: index, values: map[facetKey][facetTopic]int32{}, topics: map[string][]int32{}, properties: map[string]string{}}
+	reader := facetReader{index: index, combinations: map[facetKey]int32{}, topics: map[string]int32{}, properties: map[string]int32{}}
 	for i := range reader.numbers {
 		reader.numbers[i] = map[string]int32{}
 	}
@@ -86,9 +101,11 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needl
 		if err != nil {
 			return nil, fmt.Errorf("db: index facets: %w", err)
 		}
-		index.rows = append(index.rows, row)
-		index.bytes += 128 + len(row.search)
+		if reader.rows = append(reader.rows, row); len(reader.rows) == facetBlockRows {
+			reader.endBlock()
+		}
 	}
+	reader.endBlock()
 	return index, nil
 }
 
@@ -96,12 +113,15 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needl
 type facetReader struct {
 	index   *FacetIndex
 	numbers [facetCount]map[string]int32
-	// Values read before, by their stored form.
-	values     map[facetKey][facetTopic]int32
-	topics     map[string][]int32
-	properties map[string]string
+	// The numbers of what was read before, by its stored form.
+	combinations map[facetKey]int32
+	topics       map[string]int32
+	properties   map[string]int32
+	// The next block.
+	rows []facetRow
+	text []byte
 
-	rawTexts, rawTopics, rawProperties sql.RawBytes
+	rawSearch, rawTexts, rawTopics, rawProperties sql.RawBytes
 }
 
 // facetKey are the two columns with all values but the topics.
@@ -112,17 +132,21 @@ type facetKey struct {
 
 func (f *facetReader) scan(rows *sql.Rows) (row facetRow, err error) {
 	var flags int64
-	if err := rows.Scan(&row.id, &row.pushed, &row.search, &f.rawTopics, &f.rawProperties, &f.rawTexts, &flags, &row.imported); err != nil {
+	if err := rows.Scan(&row.id, &row.pushed, &f.rawSearch, &f.rawTopics, &f.rawProperties, &f.rawTexts, &flags, &row.imported); err != nil {
 		return row, err
 	}
+	f.text = append(f.text, f.rawSearch...)
+	row.end = int32(len(f.text))
 	known := false
-	if row.values, known = f.values[facetKey{string(f.rawTexts), flags}]; !known {
-		row.values = f.number(string(f.rawTexts), flags)
+	if row.combination, known = f.combinations[facetKey{string(f.rawTexts), flags}]; !known {
+		row.combination = f.combine(string(f.rawTexts), flags)
 	}
 	if row.properties, known = f.properties[string(f.rawProperties)]; !known {
-		row.properties = string(f.rawProperties)
-		f.properties[row.properties] = row.properties
-		f.index.bytes += len(row.properties)
+		row.properties = int32(len(f.index.properties))
+		stored := string(f.rawProperties)
+		f.properties[stored] = row.properties
+		f.index.properties = append(f.index.properties, stored)
+		f.index.bytes += 16 + len(stored)
 	}
 	if row.topics, known = f.topics[string(f.rawTopics)]; !known {
 		row.topics, err = f.numberTopics(f.rawTopics)
@@ -130,8 +154,16 @@ func (f *facetReader) scan(rows *sql.Rows) (row facetRow, err error) {
 	return row, err
 }
 
-// number numbers the values of a row.
-func (f *facetReader) number(texts string, flags int64) (values [facetTopic]int32) {
+// endBlock adds the rows that were read to the index as a block.
+func (f *facetReader) endBlock() {
+	f.index.blocks = append(f.index.blocks, facetBlock{slices.Clone(f.rows), string(f.text)})
+	f.index.bytes += int(unsafe.Sizeof(facetRow{}))*len(f.rows) + len(f.text)
+	f.rows, f.text = f.rows[:0], f.text[:0]
+}
+
+// combine numbers the values of a row, and their combination.
+func (f *facetReader) combine(texts string, flags int64) int32 {
+	var values [facetTopic]int32
 	parts := strings.SplitN(texts, "\n", 5)
 	for i, facet := range []int{facetVisibility, facetPermission, facetAccount, facetLicense, facetLanguage} {
 		value := parts[i]
@@ -143,22 +175,27 @@ func (f *facetReader) number(texts string, flags int64) (values [facetTopic]int3
 	for i, facet := range []int{facetArchived, facetFork, facetTemplate, facetImported} {
 		values[facet] = f.numberOf(facet, string(choice(flags&(1<<i) != 0)))
 	}
-	f.values[facetKey{texts, flags}] = values
-	return values
+	n := int32(len(f.index.combinations))
+	f.combinations[facetKey{texts, flags}] = n
+	f.index.combinations = append(f.index.combinations, values)
+	f.index.bytes += int(unsafe.Sizeof(values))
+	return n
 }
 
-func (f *facetReader) numberTopics(stored []byte) ([]int32, error) {
+func (f *facetReader) numberTopics(stored []byte) (int32, error) {
 	var topics []string
 	if err := json.Unmarshal(stored, &topics); err != nil {
-		return nil, err
+		return 0, err
 	}
 	var numbers []int32
 	for _, topic := range topics {
 		numbers = append(numbers, f.numberOf(facetTopic, topic))
 	}
-	f.topics[string(stored)] = numbers
-	f.index.bytes += 4 * len(numbers)
-	return numbers, nil
+	n := int32(len(f.index.topics))
+	f.topics[string(stored)] = n
+	f.index.topics = append(f.index.topics, numbers)
+	f.index.bytes += 24 + 4*len(numbers)
+	return n, nil
 }
 
 func (f *facetReader) numberOf(facet int, value string) int32 {

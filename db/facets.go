@@ -100,42 +100,47 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 		wanted[facet] = int32(slices.Index(x.values[facet], value)) // -1 for a value that no row has
 	}
 	needle := x.needle(f)
-	var counts [facetCount][]int64
-	for facet := range counts {
-		counts[facet] = make([]int64, len(x.values[facet]))
+	// What the combinations of values, topics and custom properties mean for their rows is
+	// decided once for each.
+	misses := x.misses(chosen, wanted)
+	topicMisses := make([]bool, len(x.topics))
+	for n, topics := range x.topics {
+		topicMisses[n] = chosen[facetTopic] != "" && !slices.Contains(topics, wanted[facetTopic])
 	}
-	var left [facetCount]int64
+	properties := make([]bool, len(x.properties))
+	for n, stored := range x.properties {
+		properties[n] = f.PropertyName == "" || hasProperty(stored, f.PropertyName, f.PropertyValue)
+	}
 	since, before := millis(f.PushedSince), millis(f.PushedBefore)
-	for i := range x.rows {
-		row := &x.rows[i]
-		failed, failures := 0, 0
-		for facet, n := range row.values {
-			if chosen[facet] != "" && n != wanted[facet] {
-				failed, failures = facet, failures+1
+	matching := make([]int64, len(x.combinations)) // rows that fail no condition
+	missing := make([]int64, len(x.combinations))  // rows that fail the one of their combination
+	topicRows := make([]int64, len(x.topics))      // rows that fail no condition but that of the topic
+	for _, block := range x.blocks {
+		start := int32(0)
+		for i := range block.rows {
+			row := &block.rows[i]
+			search := block.text[start:row.end]
+			start = row.end
+			failures := misses[row.combination].failures
+			if topicMisses[row.topics] {
+				failures++
 			}
-		}
-		if chosen[facetTopic] != "" && !slices.Contains(row.topics, wanted[facetTopic]) {
-			failed, failures = facetTopic, failures+1
-		}
-		if failures > 1 || row.pushed < since || before != 0 && (row.pushed == 0 || row.pushed >= before) || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
-			among != nil && !among[row.id] || !strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
-			f.PropertyName != "" && !hasProperty(row.properties, f.PropertyName, f.PropertyValue) {
-			continue
-		}
-		for facet := range facetCount {
-			if failures == 1 && facet != failed {
+			if failures > 1 || row.pushed < since || before != 0 && (row.pushed == 0 || row.pushed >= before) || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
+				among != nil && !among[row.id] || !properties[row.properties] || !strings.Contains(search, needle) || f.Repository != "" && !x.named(row, search, f.Repository) {
 				continue
 			}
-			left[facet]++
-			if facet != facetTopic {
-				counts[facet][row.values[facet]]++
-				continue
-			}
-			for _, topic := range row.topics {
-				counts[facet][topic]++
+			switch {
+			case failures == 0:
+				matching[row.combination]++
+				topicRows[row.topics]++
+			case topicMisses[row.topics]:
+				topicRows[row.topics]++
+			default:
+				missing[row.combination]++
 			}
 		}
 	}
+	counts, left := x.sum(misses, matching, missing, topicRows)
 	facets := Facets{
 		Imported:     x.list(facetImported, counts, chosen, byValue),
 		Visibilities: x.list(facetVisibility, counts, chosen, byValue),
@@ -156,6 +161,47 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 	return facets
 }
 
+// miss is how many conditions a combination of values fails, and the last of them.
+type miss struct{ facet, failures int }
+
+func (x *FacetIndex) misses(chosen [facetCount]string, wanted [facetCount]int32) []miss {
+	misses := make([]miss, len(x.combinations))
+	for n, values := range x.combinations {
+		for facet, value := range values {
+			if chosen[facet] != "" && value != wanted[facet] {
+				misses[n] = miss{facet, misses[n].failures + 1}
+			}
+		}
+	}
+	return misses
+}
+
+// sum returns the count of each value of each facet, and of each facet without its own condition, from the
+// rows of each combination and of each set of topics.
+func (x *FacetIndex) sum(misses []miss, matching, missing, topicRows []int64) (counts [facetCount][]int64, left [facetCount]int64) {
+	for facet := range counts {
+		counts[facet] = make([]int64, len(x.values[facet]))
+	}
+	for n, values := range x.combinations {
+		for facet, value := range values {
+			counts[facet][value] += matching[n]
+			left[facet] += matching[n]
+		}
+		if missing[n] > 0 {
+			facet := misses[n].facet
+			counts[facet][values[facet]] += missing[n]
+			left[facet] += missing[n]
+		}
+	}
+	for n, topics := range x.topics {
+		for _, topic := range topics {
+			counts[facetTopic][topic] += topicRows[n]
+		}
+		left[facetTopic] += topicRows[n]
+	}
+	return counts, left
+}
+
 // folded returns a value in the spelling of the list, ignoring case.
 func (x *FacetIndex) folded(facet int, asked string) string {
 	for _, value := range x.values[facet] {
@@ -166,10 +212,11 @@ func (x *FacetIndex) folded(facet int, asked string) string {
 	return asked
 }
 
-// named reports whether a row has a full name, owner/name.
-func (x *FacetIndex) named(row *facetRow, fullName string) bool {
+// named reports whether a row, with its search text, has a full name, owner/name.
+func (x *FacetIndex) named(row *facetRow, search, fullName string) bool {
 	owner, name, _ := strings.Cut(strings.ToLower(fullName), "/")
-	return strings.HasPrefix(row.search, name+"\n") && owner == strings.ToLower(x.values[facetAccount][row.values[facetAccount]])
+	account := x.values[facetAccount][x.combinations[row.combination][facetAccount]]
+	return strings.HasPrefix(search, name+"\n") && owner == strings.ToLower(account)
 }
 
 func byValue(a, b FacetValue) int { return strings.Compare(a.Value, b.Value) }

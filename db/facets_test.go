@@ -19,7 +19,7 @@ type counted struct {
 	list   func(db.Filter) (int, error) // reads a page and counts its rows
 }
 
-// Whatever filters are set, choosing a value lists as many repositories as its count says: of one
+// With any filters, choosing a value lists as many repositories as its count: of one
 // installation, of all, and of imports.
 func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -112,7 +112,7 @@ func (w *world) session(p db.User) string {
 	return hash
 }
 
-// syncInstallations is a whole pass over a user's installations, which GitHub shows as given.
+// syncInstallations is a complete pass over a user's installations.
 func (w *world) syncInstallations(p db.User, installations ...db.Installation) {
 	w.t.Helper()
 	ctx := w.t.Context()

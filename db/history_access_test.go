@@ -20,15 +20,15 @@ func TestS5HistoryBeginsWithAccess(t *testing.T) {
 		w.syncRepositories(bobs, repo(1, "plans", acme), repo(2, "zwei", acme))
 		w.clock.Advance(time.Minute)
 		w.syncRepositories(adas, repo(1, "later", acme), repo(2, "zwei", acme))
-		hers, his := w.history(w.reload(adas)), w.history(w.reload(bobs))
-		knows := func(list []string, text string) bool {
+		adaCount, bobCount := w.history(w.reload(adas)), w.history(w.reload(bobs))
+		mentions := func(list []string, text string) bool {
 			return slices.ContainsFunc(list, func(line string) bool { return strings.Contains(line, text) })
 		}
-		if !knows(hers, "(layoffs)") || !knows(hers, "(plans)") {
-			t.Errorf("the history of %s is %q", ada.Login, hers)
+		if !mentions(adaCount, "(layoffs)") || !mentions(adaCount, "(plans)") {
+			t.Errorf("the history of %s is %q", ada.Login, adaCount)
 		}
-		if knows(his, "layoffs") || !knows(his, "(plans)") || !knows(his, "(two)") {
-			t.Errorf("the history of %s is %q", bob.Login, his)
+		if mentions(bobCount, "layoffs") || !mentions(bobCount, "(plans)") || !mentions(bobCount, "(two)") {
+			t.Errorf("the history of %s is %q", bob.Login, bobCount)
 		}
 	})
 }
@@ -58,19 +58,19 @@ func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 		ada, adas := w.member(1, "ada", acme, repo(1, "one", acme))
 		suspended(ada)
 		bob, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
-		if hers, his := suspensions(adas), suspensions(bobs); hers != 1 || his != 0 {
-			t.Errorf("%s sees %d suspensions, and %s sees %d", ada.Login, hers, bob.Login, his)
+		if adaCount, bobCount := suspensions(adas), suspensions(bobs); adaCount != 1 || bobCount != 0 {
+			t.Errorf("%s sees %d suspensions, and %s sees %d", ada.Login, adaCount, bob.Login, bobCount)
 		}
 		suspended(ada)
-		if his := suspensions(bobs); his != 1 {
-			t.Errorf("%s, who had access, sees %d suspensions", bob.Login, his)
+		if bobCount := suspensions(bobs); bobCount != 1 {
+			t.Errorf("%s, who had access, sees %d suspensions", bob.Login, bobCount)
 		}
 
 		w.syncInstallations(bob) // nothing: they left
 		suspended(ada)
 		w.syncInstallations(bob, installed(acme.GitHubID*100, acme))
-		if his := suspensions(w.record(bob, acme)); his != 0 {
-			t.Errorf("%s, who has access again, sees %d suspensions", bob.Login, his)
+		if bobCount := suspensions(w.record(bob, acme)); bobCount != 0 {
+			t.Errorf("%s, who has access again, sees %d suspensions", bob.Login, bobCount)
 		}
 		suspended(ada)
 		w.clock.Advance(time.Minute)

@@ -175,16 +175,16 @@ func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 	})
 }
 
-// The number of many removals is recorded right away: the sync that follows doesn't know it.
+// The number of many removals is recorded immediately: the sync that follows doesn't know it.
 func TestHistoryGroupsManyRemovals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})
 		ada, through := w.member(1, "ada", acme, repos(1, 30, acme)...)
-		taken := map[int64]string{}
+		removed := map[int64]string{}
 		for id := int64(1); id <= 25; id++ {
-			taken[id] = ""
+			removed[id] = ""
 		}
-		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: taken, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: removed, Account: acme}))
 		if list := w.history(through); list[0] != "webhook disappeared 25" {
 			t.Errorf("the history is %v", list)
 		}
@@ -217,7 +217,7 @@ func TestHistoryRespectsATokensRestriction(t *testing.T) {
 				named = named || slices.ContainsFunc(e.Repositories, func(r db.HistoryRepository) bool { return r.Repository.Name == "secret" })
 			}
 			if named != c.named || renamed != c.named {
-				t.Errorf("by a token for %v, named %v, the renaming shows %v", c.records, named, renamed)
+				t.Errorf("to a token for %v, named %v, the history shows %v", c.records, named, renamed)
 			}
 		}
 	})

@@ -61,7 +61,7 @@ func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 	})
 }
 
-// O9: a repository goes once nobody sees it, imported it or excluded it.
+// O9: a repository is deleted once no user sees, imported or excluded it.
 func TestO9RepositoriesInUseStay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -76,7 +76,7 @@ func TestO9RepositoriesInUseStay(t *testing.T) {
 			return fmt.Sprint(column(t, w.raw(), `SELECT id FROM repositories ORDER BY id`))
 		}
 		if got := stored(); got != "[1 2 4]" {
-			t.Errorf("after the user lost all: %s, want the imported one, the one excluded from auto-import, and bob's", got)
+			t.Errorf("after the user lost access to all: %s, want the imported one, the excluded one, and bob's", got)
 		}
 		w.clock.Advance(181 * day)
 		if got := stored(); got != "[2 4]" {

@@ -76,8 +76,8 @@ func (d *DB) ListUserInstallRequests(ctx context.Context, person User) ([]Instal
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
 
-func (d *DB) installRequests(ctx context.Context, asked sqlcgen.ListInstallRequestsParams) ([]InstallRequest, error) {
-	rows, err := d.read.ListInstallRequests(ctx, asked)
+func (d *DB) installRequests(ctx context.Context, params sqlcgen.ListInstallRequestsParams) ([]InstallRequest, error) {
+	rows, err := d.read.ListInstallRequests(ctx, params)
 	if err != nil {
 		return nil, fmt.Errorf("db: list requests: %w", err)
 	}

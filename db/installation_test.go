@@ -13,22 +13,22 @@ import (
 func TestTwoUsersHaveSeparateRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		ada, hers := w.member(1, "ada", acme, repos(1, 5, acme)...)
-		bob, his := w.member(2, "bob", acme, repos(1, 2, acme)...)
-		w.importRepositories(hers, 1, 2, 3)
-		w.importRepositories(his, 2)
-		hers, his = w.reload(hers), w.reload(his)
+		ada, adas := w.member(1, "ada", acme, repos(1, 5, acme)...)
+		bob, bobs := w.member(2, "bob", acme, repos(1, 2, acme)...)
+		w.importRepositories(adas, 1, 2, 3)
+		w.importRepositories(bobs, 2)
+		adas, bobs = w.reload(adas), w.reload(bobs)
 
-		if hers.ID == his.ID || hers.GitHubID != his.GitHubID || hers.Account != his.Account {
-			t.Errorf("the records are %+v and %+v", hers, his)
+		if adas.ID == bobs.ID || adas.GitHubID != bobs.GitHubID || adas.Account != bobs.Account {
+			t.Errorf("the records are %+v and %+v", adas, bobs)
 		}
-		if hers.RepositoryCount != 5 || hers.ImportCount != 3 || his.RepositoryCount != 2 || his.ImportCount != 1 {
-			t.Errorf("the counts are %d/%d and %d/%d", hers.RepositoryCount, hers.ImportCount, his.RepositoryCount, his.ImportCount)
+		if adas.RepositoryCount != 5 || adas.ImportCount != 3 || bobs.RepositoryCount != 2 || bobs.ImportCount != 1 {
+			t.Errorf("the counts are %d/%d and %d/%d", adas.RepositoryCount, adas.ImportCount, bobs.RepositoryCount, bobs.ImportCount)
 		}
 		for _, guess := range []struct {
 			userID string
 			id     int64
-		}{{ada.ID, his.ID}, {bob.ID, hers.ID}, {ada.ID, 999}, {"", hers.ID}, {ada.ID, -1}} {
+		}{{ada.ID, bobs.ID}, {bob.ID, adas.ID}, {ada.ID, 999}, {"", adas.ID}, {ada.ID, -1}} {
 			if i, err := w.GetInstallation(ctx, guess.userID, guess.id); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("Installation(%v) = %+v, %v", guess, i, err)
 			}
@@ -101,7 +101,7 @@ func TestReinstallContinuesTheRecord(t *testing.T) {
 		w.clock.Advance(time.Hour)
 		w.syncInstallations(p, installed(4242, acme))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); target.Gone || target.GitHubID != 4242 {
-			t.Errorf("the sync is about %+v", target)
+			t.Errorf("the sync's subject is %+v", target)
 		}
 		after := w.syncRepositories(w.record(p, acme), repos(1, 3, acme)...)
 		if after.ID != before.ID || after.GitHubID != 4242 || after.ImportCount != 2 || !after.CreatedAt.Equal(before.CreatedAt) {
@@ -118,8 +118,8 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		imported := w.importRepositories(through, 1, 2)
-		bob, his := w.member(2, "bob", acme, repos(1, 3, acme)...)
-		w.importRepositories(his, 1)
+		bob, bobs := w.member(2, "bob", acme, repos(1, 3, acme)...)
+		w.importRepositories(bobs, 1)
 		hash := w.session(p)
 
 		w.syncInstallations(p) // GitHub shows ada no installation any more
@@ -195,8 +195,8 @@ func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 // GitHub shows through it, not what was left there.
 func TestRecordThatAppearsStartsEmpty(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ada, hers := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		w.importRepositories(hers, 1)
+		ada, adas := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		w.importRepositories(adas, 1)
 		bob, _ := w.member(2, "bob", acme, repos(1, 2, acme)...)
 		w.syncInstallations(bob, installed(700, acme), installed(800, beta))
 		w.syncRepositories(w.record(bob, beta), repo(1, "moved", beta))
@@ -238,13 +238,13 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 // TestPutInstallationUpdatesAllRecords: a webhook's word changes all records.
 func TestPutInstallationUpdatesAllRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		_, hers := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		_, his := w.member(2, "bob", acme, repos(1, 2, acme)...)
+		_, adas := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		_, bobs := w.member(2, "bob", acme, repos(1, 2, acme)...)
 		facts := installed(700, acme)
 		facts.SuspendedAt = w.clock.Now()
 		facts.Account.Login = "Acme-Renamed"
 		ok(t, w.PutInstallation(t.Context(), facts))
-		for _, i := range []db.InstallationRecord{w.reload(hers), w.reload(his)} {
+		for _, i := range []db.InstallationRecord{w.reload(adas), w.reload(bobs)} {
 			if !i.Suspended() || i.Account.Login != "Acme-Renamed" || i.RepositoryCount != 2 {
 				t.Errorf("the record reads %+v", i)
 			}
@@ -262,7 +262,7 @@ func TestSuspensionStopsImportsAndShowsTheList(t *testing.T) {
 		w.syncInstallations(p, facts)
 		through = w.reload(through)
 		if !got(w.SyncTarget(ctx, through.ID))(t).Suspended {
-			t.Error("the sync doesn't know of the suspension")
+			t.Error("the sync doesn't have the suspension")
 		}
 		if _, _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportRepositories = %v", err)

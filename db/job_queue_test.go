@@ -100,7 +100,7 @@ func TestAReleasedJobIsDelayedAndKeepsItsFailures(t *testing.T) {
 		if row = claim(t, w.DB, errands...); row.Failures != 1 || row.Subject != "1" {
 			t.Errorf("claimed %+v", row)
 		}
-		// Requests for meanwhile, it is done as soon as that.
+		// If it was requested meanwhile, it runs as early as that.
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
 		ok(t, w.Jobs().Release(ctx, row, w.clock.Now().Add(time.Hour)))
 		ok(t, w.Jobs().Finish(ctx, claim(t, w.DB, errands...)))
@@ -120,7 +120,7 @@ func TestALostJobIsSettledOnlyByItsHolder(t *testing.T) {
 		w.clock.Advance(time.Millisecond)
 		row := claim(t, w.DB, errands...)
 		if row.ID != lost.ID || row.Failures != 0 {
-			t.Errorf("after its lease ran out the job is %+v", row)
+			t.Errorf("after its lease expired the job is %+v", row)
 		}
 		enqueue(t, w.DB, w.clock.Now(), errand{1}) // even if it is to run again
 		for name, err := range map[string]error{
@@ -298,7 +298,7 @@ func TestAStoppedRunnerReleasesItsJobsForTheNext(t *testing.T) {
 	})
 }
 
-// A process that died leaves its leases behind. On SQLite the next one knows that they are stale; a
+// A dead process leaves its leases. On SQLite the next one knows that they are stale; a
 // process that is alive keeps its own.
 func TestOnSQLiteJobsOfADeadProcessResumeAtOnce(t *testing.T) {
 	url := dbtest.SQLite(t)

@@ -44,7 +44,7 @@ func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.In
 	return found
 }
 
-func TestWhoSuspendedIsStoredUntilUnsuspended(t *testing.T) {
+func TestTheSuspenderIsStoredUntilUnsuspended(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
@@ -73,7 +73,7 @@ func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
 		bo, _ := anchored(t, d, 2, "bo", 99)
-		lost, theirs := anchored(t, d, 3, "cy", 99)
+		lost, coRecord := anchored(t, d, 3, "cy", 99)
 		moved, _ := anchored(t, d, 4, "di", 99)
 
 		run, err := d.StartSync(ctx, db.SyncInstallations{UserID: lost.ID})
@@ -99,19 +99,19 @@ func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 			}
 		}
 		if _, err := d.FindInstallationByGitHubID(ctx, moved.ID, 100); err != nil {
-			t.Errorf("the new installation went with the old: %v", err)
+			t.Errorf("the new installation was removed with the old one: %v", err)
 		}
 		for _, forget := range []struct {
 			person string
 			id     int64
 			want   error
-		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, theirs.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
+		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, coRecord.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
 			if err := d.DeleteUninstalled(ctx, forget.person, forget.id); !errors.Is(err, forget.want) {
-				t.Errorf("forgetting %d is answered %v", forget.id, err)
+				t.Errorf("deleting %d returns %v", forget.id, err)
 			}
 		}
 		if _, err := d.FindUninstalled(ctx, ada.ID, in.ID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("what is forgotten is found: %v", err)
+			t.Errorf("a deleted one is found: %v", err)
 		}
 	})
 }
@@ -171,7 +171,7 @@ func TestWatchingRequestsIsOneJobThatCanRunNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); err != nil {
-			t.Errorf("it can't be hastened: %v", err)
+			t.Errorf("it can't run now: %v", err)
 		}
 	})
 }
@@ -183,6 +183,6 @@ func TestMissingPermissions(t *testing.T) {
 		t.Errorf("missing is %v", got)
 	}
 	if got := (db.InstallationRecord{}).MissingPermissions(map[string]string{"contents": "read"}); got != nil {
-		t.Errorf("of what GitHub didn't tell %v is missing", got)
+		t.Errorf("deliveries that GitHub doesn't list lack %v", got)
 	}
 }

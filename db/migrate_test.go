@@ -104,7 +104,7 @@ func TestKeysAreNeverReused(t *testing.T) {
 		w.clock.Advance(25 * time.Hour) // until then, importing it again restores the id
 		ok(t, w.CleanUp(t.Context()))
 		if second := w.importRepositories(through, 1)[0]; second <= first {
-			t.Errorf("the import made after removing %d has id %d", first, second)
+			t.Errorf("the import after removing %d has id %d", first, second)
 		}
 	})
 }

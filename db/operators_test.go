@@ -68,7 +68,7 @@ func TestAuditIsListedNewestFirst(t *testing.T) {
 			t.Errorf("the latest are %+v", first)
 		}
 		if rest := got(w.ListAudit(ctx, db.AuditFilter{Before: first[2].ID}, 3))(t); len(rest) != 2 || rest[1].Subject != "acme-0" {
-			t.Errorf("before them: %+v", rest)
+			t.Errorf("before the imports: %+v", rest)
 		}
 	})
 }

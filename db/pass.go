@@ -146,7 +146,8 @@ func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run 
 // although it didn't list them.
 func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
 	return d.fencedStep(ctx, "mark access", func(q *sqlcgen.Queries) error {
-		return q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
+		_, err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
+		return err
 	})
 }
 

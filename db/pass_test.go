@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -44,7 +45,7 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 			t.Fatalf("run %d follows run %d", next, run)
 		}
 		if s := w.reload(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
-			t.Errorf("going on, the sync is %+v", s)
+			t.Errorf("after it resumed, the sync is %+v", s)
 		}
 		second := got(w.ResumePass(ctx, target, run))(t)
 		want := []db.PageSummary{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
@@ -65,11 +66,11 @@ func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 		ok(t, w.FinishPass(ctx, late, true))
 		confirming := got(w.ResumePass(ctx, target, run))(t)
 		if !confirming.Confirming || confirming.Number != late.Number+1 {
-			t.Errorf("after a complete pass comes %+v", confirming)
+			t.Errorf("after a complete pass, the next is %+v", confirming)
 		}
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, jobs.ErrLost) {
-			t.Errorf("a pass of a run that is over: %v", err)
+			t.Errorf("a pass of a finished run: %v", err)
 		}
 	})
 }
@@ -183,8 +184,27 @@ func TestAnUnchangedPageIsStoredAsItWasRead(t *testing.T) {
 			ok(t, dbtest.PutRepositories(ctx, w.DB, target, 0, []db.ListedRepository{facts[1]}))
 			got(w.FindCachedPage(ctx, target, 1, 1))(t)
 		}
-		_, err := w.raw().ExecContext(ctx, `DELETE FROM access WHERE repository_id = 2`)
-		ok(t, err)
+		for _, kind := range []struct {
+			change, restore string
+			columns         []string
+		}{
+			{"%[1]s || '~'", "RTRIM(%[1]s, '~')", []string{
+				"html_url", "description", "language", "license", "website_url", "default_branch", "topics", "visibility",
+				"clone_url", "ssh_url", "node_id", "custom_properties",
+			}},
+			{"%[1]s + 1", "%[1]s - 1", []string{
+				"size_kb", "pushed_at", "stars", "forks", "open_issues", "is_disabled", "github_created_at", "github_updated_at",
+			}},
+			{"NOT %[1]s", "NOT %[1]s", []string{"is_private", "is_fork", "is_template", "is_archived"}},
+		} {
+			for _, column := range kind.columns {
+				w.exec("UPDATE repositories SET " + column + " = " + fmt.Sprintf(kind.change, column) + " WHERE id = 2")
+				unknown("another " + column)
+				w.exec("UPDATE repositories SET " + column + " = " + fmt.Sprintf(kind.restore, column) + " WHERE id = 2")
+				got(w.FindCachedPage(ctx, target, 1, 1))(t)
+			}
+		}
+		w.exec(`DELETE FROM access WHERE repository_id = 2`)
 		unknown("access taken away")
 	})
 }

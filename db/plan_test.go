@@ -11,8 +11,8 @@ import (
 	"neptun/db/dbtest"
 )
 
-// TestListsAreReadFromAnIndex asks each engine how it would read a page: each
-// order walks an index of its own and sorts nothing.
+// TestListsAreReadFromAnIndex explains how each engine would read a page: each
+// order walks its own index and sorts nothing.
 func TestListsAreReadFromAnIndex(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		through := crowd(w, 5000)
@@ -94,7 +94,7 @@ func explain(t testing.TB, w *world, query string, args ...any) string {
 	return strings.Join(plan, "\n")
 }
 
-// Whatever others store, and with or without statistics, a list is read by the same plan, and no query
+// With any data of other users, and with or without statistics, a list is read by the same plan, and no query
 // scans a table or all of a user's rows if it needs fewer.
 func TestPlansDependOnNobodyElse(t *testing.T) {
 	t.Parallel()
@@ -174,7 +174,7 @@ func (w *skewed) listQueries(t *testing.T) map[string]string {
 	return queries
 }
 
-// planOf returns SQLite's plan of a query, whatever its arguments. The two unique indexes of
+// planOf returns SQLite's plan of a query, for any arguments. The two unique indexes of
 // repositories by their id are equivalent.
 func planOf(t *testing.T, w *world, query string) string {
 	t.Helper()
@@ -186,7 +186,7 @@ func planOf(t *testing.T, w *world, query string) string {
 // user in one of the tables in which they may have many.
 func isWalk(line string) bool {
 	if strings.HasPrefix(line, "SCAN") {
-		// Along an index a query reads what it asks for, or the few that a partial one has.
+		// Along an index a query reads only matching rows, or the few rows of a partial index.
 		return !strings.Contains(line, "VIRTUAL TABLE") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "INDEX")
 	}
 	return strings.HasSuffix(line, "(user_id=?)") &&

@@ -9,7 +9,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// A process that is stopped in a transaction must not keep others waiting for ever.
+// A process that is stopped in a transaction must not block others forever.
 func TestOnPostgresAnAbandonedTransactionIsEnded(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Postgres(t)

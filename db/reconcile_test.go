@@ -58,7 +58,7 @@ func TestAThousandDueUsersAreSpread(t *testing.T) {
 				seen[subject] = true
 			}
 			if len(seen) < 1000 && next.After(w.clock.Now()) {
-				t.Fatalf("after %d the next turn is at %v", len(seen), next)
+				t.Fatalf("after %d the next run is at %v", len(seen), next)
 			}
 			w.clock.Advance(30 * time.Second)
 		}
@@ -117,7 +117,7 @@ func TestUsersAreReconciledWhenDue(t *testing.T) {
 		w.clock.Advance(4*time.Hour + 15*time.Minute)
 		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: ada.ID}))
 		if subjects := turn(); len(subjects) != 1 {
-			t.Errorf("joined, there are %q", subjects)
+			t.Errorf("joined, the queue has %q", subjects)
 		}
 	})
 }

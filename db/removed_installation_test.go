@@ -7,15 +7,15 @@ import (
 	"neptun/db"
 )
 
-// TestR12ARemovedInstallationStaysAwayUntilItIsAdded: neither a sync, a webhook nor a
+// TestR12ARemovedInstallationStaysHiddenUntilItIsAdded: neither a sync, a webhook nor a
 // reinstall brings it back, and nothing that was the user's is left.
-func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
+func TestR12ARemovedInstallationStaysHiddenUntilItIsAdded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 5, acme)...)
-		bo, theirs := w.member(2, "bo", acme, repos(1, 5, acme)...)
+		bo, bos := w.member(2, "bo", acme, repos(1, 5, acme)...)
 		w.importRepositories(in, 1, 2, 3)
-		w.importRepositories(theirs, 1)
+		w.importRepositories(bos, 1)
 		_, _, err := w.RemoveImports(ctx, ada.ID, in.ID, []int64{1})
 		ok(t, err)
 		removal := w.latestAction(ada)
@@ -27,7 +27,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if err := w.RemoveInstallation(ctx, in); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("removed twice: %v", err)
 		}
-		gone := func(when string) {
+		expectHidden := func(when string) {
 			t.Helper()
 			if list := got(w.ListAllInstallations(ctx, ada.ID, db.OrderByID, db.Page{}))(t); len(list) != 0 {
 				t.Errorf("%s: %d installations are listed", when, len(list))
@@ -36,20 +36,20 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 				t.Errorf("%s: %d imports are listed", when, len(list))
 			}
 		}
-		gone("after the removal")
+		expectHidden("after the removal")
 		w.syncInstallations(ada, installed(700, acme))
-		gone("after a sync")
+		expectHidden("after a sync")
 		ok(t, w.PutInstallation(ctx, installed(700, acme)))
-		gone("after a webhook")
+		expectHidden("after a webhook")
 		w.syncInstallations(ada, installed(701, acme))
-		gone("after a reinstall")
+		expectHidden("after a reinstall")
 		if list := got(w.ListUninstalled(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("%v is listed as uninstalled", list)
 		}
 		if _, err := w.UndoAction(ctx, ada.ID, removal.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the action of the record is undone: %v", err)
 		}
-		if n := w.reload(theirs).ImportCount; n != 1 {
+		if n := w.reload(bos).ImportCount; n != 1 {
 			t.Errorf("the other user has %d imports", n)
 		}
 
@@ -63,7 +63,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		ok(t, w.AddInstallation(ctx, ada.ID, 701))
 		again := w.record(ada, acme)
 		if again.ID == in.ID || again.GitHubID != 701 || again.ImportCount != 0 {
-			t.Errorf("it comes back as %+v", again)
+			t.Errorf("it is stored as %+v", again)
 		}
 		if again.Sync.State != db.SyncQueued {
 			t.Errorf("its sync is %s", again.Sync.State)
@@ -72,8 +72,8 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if again.RepositoryCount != 5 || again.ImportCount != 0 || w.exclusions(again) != 0 {
 			t.Errorf("after its sync it is %+v", again)
 		}
-		if told := w.history(again); len(told) != 1 {
-			t.Errorf("the history is %v", told)
+		if history := w.history(again); len(history) != 1 {
+			t.Errorf("the history is %v", history)
 		}
 		if err := w.AddInstallation(ctx, ada.ID, 701); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("added twice: %v", err)

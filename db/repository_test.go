@@ -157,7 +157,7 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 	})
 }
 
-// checkFilter compares lists and counts under a filter with the same selection made in Go, with every
+// checkFilter compares lists and counts under a filter with the same selection in Go, with every
 // sixth repository imported.
 func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()
@@ -286,7 +286,7 @@ func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 			facts := want[item.ID]
 			facts.Owner = acme.Login
 			if !reflect.DeepEqual(item.Repository, facts.Repository) || item.Permission != facts.Permission {
-				t.Errorf("stored  %+v\ncame as %+v", facts, item)
+				t.Errorf("stored  %+v\nread as %+v", facts, item)
 			}
 			if !reflect.DeepEqual(imports[i].Repository, item.Repository) {
 				t.Errorf("available %+v\nimported  %+v", item, imports[i])
@@ -296,7 +296,7 @@ func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 			}
 		}
 		if list[0].Topics != nil {
-			t.Errorf("no topics came back as %#v", list[0].Topics)
+			t.Errorf("no topics are read as %#v", list[0].Topics)
 		}
 	})
 }

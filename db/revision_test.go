@@ -63,7 +63,7 @@ func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 		}
 		w.putPage(target, pass, page...)
 		if n := w.names(through); n != "[repo-00001 repo-00003]" {
-			t.Errorf("an older page made it %s", n)
+			t.Errorf("after an older page it is %s", n)
 		}
 		// The pass saw fewer than the total, so another pass follows, which is newer.
 		ok(t, w.FinishPass(ctx, pass, false))
@@ -71,7 +71,7 @@ func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 		w.putPage(target, pass, page...)
 		ok(t, w.FinishRepositoriesSync(ctx, target, pass.Run, true))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
-			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
+			t.Errorf("after a newer page it is %s, with the imports %s", n, w.importIDs(ada))
 		}
 		// Both had access, and are checked with their own tokens.
 		for _, record := range []db.InstallationRecord{through, other} {
@@ -84,7 +84,7 @@ func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 		ok(t, w.RevokeAccount(ctx, acme, bob.ID))
 		w.putPage(target, pass, page...)
 		if n := w.names(other); n != "[]" {
-			t.Errorf("an older page made it %s", n)
+			t.Errorf("after an older page it is %s", n)
 		}
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
 			t.Errorf("another user sees %s", n)
@@ -155,7 +155,7 @@ func TestP28AnOlderResponseOverwritesNothing(t *testing.T) {
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
 		w.putPage(target, pass, repos(1, 1, acme)...)
 		if now := w.reload(through); now.Account.Login != "Emca" || !now.Suspended() {
-			t.Errorf("an older page made it %+v", now)
+			t.Errorf("after an older page it is %+v", now)
 		}
 	})
 }
@@ -183,7 +183,7 @@ func TestAChecksResultIsKeptByARunningSync(t *testing.T) {
 		}
 		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, 0))
 		if n := w.names(through); n != "[repo-00001 three]" {
-			t.Errorf("an older answer made it %s", n)
+			t.Errorf("after an older response it is %s", n)
 		}
 		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.LatestRevision(ctx))(t)))
 		if w.importIDs(ada) != was {
@@ -191,7 +191,7 @@ func TestAChecksResultIsKeptByARunningSync(t *testing.T) {
 		}
 		for id := range int64(3) {
 			if left := got(w.RevokeAccess(ctx, check, id+1, false))(t); left != (id < 2) {
-				t.Errorf("after %d something is left: %v", id+1, left)
+				t.Errorf("after %d requests some are left: %v", id+1, left)
 			}
 		}
 		if _, err := w.CheckTarget(ctx, 999); !errors.Is(err, db.ErrNotFound) {
@@ -263,20 +263,20 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Errorf("started is: %v, %v", began, err)
 		}
 		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 0 {
-			t.Errorf("left to a sync, there are %+v, %v", checks, err)
+			t.Errorf("after a sync was queued there are %+v, %v", checks, err)
 		}
 		got(w.QueueChecks(ctx, acme, "", many))(t)
 		w.startPass(through)
 		got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || !began {
-			t.Errorf("a sync has begun: %v, %v", began, err)
+			t.Errorf("a running sync: %v, %v", began, err)
 		}
 		// It may have read what they are about already.
 		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 1 {
-			t.Errorf("beside a sync that has begun, there are %+v, %v", checks, err)
+			t.Errorf("during a sync there are %+v, %v", checks, err)
 		}
 		if began, _, err := w.SyncStarted(ctx, db.SyncInstallations{UserID: ada.ID}); err != nil || !began {
-			t.Errorf("a sync of the list has begun: %v, %v", began, err)
+			t.Errorf("a running sync of the list: %v, %v", began, err)
 		}
 	})
 }
@@ -320,7 +320,7 @@ func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 			t.Errorf("on GitHub 1 is %+v", p)
 		}
 		if _, err := w.FindUserByGitHubID(ctx, 2); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody unknown: %v", err)
+			t.Errorf("an unknown user: %v", err)
 		}
 	})
 }

@@ -29,18 +29,18 @@ const viewersAtOnce = 200
 // without confirmation by GitHub. The event may be late, and some users may still have
 // access, so QueueRevokedChecks or ConfirmRevoked must follow. It can be repeated if it was
 // interrupted.
-func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
-	if len(taken.Repositories) == 0 {
+func (d *DB) RevokeRepositories(ctx context.Context, revoked RevokedRepositories) error {
+	if len(revoked.Repositories) == 0 {
 		return nil
 	}
-	encoded, err := namesJSON(taken.Repositories)
+	encoded, err := namesJSON(revoked.Repositories)
 	if err != nil {
 		return err
 	}
-	r := revocation{encoded: encoded, whole: len(taken.Repositories) > maxChecks}
+	r := revocation{encoded: encoded, whole: len(revoked.Repositories) > maxChecks}
 	for left, first := true, true; left; first = false {
 		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			if err := r.hold(ctx, q, taken); err != nil || r.nobody {
+			if err := r.hold(ctx, q, revoked); err != nil || r.nobody {
 				left = false
 				return err
 			}
@@ -73,22 +73,22 @@ type revocation struct {
 }
 
 // hold keeps other transactions from granting and revoking access on these accounts.
-func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken RevokedRepositories) error {
+func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, revoked RevokedRepositories) error {
 	accounts, err := q.ListOwnersOf(ctx, r.encoded)
 	if err != nil {
 		return fmt.Errorf("db: list owners: %w", err)
 	}
-	owner, err := accountID(ctx, q, taken.Account)
+	owner, err := accountID(ctx, q, revoked.Account)
 	switch {
 	case err != nil:
 		return err
-	case owner == 0 && taken.From:
+	case owner == 0 && revoked.From:
 		r.nobody = true
 		return nil
 	case owner != 0:
 		accounts = append(accounts, owner)
 	}
-	if taken.From {
+	if revoked.From {
 		r.only = owner
 	}
 	slices.Sort(accounts)

@@ -159,7 +159,7 @@ func TestO14MigrationsKeepThePreviousReleaseWorking(t *testing.T) {
 		_, err := former.ExecContext(t.Context(), last)
 		ok(t, err)
 		if _, err := db.Open(t.Context(), url, ofTests(t)); !errors.Is(err, db.ErrFormerInstances) {
-			t.Errorf("migrated beside an instance of the last release: %v", err)
+			t.Errorf("migrated while an instance of the last release runs: %v", err)
 		}
 		if stored := column(t, raw(t, url), `SELECT MAX(version_id) FROM goose_db_version`); stored[0] != fmt.Sprint(lastRelease) {
 			t.Errorf("refused, and migrated to %v", stored)
@@ -168,7 +168,7 @@ func TestO14MigrationsKeepThePreviousReleaseWorking(t *testing.T) {
 	}
 }
 
-// A migration that breaks this release says so, and its instances notice.
+// A migration that breaks this release declares it, and its instances notice.
 func TestO14AnInstanceNoticesAnIncompatibleSchema(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := got(db.Open(t.Context(), w.url, ofTests(t)))(t)
@@ -185,13 +185,13 @@ UPDATE settings SET required_schema = 90001;
 		ok(t, newer.Close())
 		var refusal *db.NewerSchemaError
 		if err := d.Ready(t.Context()); !errors.As(err, &refusal) || refusal.Stored != 90001 {
-			t.Errorf("ready after a migration that renames what it uses: %v", err)
+			t.Errorf("ready after a migration that renames its tables: %v", err)
 		}
 		if err := <-noticed; !errors.As(err, &refusal) {
 			t.Errorf("noticed: %v", err)
 		}
 		if _, err := d.ListViews(t.Context(), w.login(1, "ada").ID); onPostgres(w.url) && !db.IsUnavailable(err) {
-			t.Errorf("what a request gets meanwhile: %v", err)
+			t.Errorf("what a request gets during the outage: %v", err)
 		}
 	})
 }

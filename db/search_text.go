@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -32,13 +32,22 @@ type searchTexts struct {
 // searchedList is an account, or the repositories that one record has access to.
 type searchedList struct{ account, record int64 }
 
-// listTexts are the texts of a list's repositories, one after the other, in the order of
-// the names.
+// listTexts are the texts of a list's repositories, in the order of the names.
 type listTexts struct {
 	version textsVersion
-	text    string // each ended by NUL, which no text contains
-	ends    []int  // where each ends
-	ids     []int64
+	blocks  []textBlock
+	n       int64 // of repositories
+}
+
+// textBlockRows is how many texts a block has, but for the last: allocated exactly and once, they leave
+// no garbage behind, as texts that grow with the list would.
+const textBlockRows = 512
+
+// textBlock has the texts of a part of the list, one after the other.
+type textBlock struct {
+	text string  // each ended by NUL, which no text contains
+	ends []int32 // where each ends
+	ids  []int64
 }
 
 // textsVersion changes with every text of a list: those of all that an account has
@@ -89,7 +98,7 @@ func (s *searchTexts) find(ctx context.Context, on queryer, through Installation
 		return nil, false, nil
 	}
 	texts, err := s.of(ctx, on, through)
-	if err != nil || int64(len(texts.ids)) != through.RepositoryCount {
+	if err != nil || texts.n != through.RepositoryCount {
 		return nil, false, err // it changed since the record was read
 	}
 	return texts.find(needle), true, nil
@@ -98,7 +107,7 @@ func (s *searchTexts) find(ctx context.Context, on queryer, through Installation
 // of returns the texts of a record's list, from the cache if they are current.
 func (s *searchTexts) of(ctx context.Context, on queryer, through InstallationRecord) (*listTexts, error) {
 	all, own := searchedList{account: through.accountID}, searchedList{record: through.ID}
-	if texts := s.cached(all, textsVersion{through.AccountVersion, 0}); texts != nil && int64(len(texts.ids)) == through.RepositoryCount {
+	if texts := s.cached(all, textsVersion{through.AccountVersion, 0}); texts != nil && texts.n == through.RepositoryCount {
 		return texts, nil
 	}
 	if texts := s.cached(own, textsVersion{through.AccountVersion, through.RecordVersion}); texts != nil {
@@ -129,35 +138,48 @@ func (s *searchTexts) cached(list searchedList, version textsVersion) *listTexts
 }
 
 func (t *listTexts) find(needle string) (hits []int64) {
-	for at := 0; at < len(t.text); {
-		i := strings.Index(t.text[at:], needle)
-		if i < 0 {
-			break
+	for _, block := range t.blocks {
+		for at := 0; at < len(block.text); {
+			i := strings.Index(block.text[at:], needle)
+			if i < 0 {
+				break
+			}
+			n, _ := slices.BinarySearch(block.ends, int32(at+i+1))
+			hits = append(hits, block.ids[n])
+			at = int(block.ends[n])
 		}
-		n := sort.SearchInts(t.ends, at+i+1)
-		hits = append(hits, t.ids[n])
-		at = t.ends[n]
 	}
 	return hits
 }
 
 func readTexts(ctx context.Context, on queryer, query string, id int64) (*listTexts, error) {
 	texts := &listTexts{}
-	var text strings.Builder
+	var next struct {
+		text []byte
+		ends []int32
+		ids  []int64
+	}
+	endBlock := func() {
+		texts.blocks = append(texts.blocks, textBlock{string(next.text), slices.Clone(next.ends), slices.Clone(next.ids)})
+		texts.n += int64(len(next.ids))
+		next.text, next.ends, next.ids = next.text[:0], next.ends[:0], next.ids[:0]
+	}
 	for repository, err := range stream(ctx, on, func(rows *sql.Rows) (id int64, err error) {
 		var search sql.RawBytes
 		err = rows.Scan(&texts.version.account, &texts.version.record, &id, &search)
-		text.Write(search)
+		next.text = append(next.text, search...)
 		return id, err
 	}, query, id, maxSearched+1) {
 		if err != nil {
 			return nil, err
 		}
-		text.WriteByte(0)
-		texts.ids = append(texts.ids, repository)
-		texts.ends = append(texts.ends, text.Len())
+		next.text = append(next.text, 0)
+		next.ids = append(next.ids, repository)
+		if next.ends = append(next.ends, int32(len(next.text))); len(next.ends) == textBlockRows {
+			endBlock()
+		}
 	}
-	texts.text = text.String()
+	endBlock()
 	return texts, nil
 }
 
@@ -168,8 +190,8 @@ func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 	if s.lists == nil {
 		s.lists = map[searchedList]*listTexts{}
 	}
-	if former := s.lists[list]; former != nil {
-		s.bytes -= former.size()
+	if previous := s.lists[list]; previous != nil {
+		s.bytes -= previous.size()
 	}
 	s.lists[list] = texts
 	s.bytes += texts.size()
@@ -185,4 +207,10 @@ func (s *searchTexts) keep(list searchedList, texts *listTexts) {
 }
 
 // size is the approximate size of the texts in bytes.
-func (t *listTexts) size() int { return len(t.text) + 16*len(t.ids) }
+func (t *listTexts) size() int {
+	size := 12 * int(t.n)
+	for _, block := range t.blocks {
+		size += len(block.text)
+	}
+	return size
+}

@@ -90,7 +90,7 @@ func TestSearchInMemoryMatchesTheQuery(t *testing.T) {
 		}
 		ok(t, w.RevokeRepositories(t.Context(), db.RevokedRepositories{Account: acme, Repositories: map[int64]string{6: ""}}))
 		if _, total := found(w.reload(member), db.Filter{Query: "lion"}, db.Page{}); total != 0 {
-			t.Errorf("after it was revoked the member sees %d", total)
+			t.Errorf("after its access was revoked the member sees %d", total)
 		}
 	})
 }

@@ -42,7 +42,7 @@ func TestSessionsAreListedAndRevokedByTheirUser(t *testing.T) {
 			t.Errorf("left: %+v", list)
 		}
 		if list := got(w.ListSessions(ctx, bob.ID))(t); len(list) != 1 {
-			t.Errorf("somebody else's: %+v", list)
+			t.Errorf("another user's: %+v", list)
 		}
 		w.clock.Advance(day)
 		if list := got(w.ListSessions(ctx, ada.ID))(t); len(list) != 0 {

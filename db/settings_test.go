@@ -35,7 +35,7 @@ func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 		}
 		got(bound(w, "", ""))(t)
 		if after := w.reload(through); after.RepositoryCount != 3 || after.ImportCount != 1 {
-			t.Errorf("there are left %d repositories and %d imports", after.RepositoryCount, after.ImportCount)
+			t.Errorf("%d repositories and %d imports are left", after.RepositoryCount, after.ImportCount)
 		}
 	})
 }
@@ -50,16 +50,16 @@ func TestAnotherAppStartsFromSignIn(t *testing.T) {
 
 		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("a session outlived its App: %v", err)
+			t.Errorf("a session of a deleted App: %v", err)
 		}
 		if _, err := w.GitHubToken(ctx, p.ID); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("a token outlived its App: %v", err)
+			t.Errorf("a token of a deleted App: %v", err)
 		}
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a record of the former App is shown: %v", err)
 		}
 		if rows := column(t, w.raw(), `SELECT repository_id FROM access`); len(rows) > 0 {
-			t.Errorf("access through the former App is kept: %v", rows)
+			t.Errorf("access through the replaced App is kept: %v", rows)
 		}
 
 		p = w.login(1, "ada")

@@ -75,10 +75,10 @@ func (d *DB) AddSetupState(ctx context.Context, stateHash, browserHash string) e
 // UseSetupState invalidates a state from AddSetupState. The error is ErrNotFound if it isn't
 // this browser's, was used or has expired.
 func (d *DB) UseSetupState(ctx context.Context, stateHash, browserHash string) error {
-	taken, err := d.write.TakeSetupState(ctx, sqlcgen.TakeSetupStateParams{
+	used, err := d.write.TakeSetupState(ctx, sqlcgen.TakeSetupStateParams{
 		StateHash: stateHash, BrowserHash: browserHash, CreatedAfter: millis(d.now().Add(-setupStateLifetime)),
 	})
-	return one(taken, err, "take setup state")
+	return one(used, err, "take setup state")
 }
 
 // IsSetUpBy reports whether the app was created in this browser and no user has become an
@@ -95,11 +95,11 @@ func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
 // operator, and reports whether this is the one.
 func (d *DB) ClaimSetup(ctx context.Context, person User, browserHash string) (claimed bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		taken, err := q.TakeSetUpBy(ctx, sqlcgen.TakeSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
+		n, err := q.TakeSetUpBy(ctx, sqlcgen.TakeSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
 		if err != nil {
 			return fmt.Errorf("db: claim the setup: %w", err)
 		}
-		if claimed = taken > 0; !claimed {
+		if claimed = n > 0; !claimed {
 			return nil
 		}
 		return putOperator(ctx, q, person.GitHubID, BySetup, "", millis(d.now()))

@@ -87,7 +87,7 @@ func TestO5AnotherKeyIsRejected(t *testing.T) {
 		}
 		ok(t, opens(w, second, first)) // rotates: from now on the second seals
 		if err := opens(w, first); !errors.Is(err, db.ErrOtherKey) {
-			t.Errorf("an instance with the former key alone: %v", err)
+			t.Errorf("an instance with only the old key: %v", err)
 		}
 		ok(t, opens(w, second))
 	})

@@ -2,9 +2,6 @@ package db
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"neptun/db/sqlcgen"
@@ -31,40 +28,6 @@ type CachedPage struct {
 	ids string
 }
 
-// pageRow has all facts on a page about one repository. The owner is
-// identified by GitHub's ID, so the row can be computed before it is stored.
-type pageRow struct {
-	repositoryRow
-	OwnerKind   string `json:"owner_kind"`
-	OwnerID     int64  `json:"owner_id"`
-	OwnerLogin  string `json:"owner_login"`
-	OwnerAvatar string `json:"owner_avatar"`
-	OwnerPage   string `json:"owner_page"`
-}
-
-// digest is a hash of a page's contents.
-func digest(rows map[int64]pageRow) (string, error) {
-	encoded, err := json.Marshal(rows)
-	if err != nil {
-		return "", fmt.Errorf("db: encode page: %w", err)
-	}
-	sum := sha256.Sum256(encoded)
-	return hex.EncodeToString(sum[:]), nil
-}
-
-func (p SyncPage) digest() (string, error) {
-	rows := make(map[int64]pageRow, len(p.Repositories))
-	for _, facts := range p.Repositories {
-		row, err := facts.row(0)
-		if err != nil {
-			return "", err
-		}
-		owner := facts.OwnerAccount
-		rows[facts.ID] = pageRow{row, owner.Kind, owner.GitHubID, owner.Login, owner.AvatarURL, owner.HTMLURL}
-	}
-	return digest(rows)
-}
-
 // FindCachedPage finds a page that can be requested conditionally with its ETag: it
 // was read with this version of the user's token, and the stored rows are exactly
 // those that were read. If anything else, such as a webhook, changed them since, the error
@@ -80,11 +43,7 @@ func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, toke
 	if err != nil {
 		return CachedPage{}, fmt.Errorf("db: read page's rows: %w", err)
 	}
-	rows := make(map[int64]pageRow, len(stored))
-	for _, r := range stored {
-		rows[r.ID] = storedPageRow(r)
-	}
-	now, err := digest(rows)
+	now, err := digestOfStored(ctx, d.read, stored)
 	if err != nil {
 		return CachedPage{}, err
 	}
@@ -100,46 +59,6 @@ func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, toke
 		ETag:        page.Etag,
 		ids:         page.IDs,
 	}, nil
-}
-
-func storedPageRow(r sqlcgen.ListPageRowsRow) pageRow {
-	return pageRow{
-		repositoryRow: repositoryRow{
-			Name:             r.Name,
-			NameKey:          nameKey(r.Name),
-			Search:           r.Search,
-			HTMLURL:          r.HTMLURL,
-			Description:      r.Description,
-			Language:         r.Language,
-			License:          r.License,
-			SizeKB:           r.SizeKB,
-			WebsiteURL:       r.WebsiteURL,
-			DefaultBranch:    r.DefaultBranch,
-			Topics:           r.Topics,
-			Visibility:       r.Visibility,
-			IsPrivate:        r.IsPrivate,
-			IsFork:           r.IsFork,
-			IsTemplate:       r.IsTemplate,
-			IsArchived:       r.IsArchived,
-			PushedAt:         r.PushedAt,
-			CloneURL:         r.CloneURL,
-			SSHURL:           r.SSHURL,
-			NodeID:           r.NodeID,
-			Stars:            r.Stars,
-			Forks:            r.Forks,
-			OpenIssues:       r.OpenIssues,
-			IsDisabled:       r.IsDisabled,
-			GitHubCreatedAt:  r.GitHubCreatedAt,
-			GitHubUpdatedAt:  r.GitHubUpdatedAt,
-			CustomProperties: r.CustomProperties,
-			Permission:       r.Permission,
-		},
-		OwnerKind:   r.OwnerKind,
-		OwnerID:     r.OwnerID,
-		OwnerLogin:  r.OwnerLogin,
-		OwnerAvatar: r.OwnerAvatar,
-		OwnerPage:   r.OwnerPage,
-	}
 }
 
 // PagesTogether is how many pages of a list are best stored in one transaction. PostgreSQL gets
@@ -168,18 +87,20 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages [
 		fresh = 0
 		var changed []ListedRepository
 		for i, page := range pages {
-			ids, count := page.ids()
+			if page.Unchanged != nil {
+				marked, err := markPageSeen(ctx, q, target, pass, page)
+				if err != nil {
+					return err
+				}
+				fresh += marked
+				continue
+			}
+			ids := page.ids()
 			seen, err := q.CountSeenAmong(ctx, sqlcgen.CountSeenAmongParams{UserID: target.UserID, Generation: pass.generation(), IDs: ids})
 			if err != nil {
 				return fmt.Errorf("db: count seen: %w", err)
 			}
-			fresh += count - seen
-			if page.Unchanged != nil {
-				if err := markPageSeen(ctx, q, target, pass, page); err != nil {
-					return err
-				}
-				continue
-			}
+			fresh += int64(len(page.Repositories)) - seen
 			changed = append(changed, page.Repositories...)
 			if err := q.PutPage(ctx, sqlcgen.PutPageParams{
 				RecordID: target.RecordID, Page: page.Number, Generation: pass.generation(), InstallationID: target.GitHubID,
@@ -199,28 +120,25 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages [
 	return fresh, err
 }
 
-// ids returns the IDs of the page's repositories, encoded for json_each, and their
-// number.
-func (p SyncPage) ids() (encoded string, count int64) {
-	if p.Unchanged != nil {
-		return p.Unchanged.ids, p.Unchanged.Items - p.Unchanged.Skipped.Total()
-	}
+// ids returns the IDs of the page's repositories, encoded for json_each.
+func (p SyncPage) ids() string {
 	ids := make([]int64, 0, len(p.Repositories))
 	for _, facts := range p.Repositories {
 		ids = append(ids, facts.ID)
 	}
-	return idsJSON(ids), int64(len(ids))
+	return idsJSON(ids)
 }
 
-// markPageSeen marks an unchanged page, and the repositories on it, as seen.
-func markPageSeen(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass Pass, page SyncPage) error {
-	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{
+// markPageSeen marks an unchanged page, and the repositories on it, as seen. It returns how
+// many of them the pass had not seen before.
+func markPageSeen(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass Pass, page SyncPage) (marked int64, err error) {
+	if marked, err = q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{
 		Generation: pass.generation(), UserID: target.UserID, Repositories: page.Unchanged.ids,
 	}); err != nil {
-		return fmt.Errorf("db: mark access: %w", err)
+		return 0, fmt.Errorf("db: mark access: %w", err)
 	}
 	if err := q.MarkPage(ctx, sqlcgen.MarkPageParams{Generation: pass.generation(), RecordID: target.RecordID, Page: page.Number}); err != nil {
-		return fmt.Errorf("db: mark page: %w", err)
+		return 0, fmt.Errorf("db: mark page: %w", err)
 	}
-	return nil
+	return marked, nil
 }

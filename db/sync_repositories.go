@@ -182,7 +182,7 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 		return 0, fmt.Errorf("db: put access: %w", err)
 	}
 	if len(before) > 0 {
-		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.ids}); err != nil {
+		if _, err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.ids}); err != nil {
 			return 0, fmt.Errorf("db: mark access: %w", err)
 		}
 	}

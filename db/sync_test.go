@@ -22,10 +22,10 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after a whole listing the sync is %+v", s)
 		}
-		told := w.clock.Now()
+		retryAt := w.clock.Now()
 		w.clock.Advance(time.Minute)
 		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t), "GitHub is away"))
-		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
+		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(retryAt) {
 			t.Errorf("after a failure the sync is %+v", s)
 		}
 		through := w.record(p, acme)
@@ -36,7 +36,7 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		started := w.clock.Now()
 		ok(t, w.ProgressSync(ctx, run, 2, 9, 200))
 		if s := state(); s.State != db.SyncRunning || s.PagesDone != 2 || s.PagesTotal != 9 || s.RepositoriesSeen != 200 || !s.StartedAt.Equal(started) {
-			t.Errorf("under way: %+v", s)
+			t.Errorf("during the sync: %+v", s)
 		}
 		later := w.clock.Now().Add(time.Hour)
 		ok(t, w.WaitSync(ctx, run, later, "GitHub asks to wait"))
@@ -52,7 +52,7 @@ func TestSyncReportsItsProgress(t *testing.T) {
 		ok(t, w.WaitSync(ctx, run, later, "late"))
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if s := state(); s.State != db.SyncFailed || s.PagesDone != 2 {
-			t.Errorf("noted after the end: %+v", s)
+			t.Errorf("recorded after the end: %+v", s)
 		}
 		w.clock.Advance(31 * day)
 		ok(t, w.CleanUp(ctx))
@@ -130,7 +130,7 @@ func TestARequestAtTheLastMomentIsNotLost(t *testing.T) {
 	})
 }
 
-// TestARequestAfterAFailureDoesNotWaitForTheRetry: the user asks now.
+// TestARequestAfterAFailureDoesNotWaitForTheRetry: a request starts the sync immediately.
 func TestARequestAfterAFailureDoesNotWaitForTheRetry(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -283,11 +283,11 @@ func TestUnseenInstallationsAreListed(t *testing.T) {
 			t.Errorf("unseen: %+v", unseen)
 		}
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
-			t.Errorf("a listing under way hid something: %d", n)
+			t.Errorf("an unfinished listing hid %d", n)
 		}
 		ok(t, w.FinishInstallationsSync(ctx, p.ID, run))
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
-			t.Errorf("a listing whose lack wasn't confirmed hid something: %d", n)
+			t.Errorf("an unconfirmed listing hid %d", n)
 		}
 	})
 }

@@ -41,7 +41,7 @@ func TestOneOfManyCallersRefreshesTheToken(t *testing.T) {
 			t.Errorf("after the renewal: %+v", token)
 		}
 		if got(w.LeaseGitHubToken(ctx, p.ID, version, time.Minute))(t) {
-			t.Error("a version that is gone can be leased")
+			t.Error("a replaced version can be leased")
 		}
 		if !got(w.LeaseGitHubToken(ctx, p.ID, version+1, time.Minute))(t) {
 			t.Error("the renewal didn't end the lease")
@@ -59,11 +59,11 @@ func TestATokenLeaseEndsByTimeAndByRelease(t *testing.T) {
 		}
 		w.clock.Advance(time.Minute + time.Millisecond)
 		if !lease() {
-			t.Fatal("a lease outlived its time")
+			t.Fatal("an expired lease is still valid")
 		}
 		ok(t, w.ReleaseGitHubToken(ctx, p.ID, 1))
 		if !lease() {
-			t.Error("a lease outlived its release")
+			t.Error("a released lease is still valid")
 		}
 	})
 }

@@ -17,7 +17,7 @@ func TestTopicVersionsChangeWithWhatPagesShow(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
-		bo, theirs := anchored(t, d, 2, "bo", 99)
+		bo, boRecord := anchored(t, d, 2, "bo", 99)
 		lone, err := d.SignIn(ctx, db.Profile{GitHubID: 3, Login: "lone"}, db.Token{Access: "a"})
 		ok(t, err)
 		record, sync := db.InstallationTopic(in.ID), db.SyncTopic(in.ID)
@@ -27,7 +27,7 @@ func TestTopicVersionsChangeWithWhatPagesShow(t *testing.T) {
 		var run int64
 		all, err := d.ListTopicVersions(ctx, []string{ada.ID, bo.ID, lone.ID})
 		ok(t, err)
-		if len(all) != 3 || len(all[ada.ID]) != 4 || len(all[lone.ID]) != 2 || all[bo.ID][record] != "" || all[bo.ID][db.InstallationTopic(theirs.ID)] == "" {
+		if len(all) != 3 || len(all[ada.ID]) != 4 || len(all[lone.ID]) != 2 || all[bo.ID][record] != "" || all[bo.ID][db.InstallationTopic(boRecord.ID)] == "" {
 			t.Fatalf("the topics are %v", all)
 		}
 		repository := db.ListedRepository{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}
@@ -126,26 +126,26 @@ func TestWatchNoticesOtherProcesses(t *testing.T) {
 		person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
 		ok(t, err)
 		ctx, stop := context.WithCancel(t.Context())
-		heard, ended := make(chan struct{}, 100), make(chan struct{})
+		changes, ended := make(chan struct{}, 100), make(chan struct{})
 		go func() {
 			defer close(ended)
-			d.Watch(ctx, func() { heard <- struct{}{} })
+			d.Watch(ctx, func() { changes <- struct{}{} })
 		}()
 		await := func(what <-chan struct{}) {
 			t.Helper()
 			select {
 			case <-what:
 			case <-time.After(dbtest.Timeout):
-				t.Fatal("in vain")
+				t.Fatal("timed out")
 			}
 		}
-		await(heard) // the beginning
+		await(changes) // the beginning
 		for range 2 {
 			run, err := other.StartSync(t.Context(), db.SyncInstallations{UserID: person.ID})
 			ok(t, err)
-			await(heard)
+			await(changes)
 			ok(t, other.FailSync(t.Context(), run, "enough"))
-			await(heard)
+			await(changes)
 		}
 		stop()
 		await(ended)

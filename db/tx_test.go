@@ -29,7 +29,7 @@ func TestTransactionsRollBackOnErrorAndPanic(t *testing.T) {
 }
 
 // TestDeadlocksAreRetried: two transactions lock the same two rows crosswise;
-// PostgreSQL ends one of them, and both come through.
+// PostgreSQL ends one of them, and both succeed.
 func TestDeadlocksAreRetried(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))

@@ -46,8 +46,8 @@ func (d *DB) FindUninstalled(ctx context.Context, userID string, id int64) (Unin
 	return list[0], nil
 }
 
-func (d *DB) listUninstalled(ctx context.Context, asked sqlcgen.ListUninstalledParams) ([]Uninstalled, error) {
-	rows, err := d.read.ListUninstalled(ctx, asked)
+func (d *DB) listUninstalled(ctx context.Context, params sqlcgen.ListUninstalledParams) ([]Uninstalled, error) {
+	rows, err := d.read.ListUninstalled(ctx, params)
 	if err != nil {
 		return nil, fmt.Errorf("db: list uninstalled: %w", err)
 	}

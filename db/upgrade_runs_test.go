@@ -59,7 +59,7 @@ func TestSyncsOfEachKindSurviveTheUpgrade(t *testing.T) {
 				t.Errorf("the App's next run is %d, want one after 8", run)
 			}
 			if unseen := got(w.ListUnseenAppInstallations(ctx, run))(t); len(unseen) != 1 {
-				t.Errorf("the App's next run has %v to see, want one installation", unseen)
+				t.Errorf("the App's next run has to see %v, want one installation", unseen)
 			}
 			if s := got(w.GetRecovery(ctx))(t); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.SyncedAt.UnixMilli() != 6500 || s.Found != 3 || s.Fetched != 2 {
 				t.Errorf("the recovery: %+v", s)

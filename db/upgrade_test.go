@@ -60,7 +60,7 @@ func TestO14UpgradeFromTheLastReleaseUnderLoad(t *testing.T) {
 			d, err := db.Open(t.Context(), url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: 7 * day, GitHubURL: "https://github.com", ClientID: "app-1"})
 			close(stop)
 			if wrote := <-stopped; wrote == 0 {
-				t.Error("nothing was written meanwhile")
+				t.Error("nothing was written during the test")
 			}
 			ok(t, err)
 			stored, known, err := d.SchemaVersion(t.Context())

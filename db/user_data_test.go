@@ -82,8 +82,8 @@ func TestO16ExportAndDeletion(t *testing.T) {
 		if through := column(t, w.raw(), `SELECT suspended_through_login FROM installations WHERE suspended_through <> 0`); !slices.Equal(through, []string{"deleted user"}) {
 			t.Errorf("suspended through Neptun by %q", through)
 		}
-		if kept := got(w.ExportUser(ctx, other))(t); len(kept["imports"]) != 1 || len(kept["access"]) != 3 || len(kept["audit"]) != 1 {
-			t.Errorf("the other user has %d imports, %d repositories, %d audit entries", len(kept["imports"]), len(kept["access"]), len(kept["audit"]))
+		if remaining := got(w.ExportUser(ctx, other))(t); len(remaining["imports"]) != 1 || len(remaining["access"]) != 3 || len(remaining["audit"]) != 1 {
+			t.Errorf("the other user has %d imports, %d repositories, %d audit entries", len(remaining["imports"]), len(remaining["access"]), len(remaining["audit"]))
 		}
 		if again := w.login(leavingID, leavingLogin); again.ID == u.ID {
 			t.Error("signing in again continues the deleted account")
@@ -91,7 +91,7 @@ func TestO16ExportAndDeletion(t *testing.T) {
 	})
 }
 
-// The test reads the file, and those that SQLite has beside it.
+// The test reads the file, and SQLite's other files.
 func TestO16DeletedBytesAreGoneFromTheFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
@@ -135,10 +135,10 @@ func leaving(t *testing.T, w *world) (u, other db.User) {
 	ctx := t.Context()
 	got(bound(w, "https://github.com", "app-1"))(t)
 	_, through := w.member(leavingID, leavingLogin, acme, repos(1, 3, acme)...)
-	other, theirs := w.member(2, "bob", acme, repos(1, 3, acme)...)
+	other, bobs := w.member(2, "bob", acme, repos(1, 3, acme)...)
 	u = got(w.SignIn(ctx, db.Profile{GitHubID: leavingID, Login: leavingLogin, Name: leavingName, AvatarURL: "https://avatars/4711"}, db.Token{Access: "token"}))(t)
 	w.importRepositories(through, 1, 2)
-	w.importRepositories(theirs, 1)
+	w.importRepositories(bobs, 1)
 	for _, one := range []db.User{u, other} {
 		ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: one.GitHubID, Login: one.Login, Action: "disconnect", Subject: one.Login, IP: leavingAddress[:len(leavingAddress)-1] + fmt.Sprint(one.GitHubID%10+6)}))
 	}

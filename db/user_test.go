@@ -52,7 +52,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 
 		w.login(1, "ada")
 		if c := got(w.FindCredential(ctx, hash))(t); !c.Confirmed {
-			t.Error("after a login, nothing may be shown")
+			t.Error("after a login nothing is shown")
 		}
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an old record is shown before the sync: %v", err)
@@ -89,11 +89,11 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 
 		w.clock.Advance(168*time.Hour - time.Millisecond)
 		if c := confirmed(); c != yes {
-			t.Errorf("a moment before the age: %v", c)
+			t.Errorf("just before the maximum age: %v", c)
 		}
 		w.clock.Advance(time.Millisecond)
 		if c := confirmed(); c != no {
-			t.Errorf("at the age: %v", c)
+			t.Errorf("at the maximum age: %v", c)
 		}
 		w.syncInstallations(p)
 		if c := confirmed(); c != yes {
@@ -104,11 +104,11 @@ func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 			t.Errorf("after GitHub refused the token: %v", c)
 		}
 		if !got(w.GitHubToken(ctx, p.ID))(t).Refused {
-			t.Error("the token doesn't tell that it is refused")
+			t.Error("the token isn't marked as refused")
 		}
 		w.syncInstallations(p)
 		if c := confirmed(); c != no {
-			t.Errorf("a late listing with a refused token: %v", c)
+			t.Errorf("a listing that ends after its token was refused: %v", c)
 		}
 		w.login(1, "ada")
 		if c := confirmed(); c != yes {
@@ -141,7 +141,7 @@ func TestTokensAreStoredSealed(t *testing.T) {
 		for _, stored := range column(t, w.raw(), `SELECT CAST(access_token AS TEXT) || CAST(refresh_token AS TEXT) FROM github_tokens`) {
 			for _, secret := range []string{"access-", "refresh-"} {
 				if strings.Contains(stored, secret) || strings.Contains(stored, fmt.Sprintf("%x", secret)) {
-					t.Errorf("%q rests in the clear", secret)
+					t.Errorf("%q is stored unencrypted", secret)
 				}
 			}
 		}

@@ -132,7 +132,7 @@ func TestCachedVersionsLapse(t *testing.T) {
 			store.sameVersions(c.name, c.key, record.ID)
 			store.clock.Advance(c.lasts - time.Millisecond)
 			if !valid() || !onPostgres(w.url) && !store.VersionsAreCached(c.key) {
-				t.Errorf("%s: not cached, or too early", c.name)
+				t.Errorf("%s: not cached, or cached too early", c.name)
 			}
 			store.clock.Advance(time.Millisecond)
 			if store.sameVersions(c.name, c.key, record.ID); valid() {
@@ -237,7 +237,7 @@ func writeUntilKilled(url string) error {
 	}
 }
 
-// A commit of another process counts once it is made, and what a kill leaves behind changes nothing.
+// A commit of another process counts immediately, and the remains of a killed process change nothing.
 func TestCachedVersionsSurviveKills(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))

@@ -54,8 +54,8 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 4, acme)
-		ada, hers := w.member(1, "ada", acme, page...)
-		bob, his := w.member(2, "bob", acme, page...)
+		ada, adas := w.member(1, "ada", acme, page...)
+		bob, bobs := w.member(2, "bob", acme, page...)
 		hash := w.session(ada)
 		var imported []int64
 
@@ -85,14 +85,14 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 			do      func()
 		}{
 			{"time passes", neither, false, func() {}},
-			{"import", both, false, func() { imported = w.importRepositories(hers, 1, 2) }},
-			{"import again", neither, false, func() { w.importRepositories(hers, 1, 2) }},
-			{"import what isn't there", neither, false, func() { changed(w.ImportRepositories(ctx, hers, []int64{999}))(t) }},
-			{"import nothing", neither, false, func() { changed(w.ImportRepositories(ctx, hers, nil))(t) }},
-			{"bob imports", neither, false, func() { w.importRepositories(his, 1) }},
-			{"remove", both, false, func() { ok(t, w.RemoveImport(ctx, hers, imported[1])) }},
-			{"remove again", neither, false, func() { _ = w.RemoveImport(ctx, hers, imported[1]) }},
-			{"import by filter", both, false, func() { changed(w.ImportMatching(ctx, hers, db.Filter{Query: "repo-00003"}))(t) }},
+			{"import", both, false, func() { imported = w.importRepositories(adas, 1, 2) }},
+			{"import again", neither, false, func() { w.importRepositories(adas, 1, 2) }},
+			{"import what isn't there", neither, false, func() { changed(w.ImportRepositories(ctx, adas, []int64{999}))(t) }},
+			{"import nothing", neither, false, func() { changed(w.ImportRepositories(ctx, adas, nil))(t) }},
+			{"bob imports", neither, false, func() { w.importRepositories(bobs, 1) }},
+			{"remove", both, false, func() { ok(t, w.RemoveImport(ctx, adas, imported[1])) }},
+			{"remove again", neither, false, func() { _ = w.RemoveImport(ctx, adas, imported[1]) }},
+			{"import by filter", both, false, func() { changed(w.ImportMatching(ctx, adas, db.Filter{Query: "repo-00003"}))(t) }},
 			{"remove by repository", both, false, func() { changed(w.RemoveImports(ctx, ada.ID, 0, []int64{3, 999}))(t) }},
 			{"remove none by repository", neither, false, func() { changed(w.RemoveImports(ctx, ada.ID, 0, []int64{3, 999}))(t) }},
 			{"facts with nothing new", neither, false, put},
@@ -107,19 +107,19 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 				for i := range page {
 					page[i].OwnerAccount = facts.Account
 				}
-				listed(ada, hers, nothing)
+				listed(ada, adas, nothing)
 			}},
-			{"bob's repositories listed, nothing new", neither, false, func() { listed(bob, his, nothing) }},
-			{"bob's sync meets a new description", imports, true, func() { listed(bob, his, func(r *db.ListedRepository) { r.Description = "new" }) }},
-			{"her sync meets new topics", imports, true, func() { listed(ada, hers, func(r *db.ListedRepository) { r.Topics = []string{"cli"} }) }},
-			{"her permission changes", installations, true, func() { listed(ada, hers, func(r *db.ListedRepository) { r.Permission = "admin" }) }},
-			{"bob's permission changes", neither, false, func() { listed(bob, his, func(r *db.ListedRepository) { r.Permission = "push" }) }},
-			{"bob's sync finishes", neither, false, func() { w.syncRepositories(his, page...) }},
+			{"bob's repositories listed, nothing new", neither, false, func() { listed(bob, bobs, nothing) }},
+			{"bob's sync meets a new description", imports, true, func() { listed(bob, bobs, func(r *db.ListedRepository) { r.Description = "new" }) }},
+			{"her sync meets new topics", imports, true, func() { listed(ada, adas, func(r *db.ListedRepository) { r.Topics = []string{"cli"} }) }},
+			{"her permission changes", installations, true, func() { listed(ada, adas, func(r *db.ListedRepository) { r.Permission = "admin" }) }},
+			{"bob's permission changes", neither, false, func() { listed(bob, bobs, func(r *db.ListedRepository) { r.Permission = "push" }) }},
+			{"bob's sync finishes", neither, false, func() { w.syncRepositories(bobs, page...) }},
 			// synced_at is shown; the record has one version for both replies.
-			{"her sync finishes", installations, true, func() { w.syncRepositories(hers, page...) }},
-			{"her access to an import goes", both, false, func() { w.syncRepositories(hers, page[1:]...) }},
-			{"and comes back", both, false, func() { w.syncRepositories(hers, page...) }},
-			{"bob's access goes", neither, false, func() { w.syncRepositories(his) }},
+			{"her sync finishes", installations, true, func() { w.syncRepositories(adas, page...) }},
+			{"her access to an import goes", both, false, func() { w.syncRepositories(adas, page[1:]...) }},
+			{"and comes back", both, false, func() { w.syncRepositories(adas, page...) }},
+			{"bob's access goes", neither, false, func() { w.syncRepositories(bobs) }},
 			{"another installation", installations, false, func() { w.syncInstallations(ada, facts, installed(800, beta)) }},
 			{"bob sees her import moved", both, false, func() {
 				moved := page[0]
@@ -127,20 +127,20 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 				w.syncInstallations(bob, facts, installed(800, beta))
 				w.syncRepositories(w.record(bob, beta), moved)
 			}},
-			{"bob sees it moved back", both, false, func() { w.syncRepositories(his, page...) }},
+			{"bob sees it moved back", both, false, func() { w.syncRepositories(bobs, page...) }},
 			{"reinstalled", installations, true, func() { facts.GitHubID = 701; w.syncInstallations(ada, facts, installed(800, beta)) }},
 			{"an installation goes", installations, false, func() { w.syncInstallations(ada, facts) }},
 			{"everything is cleaned up", neither, false, func() { ok(t, w.CleanUp(ctx)) }},
 			{"her last installation goes", both, false, func() { w.syncInstallations(ada) }},
 			{"and comes back", both, false, func() { w.syncInstallations(ada, facts) }},
-			{"its repositories are read", both, false, func() { w.syncRepositories(hers, page...) }},
+			{"its repositories are read", both, false, func() { w.syncRepositories(adas, page...) }},
 			{"it is uninstalled", both, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 			{"an uninstall is noted again", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 		} {
-			before := w.reply(hash, hers.ID)
+			before := w.reply(hash, adas.ID)
 			w.clock.Advance(time.Minute)
 			step.do()
-			after := w.reply(hash, hers.ID)
+			after := w.reply(hash, adas.ID)
 
 			for _, part := range []struct {
 				name                   string
@@ -162,7 +162,7 @@ func TestVersionsChangeWithTheReply(t *testing.T) {
 					t.Errorf("%s: the reply of %s changed under one version", step.name, part.name)
 				case !part.changed && part.bumped && !step.slack && part.name == installations,
 					!part.changed && part.bumped && step.changes == neither:
-					t.Errorf("%s: the version of %s was bumped for nothing: %+v, was %+v", step.name, part.name, after, before)
+					t.Errorf("%s: the version of %s changed without a change: %+v, was %+v", step.name, part.name, after, before)
 				}
 			}
 		}

@@ -42,7 +42,7 @@ func TestD8ViewsArePerUser(t *testing.T) {
 			got(w.CreateView(ctx, ada.ID, db.View{Name: fmt.Sprint(i), List: db.ViewImports}))(t)
 		}
 		if _, err := w.CreateView(ctx, ada.ID, db.View{Name: "one more", List: db.ViewImports}); !errors.Is(err, db.ErrTooManyViews) {
-			t.Errorf("one more than there may be: %v", err)
+			t.Errorf("one more than the limit: %v", err)
 		}
 
 		got(w.CreateView(ctx, bob.ID, db.View{Name: "Bob's", List: db.ViewImports}))(t)

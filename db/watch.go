@@ -15,17 +15,16 @@ const (
 	// pollInterval is how often SQLite is polled for changes, with a pragma that takes a few
 	// microseconds and reads no table.
 	pollInterval = 250 * time.Millisecond
-	// keepAlive is how long PostgreSQL may be silent before the connection is tested, and a
-	// change is assumed.
+	// keepAlive is how long to wait for a notification from PostgreSQL before testing the
+	// connection and assuming a change.
 	keepAlive = 30 * time.Second
-	// The delay before a failed watch is retried: doubled each time.
+	// A failed watch is retried after firstPause, which doubles up to longestPause.
 	firstPause, longestPause = 250 * time.Millisecond, 15 * time.Second
 )
 
-// Watch calls changed whenever something that open pages show may have been committed, by
-// this process or another one, until ctx ends. It may call it without a change, but misses
-// none: it also calls it after a connection was lost. One watch at a time has a reserved
-// connection.
+// Watch calls changed after each commit that may affect open pages, by this process or
+// another one, until ctx ends. It may call it without a change, but misses none: it also calls
+// it after it reconnects. One watch at a time has a reserved connection.
 func (d *DB) Watch(ctx context.Context, changed func()) {
 	d.keepWatching(ctx, func(ctx context.Context) error {
 		if d.dialect == postgres {
@@ -35,7 +34,7 @@ func (d *DB) Watch(ctx context.Context, changed func()) {
 	})
 }
 
-// keepWatching calls watch until ctx ends, and again after it failed.
+// keepWatching calls watch, and retries it when it fails, until ctx ends.
 func (d *DB) keepWatching(ctx context.Context, watch func(context.Context) error) {
 	pause := firstPause
 	for {
@@ -129,8 +128,8 @@ func listenOn(ctx context.Context, driverConn any, channel string, changed func(
 }
 
 // ping checks within a few seconds whether a connection still works.
-func ping(ctx context.Context, ask func(context.Context) error) error {
+func ping(ctx context.Context, send func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return ask(ctx)
+	return send(ctx)
 }

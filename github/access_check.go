@@ -88,7 +88,7 @@ func (u *UserClient) checkAccess(ctx context.Context, owner, name string) (Acces
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.As(err, &signOn) {
 		return AccessCheck{}, err
 	}
-	asked := owner + "/" + name
+	fullName := owner + "/" + name
 	if err == nil {
 		owner, name = seen.Owner.Login, seen.Name
 	}
@@ -116,7 +116,7 @@ func (u *UserClient) checkAccess(ctx context.Context, owner, name string) (Acces
 	}
 	d.Repository = convertRepository(seen).Repository
 	switch {
-	case !strings.EqualFold(d.Repository.FullName(), asked):
+	case !strings.EqualFold(d.Repository.FullName(), fullName):
 		d.Verdict = VerdictRenamed
 	case seen.Archived:
 		d.Verdict = VerdictArchived

@@ -137,9 +137,9 @@ func TestAPersonalTokenChangesAnInstallationsRepositories(t *testing.T) {
 
 	s.server.FailPath("/501", &sandboxNotModified)
 	if err := own.AddRepository(ctx, id, 501); err != nil {
-		t.Errorf("304, nothing to change: %v", err)
+		t.Errorf("an unchanged response: %v", err)
 	}
 	if n := s.count(http.MethodPut, "/501"); n == 0 {
-		t.Error("GitHub wasn't asked")
+		t.Error("no request was sent to GitHub")
 	}
 }

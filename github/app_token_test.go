@@ -18,6 +18,6 @@ func TestTheAppSignsOneTokenForManyCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first != second {
-		t.Error("a second token was signed right away")
+		t.Error("a second token was signed immediately")
 	}
 }

@@ -247,10 +247,10 @@ func (s *stage) signInAgain() {
 func TestASignInDuringARefreshWins(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
-	former, came := s.token(), false
+	former, signedIn := s.token(), false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
-		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !came {
-			came = true
+		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !signedIn {
+			signedIn = true
 			s.signInAgain() // which invalidates the refresh token in flight
 		}
 		return nil
@@ -259,7 +259,7 @@ func TestASignInDuringARefreshWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.token().Refused || !s.accepted(s.token().Access) {
-		t.Error("the late refresh ended the sign-in")
+		t.Error("the older refresh ended the session")
 	}
 }
 

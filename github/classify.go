@@ -56,6 +56,9 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 	if limit := limited(status, header, answer.Message, now); limit != nil {
 		return limit
 	}
+	if until := retryTime(header.Get("Retry-After"), now); status >= http.StatusInternalServerError && until.After(now) {
+		return &UnavailableError{Until: after(now, until)}
+	}
 	if answer.Message == "" {
 		// Every error response of GitHub's API is JSON with a message. This one comes
 		// from a proxy in between, and proves nothing.
@@ -136,10 +139,10 @@ func docsURL(answer *github.ErrorResponse) string {
 
 // ssoURL is the URL in the header "required; url=https://…", if it is on the same
 // GitHub.
-func ssoURL(header string, asked *url.URL) string {
+func ssoURL(header string, requested *url.URL) string {
 	_, address, _ := strings.Cut(header, "url=")
 	page, err := url.Parse(link(strings.TrimSpace(address)))
-	if err != nil || page.Scheme != asked.Scheme || page.Host != asked.Host && "api."+page.Host != asked.Host {
+	if err != nil || page.Scheme != requested.Scheme || page.Host != requested.Host && "api."+page.Host != requested.Host {
 		return ""
 	}
 	return page.String()
@@ -176,13 +179,13 @@ func retryTime(header string, now time.Time) time.Time {
 	return at
 }
 
-// maxWait is how long limits last at most: GitHub's primary ones reset every hour
+// maxWait is how long Neptun waits at most because of one response: GitHub's primary ones reset every hour
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
 const maxWait = time.Hour
 
 // after returns the time that GitHub named or, if that isn't in the future, a while from now.
-// A later time than limits last to is a proxy's or a wrong clock's: the App would be blocked
-// until then, on all instances and past every restart.
+// A time after maxWait is a proxy's or a wrong clock's: the App would be blocked until then, on
+// all instances and past every restart.
 func after(now, named time.Time) time.Time {
 	if !named.After(now) {
 		return now.Add(secondaryWait)

@@ -50,13 +50,13 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 			if errors.Is(err, ErrWithdrawn) && errors.Is(err, ErrNotFound) {
 				t.Error("a withdrawn operation is reported as not found")
 			}
-			var asked []string
+			var paths []string
 			for _, request := range s.server.Requests() {
 				if strings.Contains(request.Path, "/content_references/") {
-					asked = append(asked, request.Path)
+					paths = append(paths, request.Path)
 				}
 			}
-			if got := strings.Join(asked, " "); got != c.asked {
+			if got := strings.Join(paths, " "); got != c.asked {
 				t.Errorf("asked %s", got)
 			}
 		})

@@ -10,7 +10,7 @@ import (
 )
 
 func TestARepositoryIsConverted(t *testing.T) {
-	const given = `{
+	const input = `{
 		"id": 3141592702, "name": "char\u0000ts", "full_name": "acme/charts",
 		"owner": {"id": 7, "login": "acme", "type": "Organization", "avatar_url": "https://avatars.example/7", "html_url": "https://github.com/acme"},
 		"html_url": "https://github.com/acme/charts", "description": "Sea\u0000 <b>charts</b>", "language": "Go",
@@ -37,19 +37,19 @@ func TestARepositoryIsConverted(t *testing.T) {
 		OwnerAccount: db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "acme", AvatarURL: "https://avatars.example/7", HTMLURL: "https://github.com/acme"},
 		Permission:   "maintain",
 	}
-	if got := convertRepository(decode[repository](t, given)); !reflect.DeepEqual(got, expected) {
+	if got := convertRepository(decode[repository](t, input)); !reflect.DeepEqual(got, expected) {
 		t.Errorf("got\n%+v, expected\n%+v", got, expected)
 	}
 }
 
 func TestMissingOrMalformedFieldsAreEmpty(t *testing.T) {
-	for name, given := range map[string]string{
+	for name, input := range map[string]string{
 		"null":    `{"id":1,"name":"a","owner":{"id":7},"html_url":null,"description":null,"license":null,"homepage":null,"topics":null,"pushed_at":null,"permissions":null}`,
 		"missing": `{"id":1,"name":"a","owner":{"id":7}}`,
 		"wrong":   `{"id":1,"name":"a","owner":{"id":7},"html_url":"javascript:alert(1)","topics":{"0":"maps"},"license":{"spdx_id":null}}`,
 		"mixed":   `{"id":1,"name":"a","owner":{"id":7},"html_url":"/relative","topics":["maps",4]}`,
 	} {
-		got := convertRepository(decode[repository](t, given))
+		got := convertRepository(decode[repository](t, input))
 		expected := db.ListedRepository{
 			Repository:   db.Repository{ID: 1, Name: "a", Visibility: "private", IsPrivate: true}, // the cautious assumption
 			OwnerAccount: db.Account{GitHubID: 7},
@@ -62,17 +62,17 @@ func TestMissingOrMalformedFieldsAreEmpty(t *testing.T) {
 }
 
 func TestThePermissionIsTheHighestGiven(t *testing.T) {
-	given := map[string]bool{}
+	input := map[string]bool{}
 	for _, permission := range []string{"pull", "triage", "push", "maintain", "admin"} {
-		given[permission] = true
-		if got := strongest(given); got != permission {
-			t.Errorf("of %v it is %s", given, got)
+		input[permission] = true
+		if got := strongest(input); got != permission {
+			t.Errorf("of %v it is %s", input, got)
 		}
 	}
 }
 
 func TestAnInstallationIsConverted(t *testing.T) {
-	const given = `{
+	const input = `{
 		"id": 51, "account": {"id": 9, "slug": "acme-inc", "name": "Acme", "avatar_url": "https://avatars.example/9", "html_url": "https://github.com/enterprises/acme-inc"},
 		"target_type": "Enterprise", "repository_selection": "selected", "permissions": {"metadata": "read", "a_new_one": "write"}, "events": ["repository"],
 		"html_url": "https://github.com/enterprises/acme-inc/settings/installations/51",
@@ -88,7 +88,7 @@ func TestAnInstallationIsConverted(t *testing.T) {
 		SuspendedAt:         time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC),
 		SuspendedBy:         "ada",
 	}
-	if got := convertInstallation(decode[installation](t, given)); !reflect.DeepEqual(got, expected) {
+	if got := convertInstallation(decode[installation](t, input)); !reflect.DeepEqual(got, expected) {
 		t.Errorf("got\n%+v, expected\n%+v", got, expected)
 	}
 }

@@ -76,6 +76,17 @@ func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("github: %s rate limit until %s", kind, e.Until.UTC().Format(time.RFC3339))
 }
 
+// UnavailableError means that GitHub, or a proxy in front of it, is unavailable until a time. It
+// wraps ErrUnavailable.
+type UnavailableError struct{ Until time.Time }
+
+func (e *UnavailableError) Error() string {
+	return "github: unavailable until " + e.Until.UTC().Format(time.RFC3339)
+}
+
+// Unwrap returns ErrUnavailable.
+func (e *UnavailableError) Unwrap() error { return ErrUnavailable }
+
 // SSOError means that an organization requires its single sign-on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
 type SSOError struct {

@@ -33,7 +33,7 @@ type ETagOf func(tokenVersion int64) (string, error)
 // The page is decoded while it arrives: a hundred repositories take more than half a
 // megabyte, of which little is kept.
 func fetch[T any](ctx context.Context, u *UserClient, path, name string, first bool, known ETagOf) (page Fetched, list listing[T], err error) {
-	err = u.ask(ctx, path, func(c *client, version int64) error {
+	err = u.do(ctx, path, func(c *client, version int64) error {
 		etag, err := known(version)
 		if err != nil {
 			return err

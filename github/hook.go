@@ -62,17 +62,17 @@ func (a *AppClient) Hook(ctx context.Context) (Hook, error) {
 // (https://docs.github.com/rest/apps/webhooks#update-a-webhook-configuration-for-an-app).
 // The errors are ErrNoHook and ErrRefused.
 func (a *AppClient) ChangeHook(ctx context.Context, change HookChange) (Hook, error) {
-	asked := struct {
+	body := struct {
 		URL         *string `json:"url,omitempty"`
 		ContentType *string `json:"content_type,omitempty"`
 		Secret      *string `json:"secret,omitempty"`
 		InsecureSSL string  `json:"insecure_ssl,omitempty"`
 	}{URL: change.URL, ContentType: change.ContentType, Secret: change.Secret}
 	if change.InsecureSSL != nil {
-		asked.InsecureSSL = map[bool]string{false: "0", true: "1"}[*change.InsecureSSL]
+		body.InsecureSSL = map[bool]string{false: "0", true: "1"}[*change.InsecureSSL]
 	}
 	if change.Secret == nil || a.g.fixed {
-		return a.hook(ctx, http.MethodPatch, asked)
+		return a.hook(ctx, http.MethodPatch, body)
 	}
 	// The new secret is accepted before GitHub signs with it, and the old one stays
 	// accepted for deliveries signed before.
@@ -80,7 +80,7 @@ func (a *AppClient) ChangeHook(ctx context.Context, change HookChange) (Hook, er
 	if err := a.setWebhookSecrets(ctx, old, *change.Secret); err != nil {
 		return Hook{}, err
 	}
-	hook, err := a.hook(ctx, http.MethodPatch, asked)
+	hook, err := a.hook(ctx, http.MethodPatch, body)
 	if err != nil {
 		return Hook{}, err
 	}

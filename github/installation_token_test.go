@@ -88,26 +88,26 @@ func TestAReadingTokenCanOnlyRead(t *testing.T) {
 func TestAnInstallationTokenThatExpiredEarlyIsReplacedOnce(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	ask := func() error {
+	request := func() error {
 		return s.github.AsInstallation(id).do(t.Context(), 0, func(c *client) error {
 			_, err := c.get(t.Context(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
 	}
-	if err := ask(); err != nil {
+	if err := request(); err != nil {
 		t.Fatal(err)
 	}
 	token := s.github.installationTokens.of(tokenKey{id, 0}, s.github.now()).token.Token
 	if err := s.github.RevokeInstallationToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
-	if err := ask(); err != nil {
+	if err := request(); err != nil {
 		t.Fatal(err)
 	}
 	s.server.FailPath("/lathe", &sandbox.Fault{
 		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
 	})
-	expectErr(t, ask(), ErrUnavailable)
+	expectErr(t, request(), ErrUnavailable)
 }
 
 func TestNoTokenIsCreatedWithoutAccess(t *testing.T) {

@@ -21,8 +21,8 @@ func (a *AppClient) Suspend(ctx context.Context, id int64) error {
 		return err
 	}
 	// Either the installation or the operation wasn't found.
-	if _, asked := a.installation(ctx, id); asked != nil {
-		return asked
+	if _, lookupErr := a.installation(ctx, id); lookupErr != nil {
+		return lookupErr
 	}
 	return fmt.Errorf("%w: suspend an installation", ErrUnsupported)
 }

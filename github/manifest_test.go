@@ -59,14 +59,14 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made := s.server.App()
+		created := s.server.App()
 		owner := "ada"
 		if organization != "" {
 			owner = organization
 		}
 		want := db.App{
-			ID: made.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
-			ClientID: made.ClientID, ClientSecret: made.ClientSecret, WebhookSecret: made.WebhookSecret, PrivateKey: made.PrivateKeyPEM,
+			ID: created.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.github.host.WebURL() + "/apps/tidal",
+			ClientID: created.ClientID, ClientSecret: created.ClientSecret, WebhookSecret: created.WebhookSecret, PrivateKey: created.PrivateKeyPEM,
 		}
 		if app != want || app.WebhookSecret == "" {
 			t.Errorf("the App is %+v", app)
@@ -93,10 +93,10 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.github.LoadApp(t.Context()); err != nil || s.github.Configured() {
-			t.Errorf("a forgotten App is still in use: %v", err)
+			t.Errorf("a deleted App is still in use: %v", err)
 		}
 		if _, known := s.github.AppFacts(); known {
-			t.Error("facts about a forgotten App are left")
+			t.Error("data of a deleted App is left")
 		}
 	}
 }
@@ -136,7 +136,7 @@ func TestFailedConversionsAreClassifiedWithoutTheCode(t *testing.T) {
 	}
 }
 
-// P38: a manifest goes to the configured GitHub host.
+// P38: a manifest is sent to the configured GitHub host.
 func TestP38ManifestsGoToTheConfiguredHost(t *testing.T) {
 	for host, want := range map[string]string{
 		"https://github.com":           "https://github.com/organizations/acme/settings/apps/new?state=a+b",

@@ -11,7 +11,7 @@ import (
 
 var sandboxNotModified = sandbox.Fault{Status: http.StatusNotModified}
 
-func TestReadingTheRateLimitCostsNothing(t *testing.T) {
+func TestRateLimitRequestsAreNotCounted(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.signIn("ada")
 	first, err := s.github.AsUser(ada.ID).RateLimit(t.Context())
@@ -22,7 +22,7 @@ func TestReadingTheRateLimitCostsNothing(t *testing.T) {
 		t.Errorf("got %+v", first)
 	}
 	if again, err := s.github.AsUser(ada.ID).RateLimit(t.Context()); again != first || err != nil {
-		t.Errorf("asking changed it to %+v, %v", again, err)
+		t.Errorf("reading it changed it to %+v, %v", again, err)
 	}
 }
 

@@ -214,9 +214,9 @@ func private(r repository) bool {
 
 // strongest returns the highest of the permissions. A user who is shown a repository can
 // at least read it.
-func strongest(given map[string]bool) string {
+func strongest(permissions map[string]bool) string {
 	for _, permission := range []string{"admin", "maintain", "push", "triage"} {
-		if given[permission] {
+		if permissions[permission] {
 			return permission
 		}
 	}

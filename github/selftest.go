@@ -41,7 +41,7 @@ type selfTest struct {
 	checks []Check
 }
 
-func (t *selfTest) say(name, title, result, message, advice string) {
+func (t *selfTest) report(name, title, result, message, advice string) {
 	t.checks = append(t.checks, Check{name, title, result, message, advice})
 }
 
@@ -50,12 +50,12 @@ func (t *selfTest) say(name, title, result, message, advice string) {
 func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]Check, error) {
 	t := &selfTest{}
 	if g.app().PrivateKey == nil {
-		t.say("private_key", "Private key", CheckFailed, "The private key is missing.",
+		t.report("private_key", "Private key", CheckFailed, "The private key is missing.",
 			"Generate one in the app settings on GitHub, set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart Neptun.")
 		t.skip("clock", "app_token", "homepage", "webhook_url", "deliveries")
 		return t.checks, nil
 	}
-	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("RSA key with %d bits.", g.app().PrivateKey.N.BitLen()), "")
+	t.report("private_key", "Private key", CheckOK, fmt.Sprintf("RSA key with %d bits.", g.app().PrivateKey.N.BitLen()), "")
 	if !g.testToken(ctx, t, address) {
 		t.skip("webhook_url", "deliveries")
 		return t.checks, canceled(ctx)
@@ -79,7 +79,7 @@ var checkTitles = map[string]string{
 
 func (t *selfTest) skip(names ...string) {
 	for _, name := range names {
-		t.say(name, checkTitles[name], CheckSkipped, restSkipped, "")
+		t.report(name, checkTitles[name], CheckSkipped, restSkipped, "")
 	}
 }
 
@@ -87,7 +87,7 @@ func (t *selfTest) skip(names ...string) {
 func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
 	token, err := (appSigner{g.app().App, g.now}).Token()
 	if err != nil {
-		t.say("app_token", checkTitles["app_token"], CheckFailed, "Signing with the key failed.", "Generate a new private key in the app settings on GitHub.")
+		t.report("app_token", checkTitles["app_token"], CheckFailed, "Signing with the key failed.", "Generate a new private key in the app settings on GitHub.")
 		t.skip("clock", "homepage")
 		return false
 	}
@@ -103,16 +103,16 @@ func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (ac
 	}
 	switch {
 	case err == nil:
-		t.say("app_token", checkTitles["app_token"], CheckOK, "GitHub accepts the app's signature.", "")
+		t.report("app_token", checkTitles["app_token"], CheckOK, "GitHub accepts the app's signature.", "")
 		t.checkHomepage(answer.ExternalURL, address)
 		return true
 	case errors.Is(err, ErrAppCredentials) && !clockOK:
-		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub rejects the app's signature, probably because the clocks differ.", "Set this server's clock, then run the test again.")
+		t.report("app_token", checkTitles["app_token"], CheckFailed, "GitHub rejects the app's signature, probably because the clocks differ.", "Set this server's clock, then run the test again.")
 	case errors.Is(err, ErrAppCredentials):
-		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub rejects the app's signature. The key belongs to another app or was deleted on GitHub.",
+		t.report("app_token", checkTitles["app_token"], CheckFailed, "GitHub rejects the app's signature. The key belongs to another app or was deleted on GitHub.",
 			g.keyAdvice())
 	default:
-		t.say("app_token", checkTitles["app_token"], CheckFailed, Explain(err), "Check GitHub's status page and this server's network connection, then run the test again.")
+		t.report("app_token", checkTitles["app_token"], CheckFailed, Explain(err), "Check GitHub's status page and this server's network connection, then run the test again.")
 	}
 	t.skip("homepage")
 	return false
@@ -131,7 +131,7 @@ func (t *selfTest) checkClock(date string, now time.Time) bool {
 	const name = "clock"
 	gitHub, err := http.ParseTime(date)
 	if err != nil {
-		t.say(name, checkTitles[name], CheckSkipped, "GitHub's response has no date to compare with.", "")
+		t.report(name, checkTitles[name], CheckSkipped, "GitHub's response has no date to compare with.", "")
 		return true
 	}
 	// The header has whole seconds.
@@ -140,15 +140,15 @@ func (t *selfTest) checkClock(date string, now time.Time) bool {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	told := fmt.Sprintf("This server's clock is %s %s GitHub's.", ahead.Abs(), direction)
+	message := fmt.Sprintf("This server's clock is %s %s GitHub's.", ahead.Abs(), direction)
 	const advice = "Set this server's clock, for example with NTP. GitHub rejects tokens if the clock is more than a minute off."
 	switch {
 	case ahead.Abs() <= clockNear:
-		t.say(name, checkTitles[name], CheckOK, "This server's clock matches GitHub's.", "")
+		t.report(name, checkTitles[name], CheckOK, "This server's clock matches GitHub's.", "")
 	case ahead.Abs() <= clockFar:
-		t.say(name, checkTitles[name], CheckWarning, told, advice)
+		t.report(name, checkTitles[name], CheckWarning, message, advice)
 	default:
-		t.say(name, checkTitles[name], CheckFailed, told, advice)
+		t.report(name, checkTitles[name], CheckFailed, message, advice)
 		return false
 	}
 	return true
@@ -158,11 +158,11 @@ func (t *selfTest) checkHomepage(homepage, address string) {
 	const name = "homepage"
 	switch {
 	case sameAddress(homepage, address):
-		t.say(name, checkTitles[name], CheckOK, "It is the URL of this server.", "")
+		t.report(name, checkTitles[name], CheckOK, "It is the URL of this server.", "")
 	case homepage == "":
-		t.say(name, checkTitles[name], CheckWarning, "Not set on GitHub.", "Set it to "+address+" in the app settings on GitHub.")
+		t.report(name, checkTitles[name], CheckWarning, "Not set on GitHub.", "Set it to "+address+" in the app settings on GitHub.")
 	default:
-		t.say(name, checkTitles[name], CheckWarning, "It is "+homepage+", but this server's URL is "+address+".",
+		t.report(name, checkTitles[name], CheckWarning, "It is "+homepage+", but this server's URL is "+address+".",
 			"Change it in the app settings on GitHub. If the URL of this server is wrong, set NEPTUN_URL.")
 	}
 }
@@ -182,25 +182,25 @@ func (g *GitHub) checkHook(ctx context.Context, t *selfTest, address string) {
 	hook, err := g.AsApp().Hook(ctx)
 	switch {
 	case errors.Is(err, ErrNoHook):
-		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "The app has no webhook, so changes only appear after a sync.",
+		t.report("webhook_url", checkTitles["webhook_url"], CheckWarning, "The app has no webhook, so changes only appear after a sync.",
 			"To get changes immediately, activate the webhook in the app settings on GitHub with the payload URL "+address+".")
 		t.skip("deliveries")
 		return
 	case err != nil:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, Explain(err), "Run the test again later.")
+		t.report("webhook_url", checkTitles["webhook_url"], CheckFailed, Explain(err), "Run the test again later.")
 	case !sameAddress(hook.URL, address):
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub sends webhooks to "+hook.URL+", but this server receives them at "+address+".",
+		t.report("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub sends webhooks to "+hook.URL+", but this server receives them at "+address+".",
 			"Change the payload URL under Webhook, or correct NEPTUN_URL.")
 	case !hook.HasSecret:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "The webhook has no secret, so deliveries aren't signed.",
+		t.report("webhook_url", checkTitles["webhook_url"], CheckFailed, "The webhook has no secret, so deliveries aren't signed.",
 			"Set a secret under Webhook, and the same secret in GITHUB_WEBHOOK_SECRET.")
 	case !g.HasWebhookSecret():
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "Neptun rejects webhooks, because it has no webhook secret.",
+		t.report("webhook_url", checkTitles["webhook_url"], CheckFailed, "Neptun rejects webhooks, because it has no webhook secret.",
 			"Set GITHUB_WEBHOOK_SECRET to the secret of the webhook, and restart Neptun.")
 	case hook.InsecureSSL:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "SSL verification is disabled.", "Enable it under Webhook.")
+		t.report("webhook_url", checkTitles["webhook_url"], CheckWarning, "SSL verification is disabled.", "Enable it under Webhook.")
 	default:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckOK, "GitHub sends signed webhooks to this server.", "")
+		t.report("webhook_url", checkTitles["webhook_url"], CheckOK, "GitHub sends signed webhooks to this server.", "")
 	}
 	g.checkDeliveries(ctx, t)
 }
@@ -209,7 +209,7 @@ func (g *GitHub) checkDeliveries(ctx context.Context, t *selfTest) {
 	const name = "deliveries"
 	page, err := g.AsApp().Deliveries(ctx, "")
 	if err != nil {
-		t.say(name, checkTitles[name], CheckFailed, Explain(err), "Run the test again later.")
+		t.report(name, checkTitles[name], CheckFailed, Explain(err), "Run the test again later.")
 		return
 	}
 	failed := 0
@@ -221,12 +221,12 @@ func (g *GitHub) checkDeliveries(ctx context.Context, t *selfTest) {
 	const advice = "Check the failed deliveries, fix the cause, and redeliver them."
 	switch newest := page.Items; {
 	case len(newest) == 0:
-		t.say(name, checkTitles[name], CheckOK, "No deliveries yet.", "")
+		t.report(name, checkTitles[name], CheckOK, "No deliveries yet.", "")
 	case !newest[0].Delivered():
-		t.say(name, checkTitles[name], CheckFailed, fmt.Sprintf("The latest delivery failed (%s), as did %d of the latest %d.", newest[0].Status, failed, len(newest)), advice)
+		t.report(name, checkTitles[name], CheckFailed, fmt.Sprintf("The latest delivery failed (%s), as did %d of the latest %d.", newest[0].Status, failed, len(newest)), advice)
 	case failed > 0:
-		t.say(name, checkTitles[name], CheckWarning, fmt.Sprintf("%d of the latest %d failed. The latest was delivered.", failed, len(newest)), advice)
+		t.report(name, checkTitles[name], CheckWarning, fmt.Sprintf("%d of the latest %d failed. The latest was delivered.", failed, len(newest)), advice)
 	default:
-		t.say(name, checkTitles[name], CheckOK, fmt.Sprintf("The latest %d were all delivered.", len(newest)), "")
+		t.report(name, checkTitles[name], CheckOK, fmt.Sprintf("The latest %d were all delivered.", len(newest)), "")
 	}
 }

@@ -64,7 +64,7 @@ func TestP33TheSelfTestReportsAClockThatIsOff(t *testing.T) {
 	}
 }
 
-func TestTheSelfTestSaysWhatToDo(t *testing.T) {
+func TestTheSelfTestGivesAdvice(t *testing.T) {
 	s, address, answer := hooked(t)
 	got := s.checks(address)
 	s.expectCheck(got["private_key"], CheckOK, "bits")

@@ -27,7 +27,7 @@ func TestATokenNeverGoesToAnotherHost(t *testing.T) {
 	var leaked atomic.Bool
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		leaked.Store(true)
-		t.Errorf("another host was asked, with %q", r.Header.Get("Authorization"))
+		t.Errorf("another host got a request, with %q", r.Header.Get("Authorization"))
 	}))
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func TestARedirectOnTheSameHostIsFollowedOnlyForGET(t *testing.T) {
 		case r.URL.Path == "/login/oauth/access_token":
 			http.Redirect(w, r, "/again", http.StatusTemporaryRedirect)
 		default:
-			t.Errorf("%s %s was asked", r.Method, r.URL.Path)
+			t.Errorf("%s %s was requested", r.Method, r.URL.Path)
 		}
 	}))
 	defer server.Close()
@@ -70,16 +70,16 @@ func TestARedirectOnTheSameHostIsFollowedOnlyForGET(t *testing.T) {
 }
 
 func TestRedirectsAreLimited(t *testing.T) {
-	var asked atomic.Int64
+	var requests atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, fmt.Sprintf("/api/v3/user?%d", asked.Add(1)), http.StatusFound)
+		http.Redirect(w, r, fmt.Sprintf("/api/v3/user?%d", requests.Add(1)), http.StatusFound)
 	}))
 	defer server.Close()
 	g, _ := against(t, server)
 	_, err := g.User(t.Context(), db.Token{Access: "secret"})
 	expectErr(t, err, ErrUnavailable)
-	if asked.Load() > maxRedirects+1 {
-		t.Errorf("%d requests were made", asked.Load())
+	if requests.Load() > maxRedirects+1 {
+		t.Errorf("%d requests were made", requests.Load())
 	}
 }
 

@@ -57,17 +57,17 @@ func (u *UserClient) CheckToken(ctx context.Context) error {
 
 // get is client.get with the user's current token.
 func (u *UserClient) get(ctx context.Context, path string, answer any) (next int, err error) {
-	err = u.ask(ctx, path, func(c *client, _ int64) error {
+	err = u.do(ctx, path, func(c *client, _ int64) error {
 		next, err = c.get(ctx, path, answer)
 		return err
 	})
 	return next, err
 }
 
-// ask sends a request with the user's current token and its version. The error is
+// do sends a request with the user's current token and its version. The error is
 // ErrSignInAgain only if GitHub no longer accepts the user, which is recorded. A rate
 // limit is recorded too: until it ends, no instance sends a request for this user.
-func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
+func (u *UserClient) do(ctx context.Context, path string, send func(c *client, version int64) error) error {
 	token, err := u.validToken(ctx)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func TestARejectedRefreshMeansSignInAgain(t *testing.T) {
 			expectErr(t, err, ErrSignInAgain)
 		}
 		if n := s.server.RequestCount("/login/oauth/access_token"); n != 1 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		s.signIn("ada")
 		if _, err := s.github.AsUser(ada.ID).validToken(t.Context()); err != nil {

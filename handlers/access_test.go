@@ -48,7 +48,7 @@ func accessWorld() *sandbox.World {
 func TestAccessCheckVerdicts(t *testing.T) {
 	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
-	for asked, want := range map[string]string{
+	for name, want := range map[string]string{
 		"whole/mine":                             "fine",
 		"WHOLE/Mine":                             "fine",
 		"whole/old":                              "renamed",
@@ -65,20 +65,20 @@ func TestAccessCheckVerdicts(t *testing.T) {
 		s.GitHubURL + "/whole/mine.git":          "fine",
 		s.GitHubURL + "/whole/mine/issues/7?x=1": "fine",
 	} {
-		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
+		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(name)).Status(http.StatusOK)
 		response := a.Object()
 		if response["verdict"] != want {
-			t.Errorf("%s: %v, want %s", asked, response["verdict"], want)
+			t.Errorf("%s: %v, want %s", name, response["verdict"], want)
 		}
 		if a.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: the response may be cached", asked)
+			t.Errorf("%s: the response may be cached", name)
 		}
 		if strings.HasPrefix(want, "not_") && len(response["reasons"].([]any)) < 2 {
-			t.Errorf("%s: reasons %v", asked, response["reasons"])
+			t.Errorf("%s: reasons %v", name, response["reasons"])
 		}
-		page := v.Get("/access?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
+		page := v.Get("/access?repository=" + url.QueryEscape(name)).Status(http.StatusOK)
 		if text := page.Text("#access-result h2"); text != response["message"] {
-			t.Errorf("%s: the page says %q, the API %q", asked, text, response["message"])
+			t.Errorf("%s: the page says %q, the API %q", name, text, response["message"])
 		}
 	}
 	part := v.Fragment("/access?repository=whole%2Fmine", "access-result").Status(http.StatusOK)
@@ -89,8 +89,8 @@ func TestAccessCheckVerdicts(t *testing.T) {
 
 // A repository that exists and one that doesn't look the same to a user without access.
 func TestAccessCheckRevealsNothingToStrangers(t *testing.T) {
-	const asked = "alien/secret"
-	hear := func(t *testing.T, exists bool) (string, int) {
+	const name = "alien/secret"
+	check := func(t *testing.T, exists bool) (string, int) {
 		w := accessWorld()
 		if !exists {
 			w.Repositories.Delete(8)
@@ -98,7 +98,7 @@ func TestAccessCheckRevealsNothingToStrangers(t *testing.T) {
 		s := handlerstest.Open(t, w)
 		v := s.LogIn("ines")
 		s.GitHub.ResetRequests()
-		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
+		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(name)).Status(http.StatusOK)
 		requests := 0
 		for _, request := range s.GitHub.Requests() { // syncs send requests as well, but not about this account
 			if strings.Contains(request.Path, "alien") {
@@ -107,29 +107,29 @@ func TestAccessCheckRevealsNothingToStrangers(t *testing.T) {
 		}
 		return strings.ReplaceAll(a.Body, s.GitHubURL, ""), requests
 	}
-	there, asksThere := hear(t, true)
-	invented, asksInvented := hear(t, false)
-	if there != invented {
-		t.Errorf("existing %s, invented %s", there, invented)
+	existing, requestsForExisting := check(t, true)
+	invented, requestsForInvented := check(t, false)
+	if existing != invented {
+		t.Errorf("existing %s, invented %s", existing, invented)
 	}
-	if asksThere != asksInvented || asksThere == 0 {
-		t.Errorf("%d requests to GitHub for an existing repository, %d for an invented one", asksThere, asksInvented)
+	if requestsForExisting != requestsForInvented || requestsForExisting == 0 {
+		t.Errorf("%d requests to GitHub for an existing repository, %d for an invented one", requestsForExisting, requestsForInvented)
 	}
 }
 
 func TestAccessCheckRequiresARepository(t *testing.T) {
 	s := handlerstest.Open(t, accessWorld())
 	v := s.LogIn("ines")
-	for _, asked := range []string{"", "whole", "whole/", "/mine", "a b/c", "whole/mine/x", "../..", "whole/..", "https://github.example/whole/mine", "javascript:alert(1)", strings.Repeat("x", 300) + "/y"} {
-		message := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusUnprocessableEntity).Message()
+	for _, name := range []string{"", "whole", "whole/", "/mine", "a b/c", "whole/mine/x", "../..", "whole/..", "https://github.example/whole/mine", "javascript:alert(1)", strings.Repeat("x", 300) + "/y"} {
+		message := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(name)).Status(http.StatusUnprocessableEntity).Message()
 		if !strings.Contains(message, "repository") {
-			t.Errorf("%q: %s", asked, message)
+			t.Errorf("%q: %s", name, message)
 		}
-		if asked == "" {
+		if name == "" {
 			continue
 		}
-		if page := v.Get("/access?repository=" + url.QueryEscape(asked)); page.Text("#repository-error") == "" {
-			t.Errorf("%q: the page shows no error", asked)
+		if page := v.Get("/access?repository=" + url.QueryEscape(name)); page.Text("#repository-error") == "" {
+			t.Errorf("%q: the page shows no error", name)
 		}
 	}
 	v.Get("/access").Status(http.StatusOK)
@@ -186,7 +186,7 @@ func TestR2ASuspendedAccountHasNoAccess(t *testing.T) {
 	s.LogIn("ines").Get("/api/users/me/installations").Status(http.StatusOK)
 }
 
-// R3: each OAuth error has a page of its own, and none starts another sign-in by itself.
+// R3: each OAuth error has its own page, and none starts another sign-in automatically.
 func TestR3EachOAuthErrorHasAPage(t *testing.T) {
 	for code, says := range map[string]string{
 		"access_denied": "canceled", "application_suspended": "suspended this app", "unverified_user_email": "verified email",
@@ -202,7 +202,7 @@ func TestR3EachOAuthErrorHasAPage(t *testing.T) {
 
 // Admins of the account can look it up on GitHub anyway, so their reasons use what the app
 // can see.
-func TestAccessCheckTellsAdminsMore(t *testing.T) {
+func TestAccessCheckShowsAdminsMore(t *testing.T) {
 	w := accessWorld()
 	w.Accounts.AddUser(sandbox.User{Login: "olga"})
 	w.Accounts.AddMember("whole", "olga", sandbox.RoleAdmin)
@@ -238,9 +238,9 @@ func TestAccessCheckReportsAPendingRequest(t *testing.T) {
 	mats := s.LogIn("mats")
 	mats.Get("/auth/github/setup?setup_action=request").Status(http.StatusSeeOther)
 	mats.Until("/installations", "main", "harbor")
-	for asked, want := range map[string]string{"harbor/anything": "awaiting_approval", "other/anything": "not_visible"} {
-		if got := mats.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK).Object()["verdict"]; got != want {
-			t.Errorf("%s: %v, want %s", asked, got, want)
+	for name, want := range map[string]string{"harbor/anything": "awaiting_approval", "other/anything": "not_visible"} {
+		if got := mats.Get("/api/users/me/doctor?repository=" + url.QueryEscape(name)).Status(http.StatusOK).Object()["verdict"]; got != want {
+			t.Errorf("%s: %v, want %s", name, got, want)
 		}
 	}
 }

@@ -41,16 +41,16 @@ func TestS9AnInstallationTokenEndsWithItsUsersAuthorization(t *testing.T) {
 				token, _ := v.PostJSON(path, body).Status(http.StatusCreated).Object()["token"].(string)
 				return token
 			}
-			hers, his := tokenOf(anna), tokenOf(bert)
-			if !s.Reads(hers, "lathe") || !s.Reads(his, "lathe") {
+			annaToken, bertToken := tokenOf(anna), tokenOf(bert)
+			if !s.Reads(annaToken, "lathe") || !s.Reads(bertToken, "lathe") {
 				t.Fatal("the tokens don't work")
 			}
 			disconnect(s, anna)
-			dbtest.Until(t, "the token is revoked", func() bool { return !s.Reads(hers, "lathe") })
-			if !s.Reads(his, "lathe") {
+			dbtest.Until(t, "the token is revoked", func() bool { return !s.Reads(annaToken, "lathe") })
+			if !s.Reads(bertToken, "lathe") {
 				t.Error("another user's token is revoked too")
 			}
-			dbtest.Until(t, "nothing is left of it", func() bool {
+			dbtest.Until(t, "its parts are removed", func() bool {
 				left, err := s.DB.ListAbandonedTokens(t.Context(), 10)
 				handlerstest.Must(t, err)
 				return len(left) == 0

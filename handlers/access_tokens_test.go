@@ -46,12 +46,12 @@ func TestAccessTokensAreShownOnceLimitedAndRevocable(t *testing.T) {
 		if audited := s.Audit(); !strings.HasPrefix(audited, "anna create access token workshop: "+c.audited) || strings.Contains(audited, token) {
 			t.Errorf("audit log: %s", audited)
 		}
-		given := fmt.Sprintf(`{"token":%q}`, token)
-		v.DeleteJSON(path, given).Status(http.StatusNoContent)
+		body := fmt.Sprintf(`{"token":%q}`, token)
+		v.DeleteJSON(path, body).Status(http.StatusNoContent)
 		if s.Reads(token, c.opens) {
 			t.Errorf("%s works after its revocation", c.body)
 		}
-		if message := v.DeleteJSON(path, given).Status(http.StatusNotFound).Message(); message != "Access token not found" {
+		if message := v.DeleteJSON(path, body).Status(http.StatusNotFound).Message(); message != "Access token not found" {
 			t.Errorf("message %q", message)
 		}
 	}
@@ -60,20 +60,20 @@ func TestAccessTokensAreShownOnceLimitedAndRevocable(t *testing.T) {
 func TestOnlyOwnAccessTokensCanBeRevoked(t *testing.T) {
 	s := handlerstest.Allowing(t, handlerstest.Workshop())
 	anna, bert := s.LogIn("anna"), s.LogIn("bert")
-	hers := "/api/users/me/installations/" + anna.Record("workshop") + "/access_tokens"
-	his := "/api/users/me/installations/" + bert.Record("workshop") + "/access_tokens"
-	token := anna.PostJSON(hers, `{"repository_ids":[502],"permissions":{"contents":"read"}}`).Status(http.StatusCreated).Object()["token"].(string)
+	annaPath := "/api/users/me/installations/" + anna.Record("workshop") + "/access_tokens"
+	bertPath := "/api/users/me/installations/" + bert.Record("workshop") + "/access_tokens"
+	token := anna.PostJSON(annaPath, `{"repository_ids":[502],"permissions":{"contents":"read"}}`).Status(http.StatusCreated).Object()["token"].(string)
 	own, err := s.DB.GitHubToken(t.Context(), anna.Me())
 	handlerstest.Must(t, err)
 
-	bert.DeleteJSON(hers, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
-	bert.DeleteJSON(his, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
-	bert.PostJSON(hers, `{"repository_ids":[503],"permissions":{"contents":"read"}}`).Status(http.StatusNotFound)
+	bert.DeleteJSON(annaPath, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
+	bert.DeleteJSON(bertPath, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
+	bert.PostJSON(annaPath, `{"repository_ids":[503],"permissions":{"contents":"read"}}`).Status(http.StatusNotFound)
 	if !s.Reads(token, "press") {
 		t.Error("another user revoked the token")
 	}
 	// Neptun's own token for her wasn't created as an access token.
-	anna.DeleteJSON(hers, `{"token":"`+own.Access+`"}`).Status(http.StatusNotFound)
+	anna.DeleteJSON(annaPath, `{"token":"`+own.Access+`"}`).Status(http.StatusNotFound)
 	if !s.Reads(own.Access, "press") {
 		t.Error("Neptun's own token was revoked")
 	}

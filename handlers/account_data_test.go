@@ -22,9 +22,9 @@ func TestO16AUserExportsAndDeletesTheirData(t *testing.T) {
 		}
 		anna.Post("/account/deletion", handlerstest.Form("account", "somebody")).Status(http.StatusUnprocessableEntity)
 		anna.Get("/account").Status(http.StatusOK)
-		gone := anna.Post("/account/deletion", handlerstest.Form("account", "Anna")).Status(http.StatusOK)
-		if !strings.Contains(gone.Body, "Your account is deleted") {
-			t.Errorf("after the deletion: %.300s", gone.Text("main"))
+		deleted := anna.Post("/account/deletion", handlerstest.Form("account", "Anna")).Status(http.StatusOK)
+		if !strings.Contains(deleted.Body, "Your account is deleted") {
+			t.Errorf("after the deletion: %.300s", deleted.Text("main"))
 		}
 		anna.Get("/api/users/me").Status(http.StatusUnauthorized)
 

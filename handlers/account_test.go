@@ -151,7 +151,7 @@ func TestRevokingTheAuthorizationKeepsOnlyTheImports(t *testing.T) {
 				}
 				again := s.LogIn("anna")
 				if imports := again.Get("/api/users/me/imports").List(); len(imports) != 1 {
-					t.Errorf("%d imports came back", len(imports))
+					t.Errorf("%d imports are accessible again", len(imports))
 				}
 			})
 		})

@@ -40,7 +40,7 @@ func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 	}
 	s := handlerstest.OpenRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
-	// request asks for an installation, and returns the listed requests, with that one, by account.
+	// request creates an installation request, and returns the listed requests, with that one, by account.
 	request := func(org string) map[string]map[string]any {
 		world.InstallationRequests.Create(org, "anna")
 		v.Get("/auth/github/setup?setup_action=request").Status(http.StatusSeeOther)
@@ -67,15 +67,15 @@ func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 		handlerstest.WantField(t, listed["stall"], field, nil)
 		handlerstest.WantField(t, listed["kiosk"], field, known[field])
 	}
-	said := v.Get("/app/requests").Status(http.StatusOK).Text("main")
+	text := v.Get("/app/requests").Status(http.StatusOK).Text("main")
 	for _, want := range []string{"stall requested by a user not reported by GitHub", "kiosk requested by anna"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("the page says %q", said)
+		if !strings.Contains(text, want) {
+			t.Errorf("the page says %q", text)
 		}
 	}
 }
 
-// R19: a list that can't be sorted says so, and examples contain the credential they need.
+// R19: an unsupported sort is an error, and examples contain the credential they need.
 func TestR19ListParametersAndExampleCredentials(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")

@@ -66,7 +66,7 @@ func TestGitHubsFailuresInEveryFormat(t *testing.T) {
 		if c.status == http.StatusGatewayTimeout {
 			opal.Get(check).Status(http.StatusOK)
 			if verdict := opal.Get("/api/users/me/doctor?repository=office/kitchen").Status(http.StatusOK).Object()["verdict"]; verdict != "unavailable" {
-				t.Errorf("%s: the access check says %v", name, verdict)
+				t.Errorf("%s: the access check returns %v", name, verdict)
 			}
 		} else {
 			opal.Get(check).Status(c.status)

@@ -175,8 +175,8 @@ func TestFragmentsAreNotPages(t *testing.T) {
 	}
 	// After the session ends, htmx goes to the sign-in page, which returns here.
 	v.Post("/logout", nil)
-	gone := v.Fragment(page+"?q=x", "results").Status(http.StatusUnauthorized)
-	if to := gone.Header.Get("HX-Redirect"); !strings.HasPrefix(to, "/login?return_to=%2Finstallations%2F") {
+	signedOut := v.Fragment(page+"?q=x", "results").Status(http.StatusUnauthorized)
+	if to := signedOut.Header.Get("HX-Redirect"); !strings.HasPrefix(to, "/login?return_to=%2Finstallations%2F") {
 		t.Errorf("HX-Redirect %q", to)
 	}
 	v.Fragment("/installations/abc", "results").Status(http.StatusUnauthorized)

@@ -20,14 +20,14 @@ import (
 // benchClientEnv makes the test binary act as a client.
 const benchClientEnv = "NEPTUN_BENCH_CLIENT"
 
-// benchClient sends requests from a process of its own.
+// benchClient sends requests from its own process.
 type benchClient struct {
 	orders  io.Writer
 	results *bufio.Reader
 	process *os.Process
 }
 
-// order tells the client to send each request on a connection of its own, so many times.
+// order makes the client send each request on its own connection, so many times.
 type order struct {
 	Address  string
 	Requests []string

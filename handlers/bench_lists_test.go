@@ -25,8 +25,8 @@ func benchmarkLongLists(b *testing.B, h *instance) {
 	})
 	b.Run("50_rows_of_100000/after_a_cursor", func(b *testing.B) {
 		cursor := db.Available{Repository: r.repository(1).Repository}.Cursor(db.SortName)
-		asked := r.get(fmt.Sprintf("/api/users/me%s/repositories?per_page=50&after=%s", list, cursor))
-		goal(b, h.cpuCost(b, load{[]benchRequest{asked}, 1, r.change}).Seconds()*1000, "cpu-ms", atMost, 5)
+		request := r.get(fmt.Sprintf("/api/users/me%s/repositories?per_page=50&after=%s", list, cursor))
+		goal(b, h.cpuCost(b, load{[]benchRequest{request}, 1, r.change}).Seconds()*1000, "cpu-ms", atMost, 5)
 	})
 	for _, of := range []struct {
 		name, query, bound string

@@ -19,8 +19,8 @@ import (
 // median of their ratios.
 const benchRounds = 5
 
-// load is what is sent to a target in a round: these requests concurrently, each on a
-// connection of its own and so many times.
+// load is what is sent to a target in a round: these requests concurrently, each on
+// its own connection and so many times.
 type load struct {
 	requests []benchRequest
 	times    int
@@ -59,18 +59,18 @@ func cpuTime(b testing.TB) time.Duration {
 // compare alternates between two targets, so that other load on the machine affects both. It
 // reports the medians of the ratios of their CPU time and of their requests per second, and
 // our cost per response.
-func (h *instance) compare(b *testing.B, ours, theirs target) (cpu, throughput float64) {
+func (h *instance) compare(b *testing.B, neptun, bare target) (cpu, throughput float64) {
 	client := newBenchClient(b)
-	for _, s := range []target{ours, theirs} {
+	for _, s := range []target{neptun, bare} {
 		h.measure(b, client, s)
 	}
 	var turns [][2]cost
 	for b.Loop() {
 		var pair [2]cost
 		if len(turns)%2 == 0 {
-			pair[0], pair[1] = h.measure(b, client, ours), h.measure(b, client, theirs)
+			pair[0], pair[1] = h.measure(b, client, neptun), h.measure(b, client, bare)
 		} else {
-			pair[1], pair[0] = h.measure(b, client, theirs), h.measure(b, client, ours)
+			pair[1], pair[0] = h.measure(b, client, bare), h.measure(b, client, neptun)
 		}
 		turns = append(turns, pair)
 	}

@@ -51,7 +51,7 @@ func TestContentAttachments(t *testing.T) {
 	}
 }
 
-// R12: GitHub accepts an attachment for six hours, and a refusal says so.
+// R12: GitHub accepts an attachment for six hours, which a refusal mentions.
 func TestR12AnAttachmentIsAcceptedForSixHours(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Workshop())

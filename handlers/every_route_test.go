@@ -27,7 +27,7 @@ type caller struct {
 	other        bool // not the user in the paths
 }
 
-// refusal is the status with which a route must reject a credential, whatever else the
+// refusal is the status with which a route must reject a credential, regardless of what else the
 // request contains; 0 if it accepts the credential.
 func (a caller) refusal(route handlers.Route) int {
 	api := strings.HasPrefix(route.Path, "/api/")
@@ -90,7 +90,7 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 		operations[o.Method+" "+o.Route()] = o
 	}
 	server, sent := *s.Front.Load(), 0
-	ask := func(method, path, contentType, body string, header ...http.Header) *httptest.ResponseRecorder {
+	send := func(method, path, contentType, body string, header ...http.Header) *httptest.ResponseRecorder {
 		request := httptest.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 		for _, h := range header {
 			for name, values := range h {
@@ -146,35 +146,35 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 			}
 			refused := a.refusal(route)
 			if writes && path != "/webhooks/github" {
-				is("from another site", ask(route.Method, path, contentType, body, a.header, http.Header{"Sec-Fetch-Site": {"cross-site"}}), http.StatusForbidden)
-				is("from another origin", ask(route.Method, path, contentType, body, a.header, http.Header{"Origin": {"https://elsewhere.example"}}), http.StatusForbidden)
+				is("from another site", send(route.Method, path, contentType, body, a.header, http.Header{"Sec-Fetch-Site": {"cross-site"}}), http.StatusForbidden)
+				is("from another origin", send(route.Method, path, contentType, body, a.header, http.Header{"Origin": {"https://elsewhere.example"}}), http.StatusForbidden)
 			}
 			if refused != 0 {
-				is("as it should be", ask(route.Method, path, contentType, body, a.header), refused)
-				is("as a form", ask(route.Method, path, "application/x-www-form-urlencoded", "a=b", a.header), refused)
-				is("as JSON", ask(route.Method, path, "application/json", `{"a":1}`, a.header), refused)
-				is("as text", ask(route.Method, path, "text/plain", "a", a.header), refused)
+				is("as it should be", send(route.Method, path, contentType, body, a.header), refused)
+				is("as a form", send(route.Method, path, "application/x-www-form-urlencoded", "a=b", a.header), refused)
+				is("as JSON", send(route.Method, path, "application/json", `{"a":1}`, a.header), refused)
+				is("as text", send(route.Method, path, "text/plain", "a", a.header), refused)
 				continue
 			}
 			if writes && api && declared.Body != nil && !declared.Body.Optional {
-				is("as a form", ask(route.Method, path, "application/x-www-form-urlencoded", "a=b", a.header), http.StatusUnsupportedMediaType, http.StatusNotFound)
-				is("as text", ask(route.Method, path, "text/plain", "{}", a.header), http.StatusUnsupportedMediaType, http.StatusNotFound)
+				is("as a form", send(route.Method, path, "application/x-www-form-urlencoded", "a=b", a.header), http.StatusUnsupportedMediaType, http.StatusNotFound)
+				is("as text", send(route.Method, path, "text/plain", "{}", a.header), http.StatusUnsupportedMediaType, http.StatusNotFound)
 			}
 			if route.Right == openapi.Anyone || path == "/events" || !harmless || declared.AsksGitHub {
 				continue
 			}
-			got := ask(route.Method, path, contentType, body, a.header)
+			got := send(route.Method, path, contentType, body, a.header)
 			if got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden || got.Code == http.StatusMethodNotAllowed || got.Code >= 500 {
 				t.Errorf("%s %s by %s, which is valid: %d: %.150s", route.Method, route.Path, a.name, got.Code, got.Body)
 			}
 			if route.Method == http.MethodGet && api {
-				is("by HEAD", ask(http.MethodHead, path, "", "", a.header), got.Code)
+				is("by HEAD", send(http.MethodHead, path, "", "", a.header), got.Code)
 			}
 		}
 		if route.Method == http.MethodGet && api && !strings.HasSuffix(route.Path, ".:format") && route.Right != openapi.Anyone {
 			for _, suffix := range []string{".xml", ".html", "/", ".csv/"} {
 				for _, a := range concurrentUsers[:5] {
-					if got := ask(http.MethodGet, path+suffix, "", "", a.header).Code; got != http.StatusNotFound && got != http.StatusUnauthorized && got != http.StatusForbidden {
+					if got := send(http.MethodGet, path+suffix, "", "", a.header).Code; got != http.StatusNotFound && got != http.StatusUnauthorized && got != http.StatusForbidden {
 						t.Errorf("%s%s by %s: %d", route.Path, suffix, a.name, got)
 					}
 				}

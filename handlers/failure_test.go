@@ -48,7 +48,7 @@ func TestAnOutageIsNotAnEmptyList(t *testing.T) {
 	})
 }
 
-// P40: a failed sync is a state of its own, and the last complete list stays.
+// P40: a failed sync is a separate state, and the last complete list stays.
 func TestP40AFailedSyncIsShownAndLosesNothing(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")

@@ -47,7 +47,7 @@ func TestHistoryListsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		}
 		mats.Get(api + "?before=x").Status(http.StatusUnprocessableEntity)
 		if end := mats.Get(page + "?before=1").Status(http.StatusOK); !strings.Contains(end.Text("#history"), "No older changes") {
-			t.Errorf("past the end is %q", end.Text("#history"))
+			t.Errorf("after the last page: %q", end.Text("#history"))
 		}
 		mats.Get("/installations/999/history").Status(http.StatusNotFound)
 
@@ -55,9 +55,9 @@ func TestHistoryListsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		w.Repositories.SetPermission(crane.ID, "mats", sandbox.None)
 		s.Applied()
 		mats.SoonSees("harbor")
-		gone := mats.Get(page)
-		if text := gone.Text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
-			t.Errorf("the name is in %q, though mats lost access", text)
+		removed := mats.Get(page)
+		if text := removed.Text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
+			t.Errorf("the name is in %q, although mats lost access", text)
 		}
 	})
 }

@@ -54,8 +54,8 @@ func TestR18IfMatchGuardsUpdates(t *testing.T) {
 		if name := again.Page().Find(`[name=rule0_name]`).AttrOr("value", ""); name != "two" {
 			t.Errorf("the second window shows %q", name)
 		}
-		if kept := v.Get(page+"?mode=rules&rule0_name=two&version="+version).Page().Find(`form [name=version]`).AttrOr("value", ""); kept != version {
-			t.Errorf("a preview has the version %q, want %q", kept, version)
+		if formVersion := v.Get(page+"?mode=rules&rule0_name=two&version="+version).Page().Find(`form [name=version]`).AttrOr("value", ""); formVersion != version {
+			t.Errorf("a preview has the version %q, want %q", formVersion, version)
 		}
 		version = again.Page().Find(`form [name=version]`).AttrOr("value", "")
 		saved("two").Status(http.StatusSeeOther)

@@ -36,11 +36,11 @@ func TestTheWholeFlowWithoutJavaScript(t *testing.T) {
 	}
 
 	returnTo, _ := page.Page().Find(`form.list input[name=return_to]`).Attr("value")
-	asked := v.Post(open+"/imports", handlerstest.Form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).Status(http.StatusSeeOther)
+	confirmation := v.Post(open+"/imports", handlerstest.Form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).Status(http.StatusSeeOther)
 	if left := v.Get("/api/users/me/imports").List(); len(left) != 0 {
 		t.Error("repositories are imported without confirmation")
 	}
-	done := v.Confirm(asked)
+	done := v.Confirm(confirmation)
 	if done.Header.Get("Location") != open+"?q=rings" {
 		t.Errorf("the import redirects to %s", done.Header.Get("Location"))
 	}
@@ -178,13 +178,13 @@ func TestThousandsOfRepositories(t *testing.T) {
 	if list := v.Get(api + "/imports").Status(http.StatusOK).List(); len(list) != all {
 		t.Errorf("%d imports, want %d", len(list), all)
 	}
-	asked := 0
+	count := 0
 	for _, request := range s.GitHub.Requests() {
 		if strings.Contains(request.Path, "/user") {
-			asked++ // by the user's token, not the app's
+			count++ // by the user's token, not the app's
 		}
 	}
-	if asked > all/100+10 {
-		t.Errorf("%d requests to GitHub", asked)
+	if count > all/100+10 {
+		t.Errorf("%d requests to GitHub", count)
 	}
 }

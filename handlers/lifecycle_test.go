@@ -24,7 +24,7 @@ func refusesAll(t *testing.T, s *handlerstest.Stage, v *handlerstest.Visitor, re
 	v.Send(http.MethodDelete, api, `{"account":"harbor"}`).Status(http.StatusForbidden).Message()
 	for path, form := range map[string]string{"/suspended": "account=harbor", "/uninstalled": "account=harbor"} {
 		if part := v.Press(page+path, form).Status(http.StatusForbidden); strings.Contains(part.Body, "<html") {
-			t.Errorf("%s answers a fragment request with a page", path)
+			t.Errorf("%s returns a page for a fragment request", path)
 		}
 		refused := v.Do(http.MethodPost, page+path, "application/x-www-form-urlencoded", form, nil).Status(http.StatusForbidden)
 		if refused.Page().Find(`main a[href*="/settings/installations/"]`).Length() == 0 {
@@ -61,7 +61,7 @@ func TestOnlyAdminsCanSuspendAndUninstall(t *testing.T) {
 	pia.Get("/installations/" + mats.Record("harbor") + "/settings").Status(http.StatusNotFound)
 }
 
-func TestASuspensionThroughNeptunIsShownAndLiftedByWhoMadeIt(t *testing.T) {
+func TestASuspensionThroughNeptunIsShownAndUnsuspendedByItsAuthor(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()
@@ -120,7 +120,7 @@ func TestAFormerAdminCannotUnsuspend(t *testing.T) {
 	}
 }
 
-func TestTheAccountsOwnUserAndOperatorsManageWithoutAMembership(t *testing.T) {
+func TestTheAccountsUserAndOperatorsManageWithoutAMembership(t *testing.T) {
 	w, _ := handlerstest.Harbor()
 	w.Apps.SetOwner("mats")
 	s := handlerstest.Open(t, w)
@@ -131,7 +131,7 @@ func TestTheAccountsOwnUserAndOperatorsManageWithoutAMembership(t *testing.T) {
 	mats.Send(http.MethodDelete, "/api/users/me/installations/"+mats.Record("harbor")+"/suspended", "").Status(http.StatusNoContent)
 }
 
-func TestASuspensionMadeOnGitHubIsLiftedThere(t *testing.T) {
+func TestASuspensionFromGitHubIsUnsuspendedThere(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)
 	olga := s.LogIn("olga")
@@ -193,7 +193,7 @@ func TestAnActionThatGitHubDoesNotConfirmChangesNothing(t *testing.T) {
 			}
 			notes := s.Actions()
 			if len(notes) != 0 {
-				t.Errorf("the audit log has what didn't happen: %+v", notes)
+				t.Errorf("the audit log has an action that failed: %+v", notes)
 			}
 		})
 	}

@@ -66,9 +66,9 @@ func TestRequestsPastTheRateLimitAreRefused(t *testing.T) {
 	anna.Get("/api/users/me").Status(http.StatusOK)
 }
 
-// A session is known from its first use, whatever URL it is used for, and doesn't count
+// A session is recognized from its first use, for any URL, and doesn't count
 // towards the limit of its IP address.
-func TestASessionIsKnownFromItsFirstUse(t *testing.T) {
+func TestASessionIsRecognizedFromItsFirstUse(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	s := limitedOn(t, databaseURL, 30)
 	v := s.LogIn("anna")

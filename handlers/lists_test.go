@@ -280,7 +280,7 @@ func sameRow(suffix string) func(got, want map[string]any) bool {
 	}
 }
 
-// Files have all rows. JSON is paged where the contract says so.
+// Files have all rows. JSON is paged where the contract requires it.
 func TestFilesHaveAllRows(t *testing.T) {
 	h := openInstance(t, dbtest.SQLite(t))
 	r := h.addUser(1, 130)
@@ -346,10 +346,10 @@ func TestManyInstallationsCanBeSearched(t *testing.T) {
 		return document
 	}
 	if page(few, "").Find("form.filter").Length() > 0 {
-		t.Error("there is a search field for three installations")
+		t.Error("three installations have a search field")
 	}
 	if page(many, "").Find("form.filter").Length() != 1 {
-		t.Fatal("there is no search field for sixty installations")
+		t.Fatal("sixty installations have no search field")
 	}
 	found := page(many, "?q=ON-1&sort=-account")
 	var logins []string

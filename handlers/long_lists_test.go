@@ -193,12 +193,12 @@ func slowReaders(t *testing.T, h *instance, r *benchUser, imports string) {
 		t.Errorf("one more of the same user beside the slow one: %d", response.StatusCode)
 	default:
 	}
-	// Who goes away makes room.
+	// A client that disconnects frees its slot.
 	_ = slow.Body.Close()
 	response := <-next
 	defer response.Body.Close()
 	if n, err := countObjects(response.Body); response.StatusCode != http.StatusOK || n != rows || err != nil {
-		t.Errorf("once the slow one went: %d, %d rows, %v", response.StatusCode, n, err)
+		t.Errorf("after the slow one ended: %d, %d rows, %v", response.StatusCode, n, err)
 	}
 }
 

@@ -18,13 +18,13 @@ import (
 func TestOptionsListTheMethods(t *testing.T) {
 	h := openInstance(t, dbtest.SQLite(t))
 	server := h.handler.(*handlers.Server)
-	takes := map[string][]string{}
+	routes := map[string][]string{}
 	for _, route := range server.Routes() {
 		if route.Method != echo.RouteNotFound {
-			takes[route.Path] = append(takes[route.Path], route.Method)
+			routes[route.Path] = append(routes[route.Path], route.Method)
 		}
 	}
-	ask := func(method, path string) *httptest.ResponseRecorder {
+	send := func(method, path string) *httptest.ResponseRecorder {
 		recorder := httptest.NewRecorder()
 		request := httptest.NewRequest(method, h.url+parts("1", "1").Replace(path), nil)
 		if method == http.MethodOptions { // a preflight request
@@ -44,17 +44,17 @@ func TestOptionsListTheMethods(t *testing.T) {
 		slices.Sort(methods)
 		return methods
 	}
-	for path, methods := range takes {
+	for path, methods := range routes {
 		want := append(slices.Clone(methods), http.MethodOptions)
 		slices.Sort(want)
-		if response := ask(http.MethodOptions, path); response.Code != http.StatusNoContent || !slices.Equal(allowed(response), slices.Compact(want)) || response.Body.Len() > 0 {
+		if response := send(http.MethodOptions, path); response.Code != http.StatusNoContent || !slices.Equal(allowed(response), slices.Compact(want)) || response.Body.Len() > 0 {
 			t.Errorf("OPTIONS %s: %d, Allow %v, want %v", path, response.Code, allowed(response), want)
 		}
 		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch} {
 			if slices.Contains(methods, method) {
 				continue
 			}
-			refused := ask(method, path)
+			refused := send(method, path)
 			if path == "/installations/sync" && method == http.MethodGet {
 				continue // the page of an unknown installation
 			}
@@ -63,7 +63,7 @@ func TestOptionsListTheMethods(t *testing.T) {
 			}
 		}
 	}
-	if unknown := ask(http.MethodOptions, "/api/nothing"); unknown.Code != http.StatusNotFound || !strings.Contains(unknown.Body.String(), `"statusCode":404`) {
+	if unknown := send(http.MethodOptions, "/api/nothing"); unknown.Code != http.StatusNotFound || !strings.Contains(unknown.Body.String(), `"statusCode":404`) {
 		t.Errorf("OPTIONS of an unknown path: %d %s", unknown.Code, unknown.Body)
 	}
 }

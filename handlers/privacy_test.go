@@ -16,17 +16,17 @@ func TestNobodySeesWhatGitHubShowsOnlyToOthers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
 		ines, omar := s.LogIn("ines"), s.LogIn("omar")
-		hers, his := ines.Record("office"), omar.Record("office")
-		ines.PostJSON("/api/users/me/installations/"+hers+"/imports", `{"filter":{}}`).Status(http.StatusOK)
-		omar.PostJSON("/api/users/me/installations/"+his+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		inesRecord, omarRecord := ines.Record("office"), omar.Record("office")
+		ines.PostJSON("/api/users/me/installations/"+inesRecord+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		omar.PostJSON("/api/users/me/installations/"+omarRecord+"/imports", `{"filter":{}}`).Status(http.StatusOK)
 
 		for _, person := range []struct {
 			v             *handlerstest.Visitor
 			record, alien string
 			own, secret   string
 		}{
-			{ines, hers, his, "payroll-of-ines", "secrets-of-omar"},
-			{omar, his, hers, "secrets-of-omar", "payroll-of-ines"},
+			{ines, inesRecord, omarRecord, "payroll-of-ines", "secrets-of-omar"},
+			{omar, omarRecord, inesRecord, "secrets-of-omar", "payroll-of-ines"},
 		} {
 			api := "/api/users/me/installations/" + person.record
 			shown := ""
@@ -39,14 +39,14 @@ func TestNobodySeesWhatGitHubShowsOnlyToOthers(t *testing.T) {
 				a := person.v.Get(path).Status(http.StatusOK)
 				// The page's title and URLs repeat the search term.
 				if body := strings.NewReplacer("q="+person.secret, "", "“"+person.secret+"”", "").Replace(a.Body); leaks(body, path, person.secret) {
-					t.Errorf("%s shows what only the other user may see", path)
+					t.Errorf("%s shows data of another user", path)
 				}
 				shown += a.Body
 			}
 			for _, part := range []string{"repositories", "results", "sync"} {
 				a := person.v.Fragment("/installations/"+person.record, part).Status(http.StatusOK)
 				if strings.Contains(a.Body, person.secret) {
-					t.Errorf("the fragment %s shows what only the other user may see", part)
+					t.Errorf("the fragment %s shows data of another user", part)
 				}
 			}
 			if !strings.Contains(shown, person.own) {
@@ -55,10 +55,10 @@ func TestNobodySeesWhatGitHubShowsOnlyToOthers(t *testing.T) {
 
 			// Another user's resource gives the same response as one that doesn't exist.
 			for _, path := range []string{"", "/imports", "/repositories", "/sync"} {
-				theirs := person.v.Get("/api/users/me/installations/" + person.alien + path).Status(http.StatusNotFound)
+				foreign := person.v.Get("/api/users/me/installations/" + person.alien + path).Status(http.StatusNotFound)
 				nobodys := person.v.Get("/api/users/me/installations/999999" + path).Status(http.StatusNotFound)
-				if theirs.Body != nobodys.Body || theirs.Message() != "Installation not found" {
-					t.Errorf("%s: the other user's %s, an unknown one %s", path, theirs.Body, nobodys.Body)
+				if foreign.Body != nobodys.Body || foreign.Message() != "Installation not found" {
+					t.Errorf("%s: the other user's %s, an unknown one %s", path, foreign.Body, nobodys.Body)
 				}
 			}
 			person.v.Get("/installations/" + person.alien).Status(http.StatusNotFound)
@@ -83,21 +83,21 @@ func TestNobodyImportsOrRemovesForOthers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
 		ines, omar := s.LogIn("ines"), s.LogIn("omar")
-		hers, his := ines.Record("office"), omar.Record("office")
+		inesRecord, omarRecord := ines.Record("office"), omar.Record("office")
 
-		results := ines.PostJSON("/api/users/me/installations/"+hers+"/imports", `{"repository_ids":[42,999]}`).Status(http.StatusOK).Body
+		results := ines.PostJSON("/api/users/me/installations/"+inesRecord+"/imports", `{"repository_ids":[42,999]}`).Status(http.StatusOK).Body
 		if want := `{"results":[{"repository_id":42,"status":"not_found"},{"repository_id":999,"status":"not_found"}]}`; strings.TrimSpace(results) != want {
 			t.Errorf("importing omar's and an unknown repository: %s, want %s", results, want)
 		}
-		omar.PostJSON("/api/users/me/installations/"+his+"/imports", `{"repository_ids":[42,43]}`).Status(http.StatusOK)
-		kept := omar.Get("/api/users/me/imports").List()
-		for _, item := range kept {
-			path := "/api/users/me/installations/" + hers + "/imports/" + handlerstest.Digits(item["id"])
+		omar.PostJSON("/api/users/me/installations/"+omarRecord+"/imports", `{"repository_ids":[42,43]}`).Status(http.StatusOK)
+		before := omar.Get("/api/users/me/imports").List()
+		for _, item := range before {
+			path := "/api/users/me/installations/" + inesRecord + "/imports/" + handlerstest.Digits(item["id"])
 			ines.Do(http.MethodDelete, path, "", "", nil).Status(http.StatusNotFound)
 		}
 		ines.Post("/removals", handlerstest.Form("repository_ids", "42", "repository_ids", "43")).Status(http.StatusSeeOther)
-		if left := omar.Get("/api/users/me/imports").List(); len(left) != len(kept) {
-			t.Errorf("ines removed omar's imports: %d of %d are left", len(left), len(kept))
+		if left := omar.Get("/api/users/me/imports").List(); len(left) != len(before) {
+			t.Errorf("ines removed omar's imports: %d of %d are left", len(left), len(before))
 		}
 	})
 }
@@ -106,13 +106,13 @@ func TestUserIDsOfOthersAreNotFound(t *testing.T) {
 	s := handlerstest.Open(t, handlerstest.Office())
 	ines, omar := s.LogIn("ines"), s.LogIn("omar")
 	for _, path := range []string{"", "/installations", "/imports", "/installations/1", "/installations/1/repositories"} {
-		theirs := ines.Get("/api/users/" + omar.Me() + path).Status(http.StatusNotFound)
+		foreign := ines.Get("/api/users/" + omar.Me() + path).Status(http.StatusNotFound)
 		nobodys := ines.Get("/api/users/nobody" + path).Status(http.StatusNotFound)
-		if theirs.Body != nobodys.Body {
+		if foreign.Body != nobodys.Body {
 			t.Errorf("%s reveals whether a user exists", path)
 		}
-		if want := "not found"; !strings.Contains(theirs.Message(), want) {
-			t.Errorf("%s: %s", path, theirs.Message())
+		if want := "not found"; !strings.Contains(foreign.Message(), want) {
+			t.Errorf("%s: %s", path, foreign.Message())
 		}
 	}
 	if message := ines.Get("/api/users/nobody/installations").Message(); message != "User not found" {

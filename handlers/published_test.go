@@ -24,8 +24,8 @@ func TestAnotherInstallationIsAnotherList(t *testing.T) {
 			handlerstest.Must(t, h.db.PutInstallations(ctx, r.id, run, []db.Installation{installation}))
 			unseen, err := h.db.ListUnseenInstallations(ctx, r.id, run)
 			handlerstest.Must(t, err)
-			for _, gone := range unseen {
-				handlerstest.Must(t, h.db.HideInstallation(ctx, r.id, gone))
+			for _, missing := range unseen {
+				handlerstest.Must(t, h.db.HideInstallation(ctx, r.id, missing))
 			}
 			handlerstest.Must(t, h.db.FinishInstallationsSync(ctx, r.id, run))
 		}

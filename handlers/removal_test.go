@@ -34,7 +34,7 @@ func TestR12ARemovedInstallationStaysRemovedUntilItIsAdded(t *testing.T) {
 		if len(s.Changes()) != 0 {
 			t.Errorf("unexpected changes on GitHub: %v", s.Changes())
 		}
-		gone := func(when string) {
+		expectHidden := func(when string) {
 			t.Helper()
 			for _, path := range []string{"/api/users/me/installations", "/api/users/me/imports", "/api/users/me/installations?github_installation_id=" + gitHubID} {
 				if list := olga.Get(path).Status(http.StatusOK).List(); len(list) != 0 {
@@ -45,10 +45,10 @@ func TestR12ARemovedInstallationStaysRemovedUntilItIsAdded(t *testing.T) {
 				olga.Get(path).Status(http.StatusNotFound)
 			}
 		}
-		gone("after the removal")
+		expectHidden("after the removal")
 		handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: olga.Me()}))
 		olga.Settle()
-		gone("after a sync")
+		expectHidden("after a sync")
 		if now := mats.Get("/api/users/me/imports").Body; now != before {
 			t.Errorf("another user's imports are %s, before %s", now, before)
 		}
@@ -122,14 +122,14 @@ func TestR2OrganizationsThatGitHubOmitsAreNamed(t *testing.T) {
 	mats := s.LogIn("mats")
 	mats.Record("harbor")
 	if list := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"]; len(list.([]any)) != 0 {
-		t.Errorf("initially these are omitted: %v", list)
+		t.Errorf("initially omitted are %v", list)
 	}
 	w.Accounts.RequireSSO("harbor")
 	handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: mats.Me()}))
 	mats.Settle()
 	organizations := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"].([]any)
 	if len(organizations) != 1 {
-		t.Fatalf("these are omitted: %v", organizations)
+		t.Fatalf("omitted are %v", organizations)
 	}
 	one := organizations[0].(map[string]any)
 	sso := s.GitHubURL + "/orgs/harbor/sso"

@@ -77,13 +77,13 @@ func TestD2CountsGoWithTheRows(t *testing.T) {
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	first := v.Fragment("/repositories?visibility=private", "results").Status(http.StatusOK).Body
 	if !strings.Contains(first, `hx-trigger="load"`) || strings.Contains(first, `id="choices"`) {
-		t.Errorf("the first rows come with %s", first)
+		t.Errorf("the first rows arrive with %s", first)
 	}
 	counted := v.Fragment("/repositories?visibility=private", "counts").Status(http.StatusOK).Body
 	next := v.Fragment("/repositories?visibility=private", "results").Status(http.StatusOK).Body
 	for _, body := range []string{counted, next} {
 		if strings.Contains(body, `hx-trigger="load"`) || !strings.Contains(body, `id="choices"`) || !strings.Contains(body, `id="tabs"`) {
-			t.Errorf("the counts come as %s", body)
+			t.Errorf("the counts are %s", body)
 		}
 	}
 }
@@ -98,12 +98,12 @@ func TestD1ImportsFromAllAccounts(t *testing.T) {
 		chosen.Add("repository_ids", handlerstest.Digits(r["id"]))
 	}
 	chosen.Add("repository_ids", "999999")
-	asked := v.Post("/repositories/imports", chosen)
-	preview := v.Get(asked.Header.Get("Location")).Text("main")
+	confirmation := v.Post("/repositories/imports", chosen)
+	preview := v.Get(confirmation.Header.Get("Location")).Text("main")
 	if !strings.Contains(preview, "3 new, 1 no longer accessible.") || !strings.Contains(preview, "Repository 999999") {
 		t.Errorf("the preview shows %s", preview)
 	}
-	back := v.Confirm(asked).Header.Get("Location")
+	back := v.Confirm(confirmation).Header.Get("Location")
 	shown := v.Get(back).Page()
 	if back != "/repositories?sort=-name" || !strings.Contains(shown.Find("#notices").Text(), "3 repositories imported.") {
 		t.Errorf("%s shows %s", back, shown.Find("#notices").Text())

@@ -62,14 +62,14 @@ func TestEveryRouteTakesOnlyTokensWithItsRight(t *testing.T) {
 			}
 		}
 		for of, token := range map[string]string{"r": read, "w": write, "a": mint, "n": restricted} {
-			ask := func(v *handlerstest.Visitor) handlerstest.Answer {
+			send := func(v *handlerstest.Visitor) handlerstest.Answer {
 				contentType, body := "", ""
 				if route.Method != http.MethodGet && route.Method != http.MethodHead {
 					contentType, body = "application/json", `{}`
 				}
 				return v.Do(route.Method, path, contentType, body, nil)
 			}
-			cookie, bearer := ask(s.Cookie(token)), ask(s.Bearer(token))
+			cookie, bearer := send(s.Cookie(token)), send(s.Bearer(token))
 			what := route.Method + " " + route.Path + " with the token " + of
 			if !strings.HasPrefix(path, "/api/") {
 				if cookie.StatusCode != http.StatusUnauthorized || bearer.StatusCode != http.StatusUnauthorized || strings.Contains(cookie.Body, "mira") {
@@ -96,7 +96,7 @@ func TestEveryRouteTakesOnlyTokensWithItsRight(t *testing.T) {
 			}
 		}
 	}
-	// Another installation isn't found, whatever the request.
+	// Another installation isn't found by any request.
 	if a := s.Bearer(restricted).Get("/api/users/me/installations/" + vault); a.StatusCode != http.StatusNotFound {
 		t.Errorf("another installation responds with %d", a.StatusCode)
 	}

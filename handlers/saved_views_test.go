@@ -23,11 +23,11 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 			t.Errorf("no views are %s", list)
 		}
 		record := v.Record("shop")
-		created := v.PostJSON(path, `{"name":" Go ","installation_id":`+record+`,"query":"?language=Go&archived=false&sort=-pushed_at"}`).Status(http.StatusCreated).Object()
-		handlerstest.WantField(t, created, "name", "Go")
-		handlerstest.WantField(t, created, "query", "archived=false&language=Go&sort=-pushed_at")
-		handlerstest.WantField(t, created, "list", "repositories")
-		if page := created["url"].(string); !strings.HasSuffix(page, "/installations/"+record+"?archived=false&language=Go&sort=-pushed_at") {
+		view := v.PostJSON(path, `{"name":" Go ","installation_id":`+record+`,"query":"?language=Go&archived=false&sort=-pushed_at"}`).Status(http.StatusCreated).Object()
+		handlerstest.WantField(t, view, "name", "Go")
+		handlerstest.WantField(t, view, "query", "archived=false&language=Go&sort=-pushed_at")
+		handlerstest.WantField(t, view, "list", "repositories")
+		if page := view["url"].(string); !strings.HasSuffix(page, "/installations/"+record+"?archived=false&language=Go&sort=-pushed_at") {
 			t.Errorf("its URL is %s", page)
 		}
 		all := v.PostJSON(path, `{"name":"archived","list":"imports","query":"archived=true"}`).Status(http.StatusCreated).Object()
@@ -71,12 +71,12 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 			"sort=name":                       "no filter that a rule can use",
 			"account=elsewhere&archived=true": "for that account",
 		} {
-			made := v.PostJSON(path, `{"name":"a view","query":"`+query+`"}`).Status(http.StatusCreated).Object()
-			rule := "/installations/" + record + "/auto-import?view=" + handlerstest.Digits(made["id"])
+			view := v.PostJSON(path, `{"name":"a view","query":"`+query+`"}`).Status(http.StatusCreated).Object()
+			rule := "/installations/" + record + "/auto-import?view=" + handlerstest.Digits(view["id"])
 			offered := v.Get("/views").Page().Find(`a[href="` + rule + `"]`).Length()
 			tried := v.Get(rule).Status(http.StatusOK)
-			if said := tried.Text("main .notice.warning"); offered == 1 != (want == "") || !strings.Contains(said, want) || (said == "") != (want == "") {
-				t.Errorf("%s as a rule: offered %d times, and says %q", query, offered, said)
+			if warning := tried.Text("main .notice.warning"); offered == 1 != (want == "") || !strings.Contains(warning, want) || (warning == "") != (want == "") {
+				t.Errorf("%s as a rule: offered %d times, with the warning %q", query, offered, warning)
 			}
 			if want == "" {
 				form := url.Values{}
@@ -95,11 +95,11 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 					}
 				}
 			}
-			v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNoContent)
+			v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(view["id"]), "", "", nil).Status(http.StatusNoContent)
 		}
 
-		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNoContent)
-		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNotFound)
+		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(view["id"]), "", "", nil).Status(http.StatusNoContent)
+		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(view["id"]), "", "", nil).Status(http.StatusNotFound)
 	})
 }
 

@@ -47,7 +47,7 @@ func TestEveryPathIsPrivate(t *testing.T) {
 			if isOpen(path) {
 				continue
 			}
-			ask := func(v *handlerstest.Visitor) int {
+			statusFor := func(v *handlerstest.Visitor) int {
 				contentType, body := "", ""
 				if method != http.MethodGet && method != http.MethodHead {
 					contentType, body = "application/json", `{"account":"office"}`
@@ -61,13 +61,13 @@ func TestEveryPathIsPrivate(t *testing.T) {
 				}
 				return a.StatusCode
 			}
-			if status := ask(s.Visit()); status != http.StatusUnauthorized {
+			if status := statusFor(s.Visit()); status != http.StatusUnauthorized {
 				t.Errorf("%s %s without a credential: %d", method, path, status)
 			}
 			switch of := strings.Contains(path, "/installations/"+omar.Record("office")); {
 			case isOperators(path):
-				if status := ask(ines); status != http.StatusForbidden {
-					t.Errorf("%s %s as a user who is no operator: %d", method, path, status)
+				if status := statusFor(ines); status != http.StatusForbidden {
+					t.Errorf("%s %s as a user who isn't an operator: %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
 					if part := ines.Fragment(path, "main"); part.StatusCode != http.StatusForbidden || strings.Contains(part.Body, "<html") {
@@ -76,7 +76,7 @@ func TestEveryPathIsPrivate(t *testing.T) {
 				}
 			case of:
 				// 403 if a setting turns it off for everybody.
-				if status := ask(ines); status != http.StatusNotFound && (status != http.StatusForbidden || !switched(path)) {
+				if status := statusFor(ines); status != http.StatusNotFound && (status != http.StatusForbidden || !switched(path)) {
 					t.Errorf("%s %s of another user responds with %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
@@ -90,7 +90,7 @@ func TestEveryPathIsPrivate(t *testing.T) {
 	}
 }
 
-// noETag reports whether an operation of the API has no ETag: those that ask GitHub, and the
+// noETag reports whether an operation of the API has no ETag: those that send requests to GitHub, and the
 // sessions, whose last use changes with each request.
 func noETag(path string) bool {
 	name := path[strings.LastIndex(path, "/")+1:]

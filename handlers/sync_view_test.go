@@ -18,16 +18,16 @@ func TestP5P6PagesNeitherWaitForGitHubNorUseItsRateLimit(t *testing.T) {
 	s := handlerstest.Open(t, sandboxtest.LargeWorld(450))
 	v := s.LogIn("ada")
 	record := v.Record("atlas")
-	var asked atomic.Int64
+	var pages atomic.Int64
 	response := make(chan struct{})
 	s.GitHub.Fault(func(*http.Request) *sandbox.Fault {
-		asked.Add(1)
+		pages.Add(1)
 		<-response
 		return nil
 	})
 
 	v.Post("/installations/"+record+"/sync", nil).Status(http.StatusSeeOther)
-	for began := time.Now(); asked.Load() == 0; time.Sleep(time.Millisecond) {
+	for began := time.Now(); pages.Load() == 0; time.Sleep(time.Millisecond) {
 		if time.Since(began) > time.Minute {
 			t.Fatal("the sync doesn't start")
 		}
@@ -39,11 +39,11 @@ func TestP5P6PagesNeitherWaitForGitHubNorUseItsRateLimit(t *testing.T) {
 			v.Get(path).Status(http.StatusOK)
 		}
 	}
-	if n := asked.Load(); n != 1 { // the sync's own first page
+	if n := pages.Load(); n != 1 { // the sync's own first page
 		t.Errorf("a hundred views sent %d requests to GitHub", n-1)
 	}
 	if state := v.Get(api + "/" + record + "/sync").Object()["state"]; state != "running" {
-		t.Errorf("meanwhile the sync is %v", state)
+		t.Errorf("during the listing the sync is %v", state)
 	}
 	if page := v.Get("/installations/" + record).Text("main"); !strings.Contains(page, "450") {
 		t.Error("the last complete list isn't shown")
@@ -52,6 +52,6 @@ func TestP5P6PagesNeitherWaitForGitHubNorUseItsRateLimit(t *testing.T) {
 	close(response)
 	v.Settle()
 	if state := v.Get(api + "/" + record + "/sync").Object()["state"]; state != "idle" {
-		t.Errorf("finally the sync is %v", state)
+		t.Errorf("at the end the sync is %v", state)
 	}
 }

@@ -136,8 +136,8 @@ func TestTheTokenFormKeepsItsValues(t *testing.T) {
 		if _, err := time.Parse(time.DateOnly, on); err != nil {
 			on = "" // a date field accepts nothing else
 		}
-		if kept := page.Find(`[name=expires_on]`).AttrOr("value", ""); kept != on {
-			t.Errorf("%s: the date became %s", c.name, kept)
+		if value := page.Find(`[name=expires_on]`).AttrOr("value", ""); value != on {
+			t.Errorf("%s: the date became %s", c.name, value)
 		}
 		if a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: may be cached", c.name)

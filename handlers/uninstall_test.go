@@ -17,7 +17,7 @@ func TestUninstallingRequiresTheAccountsName(t *testing.T) {
 		s := handlerstest.OpenOn(t, w, databaseURL)
 		olga, mats := s.LogIn("olga"), s.LogIn("mats")
 		record, _ := olga.Imported("harbor")
-		his, _ := mats.Imported("harbor")
+		matsImport, _ := mats.Imported("harbor")
 		api := "/api/users/me/installations/" + record
 		for _, body := range []string{"", "{}", `{"account":"harbour"}`, `{"account":""}`} {
 			refused := olga.Send(http.MethodDelete, api, body).Status(http.StatusUnprocessableEntity)
@@ -47,14 +47,14 @@ func TestUninstallingRequiresTheAccountsName(t *testing.T) {
 			}
 		}
 		olga.Get(api).Status(http.StatusNotFound)
-		left := mats.Get("/installations/" + his).Status(http.StatusOK)
+		left := mats.Get("/installations/" + matsImport).Status(http.StatusOK)
 		if text := left.Text("main"); !strings.Contains(text, "1 import comes back") || strings.Contains(text, "crane") {
 			t.Errorf("the page shows %q", text)
 		}
-		if to := mats.Fragment("/installations/"+his, "sync").Header.Get("HX-Redirect"); to != "/installations/"+his {
+		if to := mats.Fragment("/installations/"+matsImport, "sync").Header.Get("HX-Redirect"); to != "/installations/"+matsImport {
 			t.Errorf("an open page is redirected to %q", to)
 		}
-		olga.Get("/installations/" + his).Status(http.StatusNotFound)
+		olga.Get("/installations/" + matsImport).Status(http.StatusNotFound)
 	})
 }
 
@@ -112,7 +112,7 @@ func TestP22P23InstallingAgainContinuesTheRecord(t *testing.T) {
 	}
 }
 
-// A user who lost access to an installation isn't told of its uninstallation later.
+// A user who lost access to an installation isn't notified of its uninstallation later.
 func TestUninstallingIsNotShownToUsersWithoutAccess(t *testing.T) {
 	w, installation := handlerstest.Harbor()
 	s := handlerstest.Open(t, w)

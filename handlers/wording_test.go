@@ -44,9 +44,9 @@ var formerSentences = []string{
 	"does not take this method", "this Neptun", "whoever runs", "Whoever runs", " anew", "by itself", "by themselves", "Log in again", "logged in", "log in again", "comes to its end",
 }
 
-// TestFormerWordsAreGone looks for former wording in everything that users read: pages, the
+// TestOldTermsAreGone looks for former wording in everything that users read: pages, the
 // OpenAPI document, texts in the code such as error messages, and the README.
-func TestFormerWordsAreGone(t *testing.T) {
+func TestOldTermsAreGone(t *testing.T) {
 	t.Run("pages", func(t *testing.T) {
 		for _, state := range gallery.States(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)) {
 			var html strings.Builder

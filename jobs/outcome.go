@@ -33,6 +33,17 @@ func (e *snoozeError) Unwrap() error { return e.cause }
 // attempt. With a cause, the worker's Waiting is called.
 func Snooze(until time.Time, cause error) error { return &snoozeError{until, cause} }
 
+type delayError struct {
+	until time.Time
+	cause error
+}
+
+func (e *delayError) Error() string { return e.cause.Error() }
+func (e *delayError) Unwrap() error { return e.cause }
+
+// Delay returns the outcome of a job that failed like cause, but isn't retried before a time.
+func Delay(until time.Time, cause error) error { return &delayError{until, cause} }
+
 type cancelError struct{ cause error }
 
 func (e *cancelError) Error() string { return "jobs: canceled: " + e.cause.Error() }

@@ -293,9 +293,13 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 	default:
 		outcome = "retried"
 		log.WarnContext(ctx, "a job is retried later", "error", err)
-		pause := Jitter(r.options.Retries[row.Failures])
+		until := r.now().Add(Jitter(r.options.Retries[row.Failures]))
+		var delayed *delayError
+		if errors.As(err, &delayed) && delayed.until.After(until) {
+			until = delayed.until
+		}
 		row.Failures++
-		err = r.wait(write, kind, row, r.now().Add(pause), err)
+		err = r.wait(write, kind, row, until, err)
 	}
 	if err != nil {
 		// The job stays leased until the lease expires, and then runs again.

@@ -114,6 +114,8 @@ func TestOutcomes(t *testing.T) {
 		"snoozed":               {outcome: jobs.Snooze(time.Time{}.Add(time.Hour), nil)},
 		"snoozed with a cause":  {outcome: jobs.Snooze(time.Time{}.Add(time.Hour), cause), waited: true},
 		"an error":              {outcome: cause, failures: 1, after: time.Minute, waited: true},
+		"delayed":               {outcome: jobs.Delay(time.Date(2000, 1, 1, 3, 0, 0, 0, time.UTC), cause), failures: 1, after: 3 * time.Hour, waited: true}, // synctest's clock starts on that day
+		"delayed by less":       {outcome: jobs.Delay(time.Time{}, cause), failures: 1, after: time.Minute, waited: true},
 		"canceled":              {outcome: jobs.Cancel(cause), failed: true},
 		"panicked":              {outcome: nil, failed: true},
 		"turned by the options": {outcome: errFinal, failed: true},
@@ -277,7 +279,7 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 		synctest.Wait()
 		queue.mu.Lock()
 		queue.rows[0].Claim++ // by another worker
-		taken := queue.rows[0].leased
+		leased := queue.rows[0].leased
 		queue.mu.Unlock()
 		if cause := <-ended; !errors.Is(cause, jobs.ErrLost) {
 			t.Errorf("the job ended with %v", cause)
@@ -285,7 +287,7 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 		synctest.Wait()
 		queue.mu.Lock()
 		defer queue.mu.Unlock()
-		if !queue.rows[0].leased.Equal(taken) || len(w.waits)+len(w.fails) > 0 {
+		if !queue.rows[0].leased.Equal(leased) || len(w.waits)+len(w.fails) > 0 {
 			t.Error("the late worker settled another's job")
 		}
 	})
@@ -350,7 +352,7 @@ func TestJobsOfADeadProcessResumeWithin25Seconds(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		if _, _, found := queue.due(slow{1}); found || done.Load() != 1 {
-			t.Errorf("after 25 seconds it ran %d times, still in the queue: %t", done.Load(), found)
+			t.Errorf("after 25 seconds it has run %d times, queued: %t", done.Load(), found)
 		}
 	})
 }

@@ -94,19 +94,19 @@ func (s *api) installationOrNotFound(i *installation) (any, error) {
 // listInstallationRequests lists pending requests, oldest first.
 func (s *api) listInstallationRequests(c *call) (any, error) {
 	var all []*installRequest
-	for _, asked := range s.world.InstallationRequests.pending {
-		if asked.app == c.caller.app {
-			all = append(all, asked)
+	for _, request := range s.world.InstallationRequests.pending {
+		if request.app == c.caller.app {
+			all = append(all, request)
 		}
 	}
 	items := []any{}
-	for _, asked := range page(s, c, all) {
-		items = append(items, s.behavior.Load().rewrite(RowInstallationRequest, asked.id, object{
-			"id":         asked.id,
-			"node_id":    nodeID("IIR", asked.id),
-			"account":    s.bodies.simpleUser(asked.account),
-			"requester":  s.bodies.simpleUser(asked.requester),
-			"created_at": timestamp(asked.createdAt),
+	for _, request := range page(s, c, all) {
+		items = append(items, s.behavior.Load().rewrite(RowInstallationRequest, request.id, object{
+			"id":         request.id,
+			"node_id":    nodeID("IIR", request.id),
+			"account":    s.bodies.simpleUser(request.account),
+			"requester":  s.bodies.simpleUser(request.requester),
+			"created_at": timestamp(request.createdAt),
 		}))
 	}
 	return items, nil

@@ -81,7 +81,7 @@ func (s *authorizationAPI) deleteGrant(c *call) (any, error) {
 
 // scopeToken creates a token limited to some repositories and permissions on one account.
 func (s *authorizationAPI) scopeToken(c *call) (any, error) {
-	token, asked, err := s.tokenSent(c)
+	token, sent, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +91,10 @@ func (s *authorizationAPI) scopeToken(c *call) (any, error) {
 	if token.restriction != nil {
 		return nil, unprocessable("The access token is scoped already.")
 	}
-	if asked["repositories"] != nil && asked["repository_ids"] != nil {
+	if sent["repositories"] != nil && sent["repository_ids"] != nil {
 		return nil, unprocessable("repositories may not be specified if repository_ids is specified.")
 	}
-	target, err := s.target(asked)
+	target, err := s.target(sent)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (s *authorizationAPI) scopeToken(c *call) (any, error) {
 	if i.suspended() {
 		return nil, errSuspended
 	}
-	n, err := s.api.restrictionFor(asked, i, func(r *repository) bool { return r.permission(u) != None })
+	n, err := s.api.restrictionFor(sent, i, func(r *repository) bool { return r.permission(u) != None })
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +117,12 @@ func (s *authorizationAPI) scopeToken(c *call) (any, error) {
 }
 
 // target is the account that a scoped token is for, by name or by id; one of them is required.
-func (s *authorizationAPI) target(asked fields) (*account, error) {
-	name, err := asked.text("target")
+func (s *authorizationAPI) target(sent fields) (*account, error) {
+	name, err := sent.text("target")
 	if err != nil {
 		return nil, err
 	}
-	id, err := asked.number("target_id")
+	id, err := sent.number("target_id")
 	if err != nil {
 		return nil, err
 	}

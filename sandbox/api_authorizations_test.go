@@ -71,11 +71,11 @@ func TestTokensAndGrantsAreDeleted(t *testing.T) {
 		s.status(401, s.get("/user", token))
 	}
 	if late := s.exchange("grant_type", "refresh_token", "refresh_token", three.Refresh); late.Error != "bad_refresh_token" {
-		t.Errorf("a refresh token outlives the grant: %+v", late)
+		t.Errorf("a refresh token works after its grant was deleted: %+v", late)
 	}
 	s.status(200, s.get("/user", other))
 	if r := s.page(s.signedInBrowser("marin"), s.authorizeURL()); r.Status != 200 {
-		t.Error("not asked again after the grant was deleted")
+		t.Error("no consent page after the grant was deleted")
 	}
 }
 
@@ -109,10 +109,10 @@ func TestScopedTokens(t *testing.T) {
 	world.Repositories.Add("bob", sandbox.Repository{Name: "own", Private: true})
 	s := open(t, world)
 	whole := s.token("bob")
-	narrow := func(status int, asked object) (token string) {
+	narrow := func(status int, body object) (token string) {
 		t.Helper()
-		asked["access_token"] = whole
-		r := s.status(status, s.asClient("POST", "/token/scoped", jsonOf(asked)))
+		body["access_token"] = whole
+		r := s.status(status, s.asClient("POST", "/token/scoped", jsonOf(body)))
 		if status == 200 {
 			var got struct {
 				Token        string

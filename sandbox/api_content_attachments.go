@@ -115,8 +115,8 @@ func (s *attachmentAPI) attach(c *call, right func(*repository) bool) (any, erro
 		return nil, unprocessable("Validation Failed: title or body is too long.")
 	}
 	s.world.ContentAttachments.lastID++
-	made := s.world.ContentAttachments.lastID
-	return object{"id": made, "node_id": nodeID("CA", made), "title": title, "body": body}, nil
+	attachment := s.world.ContentAttachments.lastID
+	return object{"id": attachment, "node_id": nodeID("CA", attachment), "title": title, "body": body}, nil
 }
 
 var errNoPreview = noPreview("Content Attachments")

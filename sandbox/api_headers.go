@@ -68,9 +68,9 @@ func (c *call) etag(body []byte) string {
 
 // matches uses weak comparison, as If-None-Match requires (https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match).
 func matches(ifNoneMatch, etag string) bool {
-	for given := range strings.SplitSeq(ifNoneMatch, ",") {
-		given = strings.TrimSpace(given)
-		if given == "*" || strings.TrimPrefix(given, "W/") == strings.TrimPrefix(etag, "W/") {
+	for tag := range strings.SplitSeq(ifNoneMatch, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") {
 			return true
 		}
 	}

@@ -38,11 +38,11 @@ func (s *api) createInstallationToken(c *call) (any, error) {
 	case i.suspended():
 		return nil, errSuspended
 	}
-	asked, err := c.fields()
+	sent, err := c.fields()
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.restrictionFor(asked, i, func(*repository) bool { return true })
+	n, err := s.restrictionFor(sent, i, func(*repository) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,9 @@ const narrowable = 500
 
 // restrictionFor returns what a new token is limited to. may limits the installation's repositories
 // further.
-func (s *api) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
+func (s *api) restrictionFor(sent fields, i *installation, may func(*repository) bool) (*restriction, error) {
 	n := &restriction{installation: i.id, permissions: i.permissions}
-	wanted, err := asked.permissions("permissions")
+	wanted, err := sent.permissions("permissions")
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +88,11 @@ func (s *api) restrictionFor(asked fields, i *installation, may func(*repository
 		}
 		n.permissions = wanted
 	}
-	names, err := asked.texts("repositories")
+	names, err := sent.texts("repositories")
 	if err != nil {
 		return nil, err
 	}
-	ids, err := asked.numbers("repository_ids")
+	ids, err := sent.numbers("repository_ids")
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
-func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
+func TestOnlyTheSuspenderCanUnsuspend(t *testing.T) {
 	world, id, _ := acme()
 	s := open(t, world)
 	app, ada := s.appToken(nil), s.signedInBrowser("ada")
@@ -41,11 +41,11 @@ func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
 		t.Errorf("suspended by %q", by)
 	}
 	if strings.Contains(string(s.page(ada, settings).Body), `value="unsuspend"`) {
-		t.Error("the account has a button for what the App suspended")
+		t.Error("the account can unsuspend a suspension by the App")
 	}
 	s.page(ada, settings, url.Values{"action": {"unsuspend"}})
 	if suspendedBy() == "" {
-		t.Error("the account lifted what the App suspended")
+		t.Error("the account unsuspended a suspension by the App")
 	}
 	s.status(204, s.send("DELETE", path, app, ""))
 	s.status(204, s.send("DELETE", path, app, ""))
@@ -54,11 +54,11 @@ func TestASuspensionIsLiftedOnlyByWhoMadeIt(t *testing.T) {
 	s.status(404, s.send("DELETE", path, app, ""))
 	s.status(204, s.send("PUT", path, app, ""))
 	if by := suspendedBy(); by != "ada" {
-		t.Errorf("the App took over a suspension: %q", by)
+		t.Errorf("the App replaced a suspension: %q", by)
 	}
 	s.page(ada, settings, url.Values{"action": {"unsuspend"}})
 	if suspendedBy() != "" {
-		t.Error("not lifted")
+		t.Error("not unsuspended")
 	}
 
 	s.status(404, s.send("PUT", "/app/installations/1/suspended", app, ""))
@@ -111,11 +111,11 @@ func TestInstallationTokens(t *testing.T) {
 		t.Errorf("narrowed to %+v", narrow)
 	}
 	if got := s.list("/installation/repositories", narrow.Token); got.Total != 1 {
-		t.Errorf("a narrowed token reaches %d", got.Total)
+		t.Errorf("a restricted token gets %d", got.Total)
 	}
 	s.status(404, s.get("/repos/acme/one", narrow.Token))
 	if got := s.list("/installation/repositories", s.installationToken(id, `{"repositories":["ONE"]}`)); got.Total != 1 {
-		t.Errorf("by name reaches %d", got.Total)
+		t.Errorf("by name: %d repositories", got.Total)
 	}
 
 	many := make([]string, 501)
@@ -146,7 +146,7 @@ func TestInstallationTokens(t *testing.T) {
 
 	world.Installations.Suspend(id, "ada")
 	if r := s.status(403, s.send("POST", path, app, "")); r.message(t) != "This installation has been suspended" {
-		t.Errorf("said %s", r.Body)
+		t.Errorf("the response is %s", r.Body)
 	}
 	s.status(403, s.get("/installation/repositories", whole))
 	world.Installations.Unsuspend(id)
@@ -170,7 +170,7 @@ func TestPersonalTokensChangeSelections(t *testing.T) {
 	world, id, repositories := acme()
 	world.Repositories.SetPermission(repositories[1].ID, "bob", sandbox.Maintain)
 	all := world.Installations.Install("ada", sandbox.SelectAll)
-	mine := world.Repositories.Add("ada", sandbox.Repository{Name: "mine"})
+	own := world.Repositories.Add("ada", sandbox.Repository{Name: "mine"})
 	s := open(t, world)
 	path := func(installation, repository int64) string {
 		return fmt.Sprintf("/user/installations/%d/repositories/%d", installation, repository)
@@ -188,9 +188,9 @@ func TestPersonalTokensChangeSelections(t *testing.T) {
 		}
 		s.status(404, s.send(method, path(1, repositories[1].ID), ada, ""))
 		s.status(404, s.send(method, path(id, 1), ada, ""))
-		s.status(404, s.send(method, path(id, mine.ID), ada, ""))
+		s.status(404, s.send(method, path(id, own.ID), ada, ""))
 		s.status(404, s.send(method, path(id, repositories[2].ID), bob, ""))
-		s.status(422, s.send(method, path(all, mine.ID), ada, ""))
+		s.status(422, s.send(method, path(all, own.ID), ada, ""))
 	}
 	s.status(204, s.send("PUT", path(id, repositories[2].ID), ada, ""))
 	s.status(204, s.send("PUT", path(id, repositories[2].ID), ada, ""))

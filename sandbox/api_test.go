@@ -141,7 +141,7 @@ func TestConditionalRequestsAreFree(t *testing.T) {
 		t.Errorf("tagged %s, again %s, spent %d", etag, again.Header.Get("ETag"), s.RateLimitUsed("ada"))
 	}
 	if other := s.get("/user/installations", s.token("ada"), "If-None-Match", etag); other.Status != 200 {
-		t.Errorf("another token's ETag gave %d", other.Status)
+		t.Errorf("another token's ETag got %d", other.Status)
 	}
 	s.world.Installations.Suspend(s.list("/user/installations", token).Installations[0].ID, "ada")
 	if changed := s.get("/user/installations", token, "If-None-Match", etag); changed.Status != 200 {
@@ -182,7 +182,7 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 	}
 	s.world.Repositories.Delete(all[249].ID) // every page has the total_count
 	if changed := again(); fmt.Sprint(changed) != "[1 2 3]" {
-		t.Errorf("one went, and the pages %v changed", changed)
+		t.Errorf("after one was removed the pages %v changed", changed)
 	}
 }
 
@@ -192,16 +192,16 @@ func TestEachRateLimitIsCounted(t *testing.T) {
 	id := s.list("/user/installations", one).Installations[0].ID
 	s.get("/user", two)
 	s.get("/rate_limit", two)
-	var made struct{ Token string }
-	s.send("POST", fmt.Sprintf("/app/installations/%d/access_tokens", id), app, "").into(t, &made)
-	repositories := s.get("/installation/repositories", made.Token)
-	s.get("/installation/repositories", made.Token, "If-None-Match", repositories.Header.Get("ETag"))
+	var created struct{ Token string }
+	s.send("POST", fmt.Sprintf("/app/installations/%d/access_tokens", id), app, "").into(t, &created)
+	repositories := s.get("/installation/repositories", created.Token)
+	s.get("/installation/repositories", created.Token, "If-None-Match", repositories.Header.Get("ETag"))
 	if s.RateLimitUsed("ada") != 2 || s.RateLimitUsed("") != 1 || s.RateLimitUsedByInstallation(id) != 1 {
 		t.Errorf("spent %d, %d and %d", s.RateLimitUsed("ada"), s.RateLimitUsed(""), s.RateLimitUsedByInstallation(id))
 	}
 	s.wait(time.Hour)
 	if s.RateLimitUsed("ada") != 0 || s.RateLimitUsedByInstallation(id) != 0 {
-		t.Error("an hour later it is still spent")
+		t.Error("an hour later the limit is still exceeded")
 	}
 }
 

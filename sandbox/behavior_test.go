@@ -18,7 +18,7 @@ func TestReplicasDoNotKnowFreshTokens(t *testing.T) {
 	user, installation := s.token("bob"), s.installationToken(id, "")
 	for _, token := range []string{user, installation} {
 		if r := s.get("/repos/acme/one", token); r.Status != 401 || r.message(t) != "Bad credentials" {
-			t.Errorf("a fresh token was answered %d", r.Status)
+			t.Errorf("a new token got %d", r.Status)
 		}
 	}
 	s.wait(5 * time.Second)
@@ -84,7 +84,7 @@ func TestDocumentedOAuthErrors(t *testing.T) {
 	}
 	s.SetBehavior(sandbox.Behavior{})
 	if got := s.exchange("grant_type", "refresh_token", "refresh_token", first.Refresh); got.Access == "" {
-		t.Errorf("the refresh token was spent by an error: %+v", got)
+		t.Errorf("an error used up the refresh token: %+v", got)
 	}
 }
 
@@ -269,7 +269,7 @@ func TestWebhooksAreSentConcurrently(t *testing.T) {
 		s.world.Apps.Ping()
 	}
 	s.ReleaseDeliveries(nil)
-	if got := len(receiver.taken(s)); got != 300 {
+	if got := len(receiver.take(s)); got != 300 {
 		t.Errorf("%d arrived", got)
 	}
 	ids := map[int64]bool{}

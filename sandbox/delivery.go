@@ -87,10 +87,10 @@ func (d *deliveries) work(s *site) {
 		next := d.queue[0]
 		d.queue, d.busy = d.queue[1:], d.busy+1
 		d.mu.Unlock()
-		made := s.attempt(d.stopping, next)
+		attempted := s.attempt(d.stopping, next)
 		d.mu.Lock()
 		d.busy--
-		if made {
+		if attempted {
 			d.lastID += 11
 			next.ID = d.lastID
 			d.attempts = append(d.attempts, next)
@@ -121,12 +121,12 @@ func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if rearrange != nil {
-		kept := rearrange(copies(d.queue))
+		released := rearrange(copies(d.queue))
 		d.queue = slices.DeleteFunc(d.queue, func(waiting *Delivery) bool {
 			waiting.lost = true
-			return slices.ContainsFunc(kept, func(k Delivery) bool { return k.GUID == waiting.GUID })
+			return slices.ContainsFunc(released, func(k Delivery) bool { return k.GUID == waiting.GUID })
 		})
-		for _, next := range kept {
+		for _, next := range released {
 			d.queue = append(d.queue, &next)
 		}
 	}
@@ -183,9 +183,9 @@ func (d *deliveries) attemptsFor(of *app, now time.Time) []*Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []*Delivery
-	for _, made := range slices.Backward(d.attempts) {
-		if made.app == of && now.Sub(made.At) < deliveryKept {
-			all = append(all, made)
+	for _, attempt := range slices.Backward(d.attempts) {
+		if attempt.app == of && now.Sub(attempt.At) < deliveryKept {
+			all = append(all, attempt)
 		}
 	}
 	return all

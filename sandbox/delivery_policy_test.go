@@ -27,12 +27,12 @@ func TestDeliveryPolicy(t *testing.T) {
 	s.world.Installations.Unsuspend(id)
 	s.world.Installations.Uninstall(id)
 	s.Revoke("ada")
-	got := strings.Join(receiver.taken(s), ", ")
+	got := strings.Join(receiver.take(s), ", ")
 	if got != "installation created, installation created, installation deleted, installation suspend" {
-		t.Errorf("came: %s", got)
+		t.Errorf("arrived: %s", got)
 	}
 	if receiver.guids[0] != receiver.guids[1] {
-		t.Errorf("doubled under %v", receiver.guids[:2])
+		t.Errorf("duplicated, with the ids %v", receiver.guids[:2])
 	}
 	app := s.appToken(nil)
 	var items []deliveryItem
@@ -49,23 +49,23 @@ func TestDeliveryPolicy(t *testing.T) {
 
 	lost := items[2]
 	s.status(202, s.send("POST", "/app/hook/deliveries/"+idText(lost.ID)+"/attempts", app, ""))
-	if got := strings.Join(receiver.taken(s), ", "); got != "installation unsuspend" || receiver.guids[4] != lost.GUID {
+	if got := strings.Join(receiver.take(s), ", "); got != "installation unsuspend" || receiver.guids[4] != lost.GUID {
 		t.Errorf("repeated: %s as %v", got, receiver.guids)
 	}
 
 	outcomes["created"] = sandbox.DeliveryOutcome{Delay: 100}
 	s.world.Installations.Install("ada", sandbox.SelectAll)
-	if got := strings.Join(receiver.taken(s), ", "); got != "installation created" {
+	if got := strings.Join(receiver.take(s), ", "); got != "installation created" {
 		t.Errorf("settled with %q", got)
 	}
 	s.HoldDeliveries()
 	s.world.Apps.Ping()
-	if got := receiver.taken(s); len(got) != 0 {
-		t.Errorf("held, and came: %v", got)
+	if got := receiver.take(s); len(got) != 0 {
+		t.Errorf("arrived although deliveries are held: %v", got)
 	}
 	s.SetDeliveryPolicy(nil)
 	s.ReleaseDeliveries(nil)
-	if got := strings.Join(receiver.taken(s), ", "); got != "ping" {
+	if got := strings.Join(receiver.take(s), ", "); got != "ping" {
 		t.Errorf("released: %s", got)
 	}
 }
@@ -82,7 +82,7 @@ func TestRandomDeliveryPolicyHasEveryOutcomeAndDependsOnlyOnTheSeed(t *testing.T
 	again := draw()
 	for i, outcome := range draw() {
 		if outcome != again[i] {
-			t.Fatal("another draw differs")
+			t.Fatal("another rendering differs")
 		}
 		for kind, is := range map[string]bool{
 			"lost": outcome.Lost, "timed out": outcome.TimedOut, "duplicated": outcome.Duplicated, "delayed": outcome.Delay > 0, "fine": outcome == sandbox.DeliveryOutcome{},

@@ -75,7 +75,7 @@ func (s *site) receive() *receiver {
 			s.Errorf("%s is not signed", event)
 		}
 		if !strings.HasPrefix(request.UserAgent(), "GitHub-Hookshot/") || request.Header.Get("X-GitHub-Hook-Installation-Target-ID") != idText(s.App().ID) {
-			s.Errorf("%s came with %v", event, request.Header)
+			s.Errorf("%s arrived with %v", event, request.Header)
 		}
 		w.WriteHeader(r.status)
 		io.WriteString(w, "thanks")
@@ -85,8 +85,8 @@ func (s *site) receive() *receiver {
 	return r
 }
 
-// taken returns the deliveries since the last call, once everything has been delivered.
-func (r *receiver) taken(s *site) []string {
+// take returns the deliveries since the last call, once everything has been delivered.
+func (r *receiver) take(s *site) []string {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -159,14 +159,14 @@ func TestWebhooks(t *testing.T) {
 		{"no hook", func() { world.Apps.SetHookURL(""); world.Apps.Ping() }, ""},
 	} {
 		step.do()
-		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
+		if got := strings.Join(receiver.take(s), ", "); got != step.want {
 			t.Errorf("%s sent %q, want %q", step.name, got, step.want)
 		}
 	}
 	s.status(401, s.get("/user", token))
 	for _, d := range s.Deliveries() {
 		if d.InstallationID == id && d.Event == "installation" && d.Action == "created" && !strings.Contains(string(d.Payload), `"requester":{`) {
-			t.Error("nobody is told whose wish was granted")
+			t.Error("the installation event has no requester")
 		}
 	}
 }
@@ -178,26 +178,26 @@ func TestDeliveriesAreHeldLostDuplicatedAndReordered(t *testing.T) {
 	id := s.world.Installations.Install("ada", sandbox.SelectAll)
 	s.world.Installations.Suspend(id, "ada")
 	s.world.Installations.Unsuspend(id)
-	if got := receiver.taken(s); len(got) != 0 {
-		t.Errorf("held, and came: %v", got)
+	if got := receiver.take(s); len(got) != 0 {
+		t.Errorf("arrived although deliveries are held: %v", got)
 	}
 	s.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
 		return []sandbox.Delivery{waiting[2], waiting[0], waiting[0]}
 	})
-	if got := fmt.Sprint(receiver.taken(s)); got != "[installation unsuspend installation created installation created]" {
-		t.Errorf("came: %s", got)
+	if got := fmt.Sprint(receiver.take(s)); got != "[installation unsuspend installation created installation created]" {
+		t.Errorf("arrived: %s", got)
 	}
 	if receiver.guids[1] != receiver.guids[2] || receiver.guids[0] == receiver.guids[1] {
 		t.Errorf("as %v", receiver.guids)
 	}
-	made := s.Deliveries()
-	if len(made) != 4 || made[0].Action != "suspend" || made[0].StatusCode != 502 || made[1].StatusCode != 202 {
-		t.Errorf("made %+v", made)
+	attempts := s.Deliveries()
+	if len(attempts) != 4 || attempts[0].Action != "suspend" || attempts[0].StatusCode != 502 || attempts[1].StatusCode != 202 {
+		t.Errorf("made %+v", attempts)
 	}
 	s.Close()
 	s.world.Installations.Suspend(id, "ada")
-	if got := receiver.taken(s); len(got) != 0 {
-		t.Errorf("after Close came %v", got)
+	if got := receiver.take(s); len(got) != 0 {
+		t.Errorf("after Close arrived %v", got)
 	}
 }
 
@@ -218,14 +218,14 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 	receiver := s.receive()
 	receiver.status = 503
 	s.world.Apps.Ping()
-	receiver.taken(s)
+	receiver.take(s)
 	receiver.mu.Lock()
 	receiver.status = 202
 	receiver.mu.Unlock()
 	for range 5 {
 		s.world.Apps.Ping()
 	}
-	receiver.taken(s)
+	receiver.take(s)
 
 	var all []deliveryItem
 	path := "/app/hook/deliveries?per_page=4"
@@ -236,7 +236,7 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 		all = append(all, some...)
 		if pages == 1 {
 			s.world.Apps.Ping() // existing pages don't shift
-			receiver.taken(s)
+			receiver.take(s)
 		}
 		next := ""
 		for link := range strings.SplitSeq(r.Header.Get("Link"), ", ") {
@@ -268,14 +268,14 @@ func TestDeliveriesAreListedAndRedelivered(t *testing.T) {
 		t.Errorf("got %+v", whole)
 	}
 	s.status(202, s.send("POST", one+"/attempts", app, ""))
-	receiver.taken(s)
+	receiver.take(s)
 	var again []deliveryItem
 	s.get("/app/hook/deliveries?status=success&per_page=1", app).into(t, &again)
 	if again[0].GUID != failed[0].GUID || !again[0].Redelivery || again[0].ID == failed[0].ID {
 		t.Errorf("repeated as %+v", again[0])
 	}
 	if slices.Compact(slices.Clone(receiver.guids))[0] != again[0].GUID {
-		t.Errorf("came as %v", receiver.guids)
+		t.Errorf("arrived as %v", receiver.guids)
 	}
 
 	s.status(422, s.get("/app/hook/deliveries?status=other", app))

@@ -147,7 +147,7 @@ func TestDescriptionRejectsWrongResponses(t *testing.T) {
 		var user map[string]any
 		s.get("/user", s.token("ada")).into(t, &user)
 		if err := schema.VisitJSON(user); err != nil {
-			t.Fatalf("refused a good answer: %v", err)
+			t.Fatalf("refused a valid response: %v", err)
 		}
 		delete(user, "created_at")
 		if err := schema.VisitJSON(user); err == nil {

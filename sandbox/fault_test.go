@@ -61,7 +61,7 @@ func TestFaults(t *testing.T) {
 		t.Errorf("secondary: %v", err)
 	}
 	if _, _, err := fetch(&sandbox.Fault{Drop: true}); err == nil {
-		t.Error("dropped, and answered")
+		t.Error("a dropped request got a response")
 	}
 	if r, body, err := fetch(&sandbox.Fault{CutAfter: 1000}); err == nil || r.StatusCode != 200 || len(body) != 1000 {
 		t.Errorf("cut short: %d bytes, %v", len(body), err)
@@ -78,7 +78,7 @@ func TestFaults(t *testing.T) {
 	}
 	s.Fault(nil)
 	if s.list(path, token).Repositories[0].ID != straight {
-		t.Error("not healed")
+		t.Error("not corrected")
 	}
 }
 

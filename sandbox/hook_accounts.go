@@ -55,6 +55,6 @@ func (as *Accounts) DeleteOrganization(login string) {
 	for _, t := range o.teams {
 		delete(as.world.Teams.byID, t.ID)
 	}
-	as.world.InstallationRequests.pending = slices.DeleteFunc(as.world.InstallationRequests.pending, func(asked *installRequest) bool { return asked.account == o })
+	as.world.InstallationRequests.pending = slices.DeleteFunc(as.world.InstallationRequests.pending, func(request *installRequest) bool { return request.account == o })
 	delete(as.byLogin, fold(login))
 }

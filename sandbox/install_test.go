@@ -28,31 +28,31 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	world.Installations.Uninstall(id)
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")
-	ask := url.Values{"account": {"acme"}, "state": {"s 1"}}
+	form := url.Values{"account": {"acme"}, "state": {"s 1"}}
 	if page := string(s.page(bob, "/apps/neptun-sandbox/installations/new?state=s+1").Body); !strings.Contains(page, "Request installation on acme") ||
 		strings.Contains(page, "Install on acme") || !strings.Contains(page, `name="state" value="s 1"`) {
-		t.Errorf("bob is offered %s", page)
+		t.Errorf("for bob the page offers %s", page)
 	}
-	if r := s.page(bob, "/apps/neptun-sandbox/installations/requests", ask); r.Status != 200 || !strings.Contains(string(r.Body), "Request sent") {
+	if r := s.page(bob, "/apps/neptun-sandbox/installations/requests", form); r.Status != 200 || !strings.Contains(string(r.Body), "Request sent") {
 		t.Errorf("without a setup URL: %d", r.Status)
 	}
 	world.Apps.SetSetupURL(setup)
-	back := s.page(bob, "/apps/neptun-sandbox/installations/requests", ask).Header.Get("Location")
+	back := s.page(bob, "/apps/neptun-sandbox/installations/requests", form).Header.Get("Location")
 	if query := queryOf(t, back); !strings.HasPrefix(back, setup+"?") || query.Get("setup_action") != "request" || query.Get("state") != "s 1" || query.Has("installation_id") {
 		t.Errorf("sent to %s", back)
 	}
-	asked := s.requests()
-	if len(asked) != 1 || asked[0].Account.Login != "acme" || asked[0].Requester.Login != "bob" {
-		t.Fatalf("asked %+v", asked)
+	pending := s.requests()
+	if len(pending) != 1 || pending[0].Account.Login != "acme" || pending[0].Requester.Login != "bob" {
+		t.Fatalf("asked %+v", pending)
 	}
 	for _, form := range []url.Values{{"account": {"ada"}}, {"account": {"nobody"}}} {
 		s.status(404, s.page(bob, "/apps/neptun-sandbox/installations/requests", form))
 	}
-	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/requests", ask)) // she can install the App herself
+	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/requests", form)) // she can install the App herself
 	s.status(401, s.get("/app/installation-requests", s.token("bob")))
 
 	settings := "/organizations/acme/settings/installations"
-	answer := fmt.Sprintf("%s/requests/%d", settings, asked[0].ID)
+	answer := fmt.Sprintf("%s/requests/%d", settings, pending[0].ID)
 	s.status(404, s.page(bob, settings))
 	s.status(404, s.page(bob, answer, url.Values{"action": {"approve"}, "selection": {"all"}}))
 	if page := string(s.page(ada, settings).Body); !strings.Contains(page, "bob requested Neptun (sandbox)") || !strings.Contains(page, answer) {
@@ -72,7 +72,7 @@ func TestMembersRequestAndOwnersDecide(t *testing.T) {
 	request := world.InstallationRequests.Create("else", "bob")
 	s.status(303, s.page(ada, fmt.Sprintf("/organizations/else/settings/installations/requests/%d", request), url.Values{"action": {"deny"}}))
 	if len(s.requests()) != 0 || s.get("/orgs/else/installation", s.appToken(nil)).Status != 404 {
-		t.Error("denied, and still there")
+		t.Error("still listed after it was denied")
 	}
 	world.InstallationRequests.Approve(world.InstallationRequests.Create("else", "bob"), "ada", sandbox.SelectAll)
 	s.status(200, s.get("/orgs/else/installation", s.appToken(nil)))
@@ -126,7 +126,7 @@ func TestPermissionDrift(t *testing.T) {
 	}
 	s.get("/app", app).into(t, &asks)
 	if asks.Permissions["contents"] != "write" || len(asks.Events) != 1 {
-		t.Errorf("asks for %+v", asks)
+		t.Errorf("requests %+v", asks)
 	}
 	if got := accepted(); len(got) != 1 || got["metadata"] != "read" {
 		t.Errorf("has %v", got)
@@ -137,7 +137,7 @@ func TestPermissionDrift(t *testing.T) {
 	settings := fmt.Sprintf("/organizations/acme/settings/installations/%d", id)
 	review := settings + "/permissions/update"
 	if page := string(s.page(ada, settings).Body); !strings.Contains(page, review) {
-		t.Errorf("the settings say nothing of it: %s", page)
+		t.Errorf("the settings don't show it: %s", page)
 	}
 	if page := string(s.page(ada, review).Body); !strings.Contains(page, "contents") || !strings.Contains(page, "push") {
 		t.Errorf("to review: %s", page)
@@ -148,6 +148,6 @@ func TestPermissionDrift(t *testing.T) {
 		t.Errorf("after accepting it has %v", got)
 	}
 	if page := string(s.page(ada, settings).Body); strings.Contains(page, review) {
-		t.Error("still asks")
+		t.Error("still requests permissions")
 	}
 }

@@ -9,14 +9,14 @@ import (
 var accessLevels = []string{"", "read", "write", "admin"}
 
 // covers reports whether one level of a permission includes another.
-func covers(had, asked string) bool {
-	return slices.Index(accessLevels, had) >= slices.Index(accessLevels, asked)
+func covers(granted, requested string) bool {
+	return slices.Index(accessLevels, granted) >= slices.Index(accessLevels, requested)
 }
 
 // coversAll reports whether the granted permissions include all requested ones.
-func coversAll(had, asked map[string]string) bool {
-	for name, level := range asked {
-		if !covers(had[name], level) {
+func coversAll(granted, requested map[string]string) bool {
+	for name, level := range requested {
+		if !covers(granted[name], level) {
 			return false
 		}
 	}
@@ -37,12 +37,12 @@ func (i *installation) accept() {
 // dropPermissions removes permissions and events that the App no longer requests; this needs no approval.
 func (i *installation) dropPermissions() {
 	for name, level := range i.permissions {
-		asked := i.app.permissions[name]
+		requested := i.app.permissions[name]
 		switch {
-		case asked == "":
+		case requested == "":
 			delete(i.permissions, name)
-		case !covers(asked, level):
-			i.permissions[name] = asked
+		case !covers(requested, level):
+			i.permissions[name] = requested
 		}
 	}
 	i.events = slices.DeleteFunc(slices.Clone(i.events), func(e string) bool { return !slices.Contains(i.app.events, e) })

@@ -32,19 +32,19 @@ func (irs *InstallationRequests) Create(org, login string) int64 {
 
 // create returns the pending request if one exists.
 func (irs *InstallationRequests) create(of *app, on, requester *account) *installRequest {
-	if asked := irs.find(of, on, requester); asked != nil {
-		return asked
+	if request := irs.find(of, on, requester); request != nil {
+		return request
 	}
 	irs.lastID += 7
-	asked := &installRequest{irs.lastID, of, on, requester, irs.world.now()}
-	irs.pending = append(irs.pending, asked)
-	return asked
+	request := &installRequest{irs.lastID, of, on, requester, irs.world.now()}
+	irs.pending = append(irs.pending, request)
+	return request
 }
 
 // find is the user's pending request, or nil.
 func (irs *InstallationRequests) find(of *app, on, requester *account) *installRequest {
-	return irs.where(func(asked *installRequest) bool {
-		return asked.app == of && asked.account == on && asked.requester == requester
+	return irs.where(func(request *installRequest) bool {
+		return request.app == of && request.account == on && request.requester == requester
 	})
 }
 
@@ -59,8 +59,8 @@ func (irs *InstallationRequests) where(is func(*installRequest) bool) *installRe
 func (irs *InstallationRequests) Approve(id int64, by string, selection Selection, repositoryIDs ...int64) int64 {
 	irs.world.mu.Lock()
 	defer irs.world.mu.Unlock()
-	asked := irs.must(id)
-	return irs.world.Installations.install(asked.app, asked.account, selection, repositoryIDs, irs.world.Accounts.must(by)).id
+	request := irs.must(id)
+	return irs.world.Installations.install(request.app, request.account, selection, repositoryIDs, irs.world.Accounts.must(by)).id
 }
 
 // Deny deletes a request without installing anything.
@@ -71,25 +71,25 @@ func (irs *InstallationRequests) Deny(id int64) {
 }
 
 func (irs *InstallationRequests) must(id int64) *installRequest {
-	asked := irs.where(func(asked *installRequest) bool { return asked.id == id })
-	if asked == nil {
+	request := irs.where(func(request *installRequest) bool { return request.id == id })
+	if request == nil {
 		panic(fmt.Sprintf("sandbox: no installation request %d", id))
 	}
-	return asked
+	return request
 }
 
-func (irs *InstallationRequests) remove(asked *installRequest) {
-	irs.pending = slices.DeleteFunc(irs.pending, func(other *installRequest) bool { return other == asked })
+func (irs *InstallationRequests) remove(request *installRequest) {
+	irs.pending = slices.DeleteFunc(irs.pending, func(other *installRequest) bool { return other == request })
 }
 
 // close deletes all requests that the new installation fulfills and returns the first requester, or nil.
 func (irs *InstallationRequests) close(i *installation) (requester *account) {
-	for _, asked := range slices.Clone(irs.pending) {
-		if asked.app == i.app && asked.account == i.account {
+	for _, request := range slices.Clone(irs.pending) {
+		if request.app == i.app && request.account == i.account {
 			if requester == nil {
-				requester = asked.requester
+				requester = request.requester
 			}
-			irs.remove(asked)
+			irs.remove(request)
 		}
 	}
 	return requester

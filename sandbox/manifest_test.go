@@ -55,7 +55,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 		t.Errorf("sent back to %s", back)
 	}
 	path := "/app-manifests/" + queryOf(t, back).Get("code") + "/conversions"
-	var made struct {
+	var created struct {
 		ID            int64
 		Slug, PEM     string
 		ClientID      string `json:"client_id"`
@@ -66,19 +66,19 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 		Permissions   map[string]string
 		Events        []string
 	}
-	s.status(201, s.send("POST", path, "", "")).into(t, &made)
+	s.status(201, s.send("POST", path, "", "")).into(t, &created)
 	app := s.App()
-	if made.ID != app.ID || made.Slug != "our-neptun" || made.PEM != app.PrivateKeyPEM || made.ClientID != app.ClientID ||
-		made.ClientSecret != app.ClientSecret || made.WebhookSecret != app.WebhookSecret || made.Owner.Login != "acme" ||
-		made.HTMLURL != s.url+"/apps/our-neptun" || made.Permissions["members"] != "read" || len(made.Events) != 7 {
-		t.Errorf("made %+v", made)
+	if created.ID != app.ID || created.Slug != "our-neptun" || created.PEM != app.PrivateKeyPEM || created.ClientID != app.ClientID ||
+		created.ClientSecret != app.ClientSecret || created.WebhookSecret != app.WebhookSecret || created.Owner.Login != "acme" ||
+		created.HTMLURL != s.url+"/apps/our-neptun" || created.Permissions["members"] != "read" || len(created.Events) != 7 {
+		t.Errorf("made %+v", created)
 	}
 	s.status(404, s.send("POST", path, "", ""))
 	s.status(404, s.send("POST", "/app-manifests/0/conversions", "", ""))
 	s.status(200, s.get("/app", s.appToken(nil)))
 	s.world.Installations.Install("acme", sandbox.SelectAll)
 	if got := s.list("/user/installations", s.token("ada")); got.Total != 1 {
-		t.Errorf("the new App's person sees %+v", got)
+		t.Errorf("the new App's user sees %+v", got)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestAManifestCodeIsValidForAnHour(t *testing.T) {
 		t.Fatal(err)
 	}
 	if queryOf(t, back).Has("state") {
-		t.Errorf("a state out of nowhere: %s", back)
+		t.Errorf("an unknown state: %s", back)
 	}
 	if s.App().WebhookSecret != "" {
 		t.Error("a webhook secret without a webhook")
@@ -159,7 +159,7 @@ func TestTwoAppsAreIndependent(t *testing.T) {
 	}
 	newApp, newPerson := s.appToken(nil), s.token("ada")
 	if s.list("/user/installations", newPerson).Total != 0 || s.list("/user/installations", oldPerson).Total != 1 {
-		t.Error("a person's token of one App shows the other's installations")
+		t.Error("a user's token of one App shows the other's installations")
 	}
 	path := fmt.Sprintf("/app/installations/%d", id)
 	s.status(404, s.get(path, newApp))

@@ -42,7 +42,7 @@ func TestMutationsDependOnlyOnTheSeed(t *testing.T) {
 	did, one := run(7)
 	again, two := run(7)
 	if !slices.Equal(did, again) {
-		t.Error("the same seed did something else")
+		t.Error("the same seed gives other changes")
 	}
 	facts := func(w *sandbox.World) string {
 		var b strings.Builder
@@ -55,10 +55,10 @@ func TestMutationsDependOnlyOnTheSeed(t *testing.T) {
 		return b.String()
 	}
 	if facts(one) != facts(two) {
-		t.Error("the same changes led elsewhere")
+		t.Error("the same changes have another result")
 	}
 	if other, _ := run(8); slices.Equal(did, other) {
-		t.Error("another seed did the same")
+		t.Error("another seed gives the same changes")
 	}
 }
 
@@ -82,7 +82,7 @@ func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 				for range 200 {
 					mutator.Change()
 				}
-				for _, event := range receiver.taken(s) {
+				for _, event := range receiver.take(s) {
 					sent[event]++
 				}
 				for _, err := range world.InvariantErrors() {
@@ -97,7 +97,7 @@ func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 			}
 			for event, expected := range everyEvent(drastic) {
 				if sent[event] > 0 != expected {
-					t.Errorf("%s came %d times", event, sent[event])
+					t.Errorf("%s arrived %d times", event, sent[event])
 				}
 			}
 		})

@@ -231,10 +231,10 @@ func (a *tokenStore) revokeGrant(of *app, user int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := grantKey{of, user}
-	had := a.grants[key] != nil
+	existed := a.grants[key] != nil
 	delete(a.grants, key)
 	a.tokens = slices.DeleteFunc(a.tokens, func(t *userAccessToken) bool { return t.app == of && t.user == user })
-	return had
+	return existed
 }
 
 // Revoke revokes the App's authorization as the user does in their settings: all of their tokens are revoked, and they have to
@@ -258,6 +258,6 @@ func (aps *Apps) EndRefreshTokensOnReset(end bool) {
 	aps.resetEndsRefresh = end
 }
 
-func sameSecret(given, secret string) bool {
-	return subtle.ConstantTimeCompare([]byte(given), []byte(secret)) == 1
+func sameSecret(sent, secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(sent), []byte(secret)) == 1
 }

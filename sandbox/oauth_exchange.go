@@ -113,7 +113,7 @@ func (s *oauth) tokenForCode(of *app, form url.Values) (*userAccessToken, error)
 	if code == nil || code.app != of || !verifies(form.Get("code_verifier"), code.challenge) {
 		return nil, errVerificationCode
 	}
-	if asked := form.Get("redirect_uri"); asked != "" && asked != code.redirectURI {
+	if redirectURI := form.Get("redirect_uri"); redirectURI != "" && redirectURI != code.redirectURI {
 		return nil, errRedirectURI
 	}
 	return s.auth.issue(of, code.user, s.now()), nil

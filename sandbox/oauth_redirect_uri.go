@@ -12,12 +12,12 @@ import (
 // port, "localhost" may not
 // (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls). Additional query
 // parameters aren't permitted ("Generating a user access token for a GitHub App").
-func permitsRedirect(registered, asked string) bool {
+func permitsRedirect(registered, requested string) bool {
 	want, err := url.Parse(registered)
 	if err != nil {
 		return false
 	}
-	got, err := url.Parse(asked)
+	got, err := url.Parse(requested)
 	if err != nil || got.User != nil || got.Fragment != "" || got.RawQuery != "" {
 		return false
 	}
@@ -43,20 +43,20 @@ func isLoopbackLiteral(host string) bool {
 }
 
 // isBelow compares cleaned paths, so "/callback/../elsewhere" isn't below "/callback".
-func isBelow(asked, registered string) bool {
-	asked, registered = path.Clean("/"+asked), path.Clean("/"+registered)
-	return asked == registered || strings.HasPrefix(asked, strings.TrimSuffix(registered, "/")+"/")
+func isBelow(requested, registered string) bool {
+	requested, registered = path.Clean("/"+requested), path.Clean("/"+registered)
+	return requested == registered || strings.HasPrefix(requested, strings.TrimSuffix(registered, "/")+"/")
 }
 
 // redirectTo is the URL to redirect the user to: the requested one, if it is permitted, or the first registered one if
 // none is requested; "" otherwise.
-func (a *app) redirectTo(asked string) string {
-	if asked == "" && len(a.callbackURLs) > 0 {
+func (a *app) redirectTo(requested string) string {
+	if requested == "" && len(a.callbackURLs) > 0 {
 		return a.callbackURLs[0]
 	}
 	for _, registered := range a.callbackURLs {
-		if permitsRedirect(registered, asked) {
-			return asked
+		if permitsRedirect(registered, requested) {
+			return requested
 		}
 	}
 	return ""

@@ -50,7 +50,7 @@ func TestCancelAndConsent(t *testing.T) {
 	}
 
 	if s.page(client, s.authorizeURL()).Status != http.StatusOK {
-		t.Error("not asked after a cancel")
+		t.Error("no consent page after a cancel")
 	}
 	if _, err := sandboxtest.Authorize(client, s.authorizeURL(), "ada"); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestCancelAndConsent(t *testing.T) {
 	}
 	s.Revoke("ada")
 	if s.page(client, s.authorizeURL()).Status != http.StatusOK {
-		t.Error("not asked again after the grant was revoked")
+		t.Error("no consent page after the grant was revoked")
 	}
 }
 
@@ -102,7 +102,7 @@ func TestCodesAreValidOnceForTenMinutesAndTheirClient(t *testing.T) {
 	code := s.code("ada")
 	s.exchange("code", code)
 	if got := s.exchange("code", code); got.Error != "bad_verification_code" {
-		t.Errorf("the second use of a code gave %+v", got)
+		t.Errorf("the second use of a code returned %+v", got)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestRedirectURIs(t *testing.T) {
 		t.Errorf("led to %s, %v", back, err)
 	}
 	if s.page(s.browser(), s.authorizeURL("client_id", "Iv1.unknown")).Status != http.StatusNotFound {
-		t.Error("an unknown client is not refused here")
+		t.Error("an unknown client is accepted")
 	}
 }
 
@@ -167,10 +167,10 @@ func TestRefreshRotates(t *testing.T) {
 		t.Fatalf("refreshed to %+v", second)
 	}
 	if s.get("/user", first.Access).Status != 401 || s.get("/user", second.Access).Status != 200 {
-		t.Error("the old access token lives or the new one doesn't")
+		t.Error("the old access token is valid or the new one isn't")
 	}
 	if again := s.exchange("grant_type", "refresh_token", "refresh_token", first.Refresh); again.Error != "bad_refresh_token" {
-		t.Errorf("the second use of a refresh token gave %+v", again)
+		t.Errorf("the second use of a refresh token returned %+v", again)
 	}
 	s.wait(8 * time.Hour)
 	if r := s.get("/user", second.Access); r.Status != 401 || r.message(t) != "Bad credentials" {
@@ -194,10 +194,10 @@ func TestTheEleventhTokenRevokesTheOldest(t *testing.T) {
 		all = append(all, s.exchange("code", s.code("marin")))
 	}
 	if s.get("/user", all[0].Access).Status != 401 {
-		t.Error("eleven tokens live")
+		t.Error("eleven tokens are valid")
 	}
 	if got := s.exchange("grant_type", "refresh_token", "refresh_token", all[0].Refresh); got.Error != "bad_refresh_token" {
-		t.Error("the oldest token's refresh token lives")
+		t.Error("the oldest token's refresh token is valid")
 	}
 	if s.get("/user", all[1].Access).Status != 200 || s.get("/user", other).Status != 200 {
 		t.Error("more than the oldest ended")

@@ -23,8 +23,8 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 		}
 		for _, path := range []string{fmt.Sprintf("/user/installations/%d/repositories", id), "/repos/acme/one", "/user/memberships/orgs/acme"} {
 			r := s.status(status, s.get(path, token))
-			if told := strings.HasPrefix(r.Header.Get("X-GitHub-SSO"), "required; url="+s.url+"/orgs/acme/sso"); told != (status == 403) {
-				t.Errorf("%s says %q of single sign-on", path, r.Header.Get("X-GitHub-SSO"))
+			if required := strings.HasPrefix(r.Header.Get("X-GitHub-SSO"), "required; url="+s.url+"/orgs/acme/sso"); required != (status == 403) {
+				t.Errorf("%s shows %q about single sign-on", path, r.Header.Get("X-GitHub-SSO"))
 			}
 		}
 	}
@@ -104,10 +104,10 @@ func TestUnlimited(t *testing.T) {
 	token := s.token("ada")
 	for range 3 {
 		if r := s.status(200, s.get("/user", token)); r.Header.Get("X-RateLimit-Limit") != "" {
-			t.Error("tells of a limit")
+			t.Error("reports a limit")
 		}
 	}
 	if r := s.status(404, s.get("/rate_limit", token)); r.message(t) != "Rate limiting is not enabled." {
-		t.Errorf("said %s", r.Body)
+		t.Errorf("the response is %s", r.Body)
 	}
 }

@@ -30,7 +30,7 @@ func TestTeamsGiveAccess(t *testing.T) {
 		t.Errorf("direct and by team bob sees %v", seen)
 	}
 	if s.list("/user/installations", cleo).Total != 0 {
-		t.Error("a team gives to who is not in it")
+		t.Error("a team gives access to a user who isn't a member")
 	}
 
 	second := world.Teams.Add("acme", sandbox.Team{Name: "second", Secret: true})
@@ -60,14 +60,14 @@ func TestTeamsGiveAccess(t *testing.T) {
 	world.Accounts.RemoveMember("acme", "cleo")
 	world.Accounts.AddMember("acme", "cleo", sandbox.RoleMember)
 	if s.list("/user/installations", cleo).Total != 0 || len(world.Teams.Members(second.ID)) != 0 {
-		t.Error("the team outlived the membership")
+		t.Error("the team's access remains without the membership")
 	}
 	world.Accounts.AddOrganization(sandbox.Organization{Login: "else"})
 	world.Teams.AddMember(second.ID, "cleo")
 	world.Repositories.Transfer(two, "else")
 	world.Repositories.Transfer(two, "acme")
 	if s.list("/user/installations", cleo).Total != 0 {
-		t.Error("the team's permission outlived a transfer")
+		t.Error("the team's permission remains after a transfer")
 	}
 }
 
@@ -123,7 +123,7 @@ func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 		}, "public, installation_target renamed"},
 	} {
 		step.do()
-		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
+		if got := strings.Join(receiver.take(s), ", "); got != step.want {
 			t.Errorf("%s sent %q, want %q", step.name, got, step.want)
 		}
 	}
@@ -140,6 +140,6 @@ func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 	}
 	changes := body.Changes
 	if changes.Permission.From != "read" || changes.Permission.To != "write" || changes.Old.From != "read" {
-		t.Errorf("the collaborator's change is told as %+v", changes)
+		t.Errorf("the collaborator's change is reported as %+v", changes)
 	}
 }

@@ -36,8 +36,8 @@ type installPage struct {
 type installTarget struct {
 	*account
 	Installed    string // the settings page, if the App is already installed there
-	AskOnly      bool
-	Asked        bool
+	RequestOnly  bool
+	Requested    bool
 	Selection    Selection
 	Repositories []installable
 }
@@ -67,7 +67,7 @@ func (s *web) showInstall(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case a == nil || wanted != "" && len(page.Accounts) == 0:
 		s.notFound(w, r)
-	case wanted != "" && page.Accounts[0].Installed != "" && !page.Accounts[0].AskOnly:
+	case wanted != "" && page.Accounts[0].Installed != "" && !page.Accounts[0].RequestOnly:
 		http.Redirect(w, r, page.Accounts[0].Installed, http.StatusFound)
 	default:
 		s.render(w, r, http.StatusOK, "Install "+a.Name, page)
@@ -75,13 +75,13 @@ func (s *web) showInstall(w http.ResponseWriter, r *http.Request) {
 }
 
 func (is *Installations) installTarget(a *app, on, me *account) installTarget {
-	target := installTarget{account: on, Selection: SelectAll, AskOnly: !me.administers(on)}
+	target := installTarget{account: on, Selection: SelectAll, RequestOnly: !me.administers(on)}
 	if i := on.installationOf(a); i != nil {
 		target.Installed = i.settingsPath()
 		return target
 	}
 	target.Repositories = on.installables(nil)
-	target.Asked = is.world.InstallationRequests.find(a, on, me) != nil
+	target.Requested = is.world.InstallationRequests.find(a, on, me) != nil
 	return target
 }
 

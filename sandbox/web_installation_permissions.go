@@ -10,13 +10,13 @@ import (
 func (i *installation) updatePath() string { return i.settingsPath() + "/permissions/update" }
 
 type permissionsPage struct {
-	Name     string // of the App
-	Settings string
-	Asked    []askedPermission
-	Events   []string
+	Name      string // of the App
+	Settings  string
+	Requested []requestedPermission
+	Events    []string
 }
 
-type askedPermission struct{ Name, Has, Asks string }
+type requestedPermission struct{ Name, Granted, Requested string }
 
 // showPermissions compares the requested permissions with the accepted ones.
 func (s *web) showPermissions(w http.ResponseWriter, r *http.Request) {
@@ -31,8 +31,8 @@ func (s *web) showPermissions(w http.ResponseWriter, r *http.Request) {
 	if i != nil {
 		page = permissionsPage{Name: i.app.Name, Settings: i.settingsPath()}
 		for _, name := range slices.Sorted(maps.Keys(i.app.permissions)) {
-			if asks := i.app.permissions[name]; !covers(i.permissions[name], asks) {
-				page.Asked = append(page.Asked, askedPermission{name, i.permissions[name], asks})
+			if requested := i.app.permissions[name]; !covers(i.permissions[name], requested) {
+				page.Requested = append(page.Requested, requestedPermission{name, i.permissions[name], requested})
 			}
 		}
 		for _, event := range i.app.events {

@@ -75,9 +75,9 @@ func (s *web) showInstallations(w http.ResponseWriter, r *http.Request) {
 		for _, i := range a.installations {
 			page.Installed = append(page.Installed, installedApp{i.app.Name, i.settingsPath()})
 		}
-		for _, asked := range s.world.InstallationRequests.pending {
-			if asked.account == a {
-				page.Requests = append(page.Requests, requestedApp{asked.id, asked.app.Name, asked.requester, SelectAll, a.installables(nil)})
+		for _, request := range s.world.InstallationRequests.pending {
+			if request.account == a {
+				page.Requests = append(page.Requests, requestedApp{request.id, request.app.Name, request.requester, SelectAll, a.installables(nil)})
 			}
 		}
 	}
@@ -96,14 +96,14 @@ func (s *web) decideRequest(w http.ResponseWriter, r *http.Request) {
 	next := ""
 	s.world.mu.Lock()
 	a := s.settingsOf(r, me)
-	asked := s.world.InstallationRequests.where(func(asked *installRequest) bool { return asked.id == id && asked.account == a })
-	if asked != nil {
+	request := s.world.InstallationRequests.where(func(request *installRequest) bool { return request.id == id && request.account == a })
+	if request != nil {
 		switch r.PostForm.Get("action") {
 		case "approve":
 			selection, ids := chosen(r.PostForm, a)
-			next = s.world.Installations.install(asked.app, a, selection, ids, me).redirectAfterInstall("install", "")
+			next = s.world.Installations.install(request.app, a, selection, ids, me).redirectAfterInstall("install", "")
 		case "deny":
-			s.world.InstallationRequests.remove(asked)
+			s.world.InstallationRequests.remove(request)
 			next = "/organizations/" + a.Login + "/settings/installations"
 		}
 	}

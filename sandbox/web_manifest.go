@@ -105,22 +105,22 @@ func (s *web) registerApp(w http.ResponseWriter, r *http.Request) {
 	id, name := r.PostForm.Get("draft"), r.PostForm.Get("name")
 	d, ok := s.draft(id)
 	m, err := readManifest(d.text)
-	var made *app
+	var created *app
 	key := newKey() // slow, so the world isn't locked yet
 	s.world.mu.Lock()
 	owner := s.settingsOf(r, me)
 	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.Apps.nameProblems(name, owner)) == 0 {
-		made = s.world.Apps.registerFrom(&m, name, owner, key)
+		created = s.world.Apps.registerFrom(&m, name, owner, key)
 	}
 	s.world.mu.Unlock()
-	if made == nil {
+	if created == nil {
 		s.manifestPage(w, r, id, name)
 		return
 	}
 	code := randomHex(20)
 	s.manifests.mu.Lock()
 	delete(s.manifests.drafts, id)
-	s.manifests.codes[code] = conversion{made, s.now().Add(conversionLifetime)}
+	s.manifests.codes[code] = conversion{created, s.now().Add(conversionLifetime)}
 	s.manifests.mu.Unlock()
 	http.Redirect(w, r, withQuery(m.RedirectURL, "code", code, "state", d.state), http.StatusFound)
 }

@@ -72,8 +72,8 @@ func (s *web) createRepository(w http.ResponseWriter, r *http.Request) {
 			title, page = a.displayName(), s.world.Accounts.profile(a, me)
 			page.Problem = problem
 		} else {
-			made := s.world.Repositories.add(a, Repository{Name: name, Private: r.PostForm.Get("visibility") == "private", PushedAt: s.now()}, me)
-			next = "/" + made.fullName()
+			created := s.world.Repositories.add(a, Repository{Name: name, Private: r.PostForm.Get("visibility") == "private", PushedAt: s.now()}, me)
+			next = "/" + created.fullName()
 		}
 	}
 	s.world.mu.Unlock()

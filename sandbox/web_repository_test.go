@@ -38,24 +38,24 @@ func TestRepositoriesAreChangedOnPages(t *testing.T) {
 		{"/nobody", url.Values{"name": {"fresh"}}, 404, "", ""},
 	} {
 		if r := s.page(bob, step.path, step.form); r.Status != 404 {
-			t.Errorf("%s %v by bob answered %d", step.path, step.form, r.Status)
+			t.Errorf("%s %v by bob: %d", step.path, step.form, r.Status)
 		}
 		if r := s.page(s.browser(), step.path, step.form); r.Status != 404 {
-			t.Errorf("%s %v by nobody answered %d", step.path, step.form, r.Status)
+			t.Errorf("%s %v without a sign-in: %d", step.path, step.form, r.Status)
 		}
 		r := s.page(ada, step.path, step.form)
 		if r.Status != step.status || r.Header.Get("Location") != step.leads {
 			t.Errorf("%s %v answered %d, to %s", step.path, step.form, r.Status, r.Header.Get("Location"))
 		}
 		if r.Status == 422 && !strings.Contains(string(r.Body), `role="alert"`) {
-			t.Errorf("%s %v doesn't say why: %s", step.path, step.form, r.Body)
+			t.Errorf("%s %v has no reason: %s", step.path, step.form, r.Body)
 		}
-		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
+		if got := strings.Join(receiver.take(s), ", "); got != step.want {
 			t.Errorf("%s %v sent %q", step.path, step.form, got)
 		}
 	}
-	if made := world.Repositories.List("ada"); len(made) != 1 || !made[0].Private || made[0].Name != "fresh" {
-		t.Errorf("made %+v", made)
+	if list := world.Repositories.List("ada"); len(list) != 1 || !list[0].Private || list[0].Name != "fresh" {
+		t.Errorf("made %+v", list)
 	}
 }
 

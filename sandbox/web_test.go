@@ -87,10 +87,10 @@ func TestFormsMayRedirectToTheApp(t *testing.T) {
 		t.Errorf("policy %s", policy)
 	}
 	s.world.Apps.SetCallbackURLs("http://127.0.0.1/cb")
-	asked := strings.TrimPrefix(s.authorizeURL("redirect_uri", "http://127.0.0.1:49152/cb"), s.url)
-	policy = s.page(client, "/login?return_to="+url.QueryEscape(asked)).Header.Get("Content-Security-Policy")
+	authorizePath := strings.TrimPrefix(s.authorizeURL("redirect_uri", "http://127.0.0.1:49152/cb"), s.url)
+	policy = s.page(client, "/login?return_to="+url.QueryEscape(authorizePath)).Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, " http://127.0.0.1:49152 ") {
-		t.Errorf("signing in may not lead to the port that was asked for: %s", policy)
+		t.Errorf("signing in can't redirect to the requested port: %s", policy)
 	}
 }
 
@@ -151,7 +151,7 @@ func TestInstallingOnPages(t *testing.T) {
 	}
 	s.page(ada, settings, url.Values{"action": {"select"}, "selection": {"all"}})
 	if got := s.list(repositories, token); got.Total != 2 {
-		t.Errorf("all reaches %d", got.Total)
+		t.Errorf("with all selected: %d", got.Total)
 	}
 	s.page(ada, settings, url.Values{"action": {"suspend"}})
 	if s.get(repositories, token).Status != 403 {

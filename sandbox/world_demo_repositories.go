@@ -25,14 +25,14 @@ var (
 func addDemoRepositories(w *World, owner string, n int, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2026))
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
-	taken := map[string]bool{}
-	for len(taken) < n {
+	used := map[string]bool{}
+	for len(used) < n {
 		thing, role := pick(demoNouns), pick(demoKinds)
 		name := thing + "-" + role
-		if taken[name] {
+		if used[name] {
 			continue
 		}
-		taken[name] = true
+		used[name] = true
 		r := Repository{
 			Name:       name,
 			Language:   pick(demoLanguages),
@@ -46,8 +46,8 @@ func addDemoRepositories(w *World, owner string, n int, seed uint64) {
 			Size:       int(rng.ExpFloat64() * 8000),
 			CreatedAt:  demoNow.Add(-time.Duration(rng.IntN(8*365*24)) * time.Hour),
 		}
-		if tell := pick(demoDescriptions); tell != "" {
-			r.Description = fmt.Sprintf(tell, thing)
+		if description := pick(demoDescriptions); description != "" {
+			r.Description = fmt.Sprintf(description, thing)
 		}
 		for range rng.IntN(4) {
 			if topic := pick(demoTopics); !strings.Contains(strings.Join(r.Topics, " "), topic) {

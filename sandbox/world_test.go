@@ -55,7 +55,7 @@ func TestTwoMembersSeeWhatEachMay(t *testing.T) {
 		t.Errorf("bob sees %v", seen)
 	}
 	if s.get("/repos/acme/for-bob", ada).Status != 404 || s.get("/repos/acme/for-bob", bob).Status != 200 {
-		t.Error("looking it up shows what the list hides")
+		t.Error("looking it up shows what the list omits")
 	}
 	if s.list("/user/installations", out).Total != 0 || s.get(fmt.Sprintf("/user/installations/%d/repositories", id), out).Status != 404 {
 		t.Error("a public repository alone makes the installation visible")
@@ -106,7 +106,7 @@ func TestSuspension(t *testing.T) {
 	}
 	s.world.Installations.Unsuspend(id)
 	if s.list("/user/installations", token).Installations[0].SuspendedAt != nil || len(s.reached(token, id)) != 2 {
-		t.Error("not lifted")
+		t.Error("not unsuspended")
 	}
 	s.world.Installations.Uninstall(id)
 	if s.list("/user/installations", token).Total != 0 || s.world.Installations.Install("atlas", sandbox.SelectAll) == id {
@@ -148,7 +148,7 @@ func TestRenamesRedirect(t *testing.T) {
 		t.Errorf("%d to %s", moved.Status, moved.Header.Get("Location"))
 	}
 	if s.get("/repos/atlas/service-00001", stranger).Status != 404 {
-		t.Error("the redirect tells strangers that it exists")
+		t.Error("the redirect reveals to other users that it exists")
 	}
 	var now struct {
 		FullName string `json:"full_name"`
@@ -164,7 +164,7 @@ func TestRenamesRedirect(t *testing.T) {
 	}
 	s.world.Repositories.Transfer(r.ID, "else")
 	if s.get("/repos/globe/renamed", token).Status != 404 {
-		t.Error("transferred away to where the App is not installed, and still there")
+		t.Error("still listed after a transfer to an account without the App")
 	}
 	s.world.Repositories.SetPrivate(r.ID, false)
 	if s.get("/repos/globe/renamed", token).Status != 301 || s.get("/repos/else/renamed", token).Status != 200 {
@@ -172,7 +172,7 @@ func TestRenamesRedirect(t *testing.T) {
 	}
 	s.world.Repositories.Delete(r.ID)
 	if s.get("/repos/globe/renamed", token).Status != 404 || s.get("/repos/else/renamed", token).Status != 404 {
-		t.Error("deleted, and still there")
+		t.Error("still listed after it was deleted")
 	}
 }
 
@@ -240,7 +240,7 @@ func TestMembersReadInternalRepositories(t *testing.T) {
 	receiver := s.receive()
 	bob, two := s.token("bob"), repositories[1].ID
 	world.Repositories.MakeInternal(two)
-	if got := receiver.taken(s); len(got) != 0 {
+	if got := receiver.take(s); len(got) != 0 {
 		t.Errorf("GitHub documents no event for it, and sent %v", got)
 	}
 	if seen := s.reached(bob, id); !seen["acme/two"]["pull"] || seen["acme/two"]["triage"] {
@@ -255,7 +255,7 @@ func TestMembersReadInternalRepositories(t *testing.T) {
 		t.Errorf("shown as %+v", shown)
 	}
 	world.Repositories.SetPrivate(two, true)
-	if got := fmt.Sprint(receiver.taken(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
+	if got := fmt.Sprint(receiver.take(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
 		t.Errorf("private again: %s", got)
 	}
 	three := world.Repositories.Add("acme", sandbox.Repository{Name: "four", Internal: true})

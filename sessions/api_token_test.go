@@ -65,10 +65,10 @@ func FuzzKey(f *testing.F) {
 		switch {
 		case !IsAPIToken(token):
 			if token != "" && key != Hash(token) {
-				t.Errorf("the key of %q is %q", token, key)
+				t.Errorf("the API token key of %q is %q", token, key)
 			}
 		case key != "" && (key != db.APITokenKey(Hash(token)) || len(token) != len(apiTokenPrefix)+apiTokenRandom+apiTokenChecksum):
-			t.Errorf("the key of %q is %q", token, key)
+			t.Errorf("the API token key of %q is %q", token, key)
 		}
 	})
 }

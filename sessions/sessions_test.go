@@ -87,10 +87,10 @@ func TestAnEndedSessionStaysEnded(t *testing.T) {
 	})
 }
 
-func TestNobodyAnonymousWritesToTheDatabase(t *testing.T) {
+func TestAnonymousRequestsWriteNothing(t *testing.T) {
 	s, _ := newSessions(t, dbtest.SQLite(t))
 	if err := s.LeaveNotices(visit(t, s), []string{"hello"}); !errors.Is(err, errNobody) {
-		t.Errorf("a session without a person: %v", err)
+		t.Errorf("a session without a user: %v", err)
 	}
 }
 

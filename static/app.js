@@ -55,17 +55,17 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const named = document.getElementById(button.dataset.copy), said = document.getElementById("said");
+    const named = document.getElementById(button.dataset.copy), announcement = document.getElementById("announcement");
     // If there are several texts, copy the visible one.
     const field = named.value === undefined ? [...named.children].find((text) => text.checkVisibility()) : named;
     if (field.select) field.select();
     else getSelection().selectAllChildren(field);
     try {
       await navigator.clipboard.writeText(field.value ?? field.textContent);
-      said.textContent = "Copied.";
+      announcement.textContent = "Copied.";
       button.classList.add("done");
     } catch {
-      said.textContent = "The text is selected. Press Ctrl+C or ⌘C to copy it.";
+      announcement.textContent = "The text is selected. Press Ctrl+C or ⌘C to copy it.";
     }
   });
   addEventListener("pageshow", copyable);
@@ -89,9 +89,9 @@
 
   // Notices of an action overlay the page, so that it doesn't jump. Those that the page was
   // loaded with stay in place.
-  const tell = () => document.getElementById("notices").classList.remove("loaded");
+  const overlayNotices = () => document.getElementById("notices").classList.remove("loaded");
   document.addEventListener("htmx:before:swap", (event) => {
-    if (event.detail.ctx.request.method !== "GET") tell();
+    if (event.detail.ctx.request.method !== "GET") overlayNotices();
   });
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".notice").remove());
 
@@ -111,12 +111,12 @@
     }
   });
   document.addEventListener("htmx:error", (event) => {
-    const { ctx } = event.detail, told = document.querySelector(".notice.lost");
-    if (!ctx || ctx.response || told?.dataset.away) return;
+    const { ctx } = event.detail, shown = document.querySelector(".notice.lost");
+    if (!ctx || ctx.response || shown?.dataset.away) return;
     const notice = failure("Neptun couldn't be reached. Check your connection and try again.");
     notice.dataset.away = true;
     document.getElementById("notices").replaceChildren(notice);
-    tell();
+    overlayNotices();
     if (ctx.request.method === "GET" && ctx.sourceElement?.matches?.("form.filter")) again = ctx.sourceElement;
   });
   // Repeat a search that failed offline.
@@ -146,10 +146,10 @@
   document.addEventListener("htmx:after:swap", (event) => {
     const { target, response } = event.detail.ctx;
     refocus();
-    if (response.status >= 400) tell();
+    if (response.status >= 400) overlayNotices();
     if (["results", "repositories", "imports"].includes(target?.id)) {
-      const said = document.getElementById("said"), now = document.querySelector(".found, #results h2")?.textContent ?? "";
-      if (said.textContent !== now) said.textContent = now;
+      const announcement = document.getElementById("announcement"), now = document.querySelector(".found, #results h2")?.textContent ?? "";
+      if (announcement.textContent !== now) announcement.textContent = now;
       document.title = document.querySelector("[data-title]")?.dataset.title ?? document.title;
     }
   });

@@ -40,7 +40,7 @@
       found += here;
     }
     document.getElementById("none-found").hidden = found > 0;
-    document.getElementById("said").textContent = needle ? `${found} operations` : "";
+    document.getElementById("announcement").textContent = needle ? `${found} operations` : "";
   }
   // Search within the results of the server.
   if (search && !search.defaultValue) {

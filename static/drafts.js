@@ -38,7 +38,7 @@
           else if (field.value === value) field.checked = checked;
         }
       }
-      document.getElementById("said").textContent = "Your unsaved entries were restored.";
+      document.getElementById("announcement").textContent = "Your unsaved entries were restored.";
       form.classList.add("restored");
     }
   }

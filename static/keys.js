@@ -62,26 +62,26 @@
   });
 
   function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-    made.append(...children);
-    return made;
+    const node = document.createElement(name);
+    for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
+    node.append(...children);
+    return node;
   }
 
   function dialog(id, label) {
-    const made = element("dialog", { id, "aria-label": label, class: "dialog" });
-    made.addEventListener("close", () => made.remove());
-    made.addEventListener("click", (event) => { if (event.target === made) made.close(); });
-    return made;
+    const node = element("dialog", { id, "aria-label": label, class: "dialog" });
+    node.addEventListener("close", () => node.remove());
+    node.addEventListener("click", (event) => { if (event.target === node) node.close(); });
+    return node;
   }
-  function open(made) {
-    if (!made || document.querySelector("dialog[open]")) return;
-    document.body.append(made);
-    made.showModal();
+  function open(node) {
+    if (!node || document.querySelector("dialog[open]")) return;
+    document.body.append(node);
+    node.showModal();
   }
 
   function helpDialog() {
-    const made = dialog("keys-help", "Keyboard shortcuts"), list = element("dl", { class: "keys" });
+    const node = dialog("keys-help", "Keyboard shortcuts"), list = element("dl", { class: "keys" });
     for (const [keys, text] of help) {
       list.append(element("div", {}, element("dt", {}, ...keys.split(" ").map((key) => element("kbd", {}, key))), element("dd", {}, text)));
     }
@@ -89,22 +89,22 @@
     box.checked = on();
     box.addEventListener("change", () => { try { localStorage.setItem("neptun-keys", box.checked ? "on" : "off"); } catch {} });
     const close = element("button", { class: "btn", type: "button" }, "Close");
-    close.addEventListener("click", () => made.close());
-    made.append(element("h2", {}, "Keyboard shortcuts"), list,
+    close.addEventListener("click", () => node.close());
+    node.append(element("h2", {}, "Keyboard shortcuts"), list,
       element("label", { class: "option" }, box, element("span", {}, "Use single-key shortcuts")), close);
-    return made;
+    return node;
   }
   document.addEventListener("click", (event) => { if (event.target.closest("[data-keys-help]")) open(helpDialog()); });
 
   // The palette lists pages immediately, accounts and repositories as they are found.
   function palette() {
-    const made = dialog("palette", "Go to");
+    const node = dialog("palette", "Go to");
     const input = element("input", {
       type: "search", placeholder: "Go to an account, repository or page", "aria-label": "Go to", role: "combobox",
       "aria-expanded": "true", "aria-controls": "palette-list", autocomplete: "off", spellcheck: "false",
     });
     const list = element("ul", { id: "palette-list", role: "listbox", "aria-label": "Results" });
-    made.append(input, list);
+    node.append(input, list);
     let options = [], at = 0, asked = 0, timer;
 
     function draw() {
@@ -152,7 +152,7 @@
       draw();
     }
     function run(option) {
-      made.close();
+      node.close();
       option?.run();
     }
     input.addEventListener("input", () => {
@@ -180,7 +180,7 @@
     options = here();
     draw();
     ask();
-    return made;
+    return node;
   }
   document.addEventListener("click", (event) => { if (event.target.closest("[data-palette]")) open(palette()); });
 })();

@@ -11,14 +11,14 @@
 
   const regions = () => [...document.querySelectorAll("[data-live]")];
   const address = () => location.pathname + location.search;
-  const note = document.querySelector("#away .notice");
+  const offlineNotice = document.querySelector("#away .notice");
 
-  let stream, versions = {}, lostAt = Date.now(), tries = 0, again;
+  let stream, versions = {}, lostAt = Date.now(), tries = 0, retry;
   const open = () => stream?.readyState === EventSource.OPEN;
 
   // A browser has six connections per host for all tabs, so hidden tabs have no stream.
-  function follow() {
-    clearTimeout(again);
+  function connect() {
+    clearTimeout(retry);
     stream?.close();
     stream = undefined;
     versions = {};
@@ -29,83 +29,83 @@
     stream.onopen = () => {
       lostAt = undefined;
       tries = 0;
-      note.hidden = true;
-      age();
+      offlineNotice.hidden = true;
+      refreshTimes();
     };
     stream.onmessage = (event) => {
       Object.assign(versions, JSON.parse(event.data));
-      refresh();
+      updateOutdated();
     };
-    stream.addEventListener("end", leave);
+    stream.addEventListener("end", endStream);
     stream.onerror = () => {
       lostAt ??= Date.now();
-      setTimeout(tell, lostDelay);
-      if (stream.readyState === EventSource.CLOSED) refused();
+      setTimeout(showOffline, lostDelay);
+      if (stream.readyState === EventSource.CLOSED) rejected();
     };
   }
 
   // The session has ended: any request now leads to the sign-in page.
-  function leave() {
+  function endStream() {
     stream.close();
-    regions().slice(0, 1).forEach(ask);
+    regions().slice(0, 1).forEach(update);
   }
 
   // The browser doesn't retry a rejected stream: the session has ended, too many streams are
   // open, or a proxy doesn't support streams.
-  function refused() {
-    if (tries === 0) regions().slice(0, 1).forEach(ask);
-    again = setTimeout(follow, Math.min(3_000 * 2 ** tries++, minute) * (1 + Math.random() / 4));
+  function rejected() {
+    if (tries === 0) regions().slice(0, 1).forEach(update);
+    retry = setTimeout(connect, Math.min(3_000 * 2 ** tries++, minute) * (1 + Math.random() / 4));
   }
 
-  function tell() {
+  function showOffline() {
     const lost = stream?.readyState === EventSource.CONNECTING && lostAt && Date.now() - lostAt >= lostDelay;
-    if (!navigator.onLine || lost) note.hidden = false;
+    if (!navigator.onLine || lost) offlineNotice.hidden = false;
   }
-  addEventListener("offline", tell);
-  addEventListener("online", follow);
+  addEventListener("offline", showOffline);
+  addEventListener("online", connect);
 
   // The server renders relative times, so request them again now and then.
-  let looked = Date.now();
-  function age() {
-    if (document.hidden || !open() || Date.now() - looked < minute) return;
-    looked = Date.now();
-    regions().forEach(ask);
+  let updatedAt = Date.now();
+  function refreshTimes() {
+    if (document.hidden || !open() || Date.now() - updatedAt < minute) return;
+    updatedAt = Date.now();
+    regions().forEach(update);
   }
-  setInterval(age, minute / 4);
+  setInterval(refreshTimes, minute / 4);
   document.addEventListener("visibilitychange", () => {
     lostAt = undefined;
-    follow();
+    connect();
   });
 
-  const wanted = new Map(); // by region: a version, and how often it was requested without getting it
-  function refresh() {
+  const attempts = new Map(); // by region: a version, and how often it was requested without getting it
+  function updateOutdated() {
     for (const region of regions()) {
       const now = versions[region.dataset.live];
       if (now === "gone") return location.reload(); // its URL shows what happened to it
       if (!now || now === region.dataset.version) continue;
-      const [version, times] = wanted.get(region.id) ?? [];
+      const [version, times] = attempts.get(region.id) ?? [];
       if (version === now && times >= 5) continue;
-      wanted.set(region.id, [now, version === now ? times + 1 : 1]);
-      ask(region);
+      attempts.set(region.id, [now, version === now ? times + 1 : 1]);
+      update(region);
     }
   }
 
   // Update a region once at a time, and not too often: a list that keeps changing can't be
   // read.
-  const asking = new Set(), answered = new Map();
-  function ask({ id }) {
-    if (asking.has(id)) return;
-    asking.add(id);
+  const pending = new Set(), finishedAt = new Map();
+  function update({ id }) {
+    if (pending.has(id)) return;
+    pending.add(id);
     setTimeout(async () => {
       const target = document.getElementById(id);
       try {
         if (target && !document.hidden) await htmx.ajax("GET", address(), { source: target, target, swap: "outerMorph" });
       } finally {
-        answered.set(id, Date.now());
-        asking.delete(id);
+        finishedAt.set(id, Date.now());
+        pending.delete(id);
       }
-      refresh();
-    }, Math.max(0, (answered.get(id) ?? 0) + pause(id) - Date.now()));
+      updateOutdated();
+    }, Math.max(0, (finishedAt.get(id) ?? 0) + pause(id) - Date.now()));
   }
 
   // Poll if there is no stream.
@@ -124,20 +124,20 @@
   // with the focus, which the user may be about to click, nor the scroll position.
   const firstInSight = () => scrollY > 0
     ? [...document.querySelectorAll(".rows > *")].find((row) => row.getBoundingClientRect().top >= 0) : undefined;
-  let held, top, syncing = false;
+  let anchor, anchorTop, syncing = false;
   document.addEventListener("htmx:before:swap", (event) => {
     const { swap, request } = event.detail.ctx;
     // A requested sync may be over when the response arrives.
     syncing = request.method === "POST" || !!document.querySelector("#sync[hx-get]");
-    held = undefined;
+    anchor = undefined;
     if (swap !== "outerMorph") return;
     if (request.action !== address()) return event.preventDefault(); // requested before the filter changed
-    held = document.querySelector(".rows > *:hover") ?? document.activeElement.closest(".rows > *") ?? firstInSight();
-    top = held?.getBoundingClientRect().top;
+    anchor = document.querySelector(".rows > *:hover") ?? document.activeElement.closest(".rows > *") ?? firstInSight();
+    anchorTop = anchor?.getBoundingClientRect().top;
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const { swap, target } = event.detail.ctx;
-    if (held?.isConnected) scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
+    if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - anchorTop, behavior: "instant" });
     if (swap === "outerMorph") {
       // Identify options and radios by their position: compare what was rendered with what is selected.
       for (const one of target.querySelectorAll("select.auto:not(:focus)")) {
@@ -147,9 +147,9 @@
     }
     // Without a stream, the end of a sync loads the list.
     if (!open() && target?.id === "sync" && syncing && !document.querySelector("#sync[hx-get]")) {
-      regions().filter((region) => region.id !== "sync").forEach(ask);
+      regions().filter((region) => region.id !== "sync").forEach(update);
     }
   });
 
-  follow();
+  connect();
 })();

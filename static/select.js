@@ -6,7 +6,7 @@
   const form = () => document.querySelector("form[data-selects]");
   const boxes = () => all("form[data-selects] [name=repository_ids]:not([type=hidden])");
   const counted = (n) => `${n.toLocaleString("en")} ${n === 1 ? "repository" : "repositories"}`;
-  const announce = (text) => { document.getElementById("said").textContent = text; };
+  const announce = (text) => { document.getElementById("announcement").textContent = text; };
 
   // The full name by id, for copying.
   const key = () => `neptun-selection ${document.body.dataset.user} ${form().dataset.selects}`;

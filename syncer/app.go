@@ -32,7 +32,7 @@ func (w appWorker) Work(ctx context.Context, _ jobs.Job[db.ReadApp]) error {
 		return err
 	}
 	w.log.WarnContext(ctx, "read the App from GitHub", "error", err)
-	return jobs.Snooze(w.now().Add(readAppRetry), nil)
+	return jobs.Snooze(w.retryAt(readAppRetry, err), nil)
 }
 
 // keepFacts loads what any instance reads about the App, until ctx ends. At the start,

@@ -97,7 +97,7 @@ func TestAnInstallationIsRemovedOnlyWhenGitHubConfirmsIt(t *testing.T) {
 		world, ids := offices()
 		s := newStage(t, databaseURL, world)
 		s.readApp()
-		// Missing from the list, but not gone.
+		// Missing from the list, but not uninstalled.
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if r.URL.Path == "/api/v3/app/installations" {
 				return &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "[]"}
@@ -153,7 +153,7 @@ func TestARejectedAppKeyShowsWhatToDo(t *testing.T) {
 	}
 	s.server.Fault(nil)
 	if list := s.readApp(); len(list) != 3 || s.github.AppErrorMessage() != "" {
-		t.Errorf("after the key works again: %d installations, %q", len(list), s.github.AppErrorMessage())
+		t.Errorf("after the key was accepted again: %d installations, %q", len(list), s.github.AppErrorMessage())
 	}
 }
 
@@ -171,8 +171,8 @@ func TestAnAppSyncIsNotRepeatedTooSoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.work()
-		if asked := s.server.RequestCount("/app/installations"); asked != step.want {
-			t.Errorf("after %s more the list was read %d times, want %d", step.passes, asked, step.want)
+		if requests := s.server.RequestCount("/app/installations"); requests != step.want {
+			t.Errorf("after %s more the list was read %d times, want %d", step.passes, requests, step.want)
 		}
 	}
 }

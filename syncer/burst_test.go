@@ -61,13 +61,13 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 			r := all[i%repositories]
 			s.hookOn(fmt.Sprint("burst-", i), "edited", r, in)
 			if i%(deliveries/4) == deliveries/8 { // in the middle of it
-				gone := all[repositories-1-removed]
+				removedOne := all[repositories-1-removed]
 				removed++
-				s.world.Repositories.Delete(gone.ID)
-				came := time.Now()
-				s.hookOn(fmt.Sprint("gone-", i), "deleted", gone, in)
+				s.world.Repositories.Delete(removedOne.ID)
+				receivedAt := time.Now()
+				s.hookOn(fmt.Sprint("gone-", i), "deleted", removedOne, in)
 				s.eventually("the removal is applied", func() bool { return len(s.names("atlas")) == repositories-removed })
-				slowest = max(slowest, time.Since(came))
+				slowest = max(slowest, time.Since(receivedAt))
 			}
 		}
 		stored := time.Since(began)
@@ -89,7 +89,7 @@ func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 			t.Errorf("%d requests, want at most 600", requests)
 		}
 		if slowest > 2*time.Second {
-			t.Errorf("a removal took %v", slowest)
+			t.Errorf("the removal took %v", slowest)
 		}
 	})
 }
@@ -110,13 +110,13 @@ func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 		s.work()
 		other.work()
 		if n := len(s.server.Requests()); n != 1 {
-			t.Errorf("GitHub was asked %d times, want once", n)
+			t.Errorf("%d requests were sent to GitHub, want one", n)
 		}
 		s.server.Fault(nil)
 		s.clock.Advance(9 * time.Minute)
 		other.work()
 		if n := len(s.server.Requests()); n != 1 {
-			t.Errorf("GitHub was asked before its limit ended")
+			t.Errorf("a request was sent to GitHub before its limit ended")
 		}
 		s.clock.Advance(time.Minute)
 		other.work()

@@ -68,8 +68,8 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 		workMany(s, 100)
 	}
 	s.workDelayed()
-	if asked := s.server.Requests(); len(asked) > 1 {
-		t.Errorf("a thousand webhooks cost %d requests", len(asked))
+	if requests := s.server.Requests(); len(requests) > 1 {
+		t.Errorf("a thousand webhooks caused %d requests", len(requests))
 	}
 	// The same if each is about another repository: they are on one list.
 	s.server.ResetRequests()
@@ -77,8 +77,8 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 		s.deliverShared(fmt.Sprint("r", id), "member", "added", strings.Replace(s.sharedPayload(), fmt.Sprintf(`"id":%d,"name"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name"`, 5000+id), 1))
 	}
 	s.workDelayed()
-	if asked := s.server.Requests(); len(asked) > 2 {
-		t.Errorf("webhooks about 30 repositories cost %d requests", len(asked))
+	if requests := s.server.Requests(); len(requests) > 2 {
+		t.Errorf("webhooks about 30 repositories caused %d requests", len(requests))
 	}
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("ada sees %v", names)
@@ -130,8 +130,8 @@ func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	s.server.Fault(nil)
 	s.server.ResetRequests()
 	s.workDelayed()
-	if asked := s.server.Requests(); len(asked) != 0 {
-		t.Errorf("at the limit GitHub was asked %d times", len(asked))
+	if requests := s.server.Requests(); len(requests) != 0 {
+		t.Errorf("at the limit %d requests were sent to GitHub", len(requests))
 	}
 	s.clock.Advance(11 * time.Minute)
 	s.work()
@@ -188,8 +188,8 @@ func TestACheckDuringASyncQueuesAnotherSync(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.workDelayed()
-	if asked := s.server.Requests(); len(asked) != 0 {
-		t.Errorf("during the sync %d requests were sent", len(asked))
+	if requests := s.server.Requests(); len(requests) != 0 {
+		t.Errorf("during the sync %d requests were sent", len(requests))
 	}
 	for _, id := range []int64{run, list} {
 		if err := s.syncer.db.FailSync(t.Context(), id, "failed"); err != nil {

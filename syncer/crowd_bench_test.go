@@ -24,11 +24,11 @@ func benchmarkCrowd(b *testing.B, address func(testing.TB) string) {
 		b.Run(fmt.Sprintf("first_sync_of_%d_beside_%d_rows", size.repositories, size.repositories*size.others), func(b *testing.B) {
 			var each, ratios, server []float64
 			for b.Loop() {
-				theirs, ours := alone.firstSyncs(size.newcomers), beside.firstSyncs(size.newcomers)
-				each = append(each, ours.process/float64(size.newcomers))
-				ratios = append(ratios, ours.process/theirs.process)
-				if theirs.server > 0 {
-					server = append(server, ours.server/theirs.server)
+				aloneCost, crowdedCost := alone.firstSyncs(size.newcomers), beside.firstSyncs(size.newcomers)
+				each = append(each, crowdedCost.process/float64(size.newcomers))
+				ratios = append(ratios, crowdedCost.process/aloneCost.process)
+				if aloneCost.server > 0 {
+					server = append(server, crowdedCost.server/aloneCost.server)
 				}
 			}
 			b.ReportMetric(median(each), "cpu-ms/sync")

@@ -116,7 +116,7 @@ func TestO2AReturningUserSeesNothingUnconfirmed(t *testing.T) {
 			t.Error("the lists aren't hidden")
 		}
 		if s.confirmed(session) {
-			t.Error("access counts as confirmed before GitHub was asked")
+			t.Error("access counts as confirmed before a request to GitHub")
 		}
 		s.work()
 		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
@@ -145,10 +145,10 @@ func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 		}
 		queue(nil) // of the whole installation
 		if s.confirmed(session) {
-			t.Error("the whole installation was to be checked, and is still shown")
+			t.Error("the whole installation is to be checked but still shown")
 		}
 		if n := len(s.server.Requests()); n != 0 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		s.use(session)
 		s.work()

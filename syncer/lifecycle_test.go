@@ -137,7 +137,7 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 		})
 		s.watch()
 		if got := s.requests(); got["atoll"] != db.RequestReady || got["lagoon"] != db.RequestPending {
-			t.Errorf("after one pass that lacked both the requests are %v", got)
+			t.Errorf("after one pass without both, the requests are %v", got)
 		}
 		if s.at("atoll").SyncedAt.IsZero() { // the approval created a record for the requester
 			t.Error("the new installation has not been synced")
@@ -153,12 +153,12 @@ func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 		s.world.InstallationRequests.Create("lagoon", "ada")
 		s.watch()
 		if list, err := s.syncer.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
-			t.Errorf("asked again, the pending requests are %v, %v", list, err)
+			t.Errorf("requested again, the pending requests are %v, %v", list, err)
 		}
 	})
 }
 
-func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
+func TestAServerWithoutInstallationRequestsIsCheckedHourly(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.server.FailPath("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
@@ -166,12 +166,12 @@ func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 	s.clock.Advance(requestsEvery)
 	s.work()
 	if n := s.server.RequestCount("/app/installation-requests"); n != 0 {
-		t.Errorf("it was asked %d times", n)
+		t.Errorf("it got %d requests", n)
 	}
 	s.clock.Advance(requestsUnknown)
 	s.work()
 	if n := s.server.RequestCount("/app/installation-requests"); n != 1 {
-		t.Errorf("it was asked %d times", n)
+		t.Errorf("it got %d requests", n)
 	}
 }
 

@@ -39,7 +39,7 @@ func playPasses(t *testing.T, seen *[]int64, all ...[]page[thing]) listing[thing
 	}
 }
 
-func TestAListIsReadUntilAPassIsWhole(t *testing.T) {
+func TestAListIsReadUntilAPassIsComplete(t *testing.T) {
 	whole := []page[thing]{{total: 3, items: []thing{1, 2}, next: 2}, {total: 3, items: []thing{3}}}
 	missing := []page[thing]{{total: 3, items: []thing{1, 2}, next: 2}, {total: 3, items: []thing{2}}}
 	for name, c := range map[string]struct {
@@ -71,7 +71,7 @@ func TestAListIsReadUntilAPassIsWhole(t *testing.T) {
 				t.Errorf("uncertain is %v", read.uncertain())
 			}
 			if name != "empty" && !slices.Contains(seen, 1) {
-				t.Error("what was seen was not seen")
+				t.Error("a seen repository counts as unseen")
 			}
 		})
 	}

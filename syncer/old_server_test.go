@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox"
 )
 
-// R4: old servers get the media types they require, and a missing feature isn't taken for
+// R4: old servers get the media types they require, and a missing feature isn't mistaken for
 // anything else.
 func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
@@ -25,7 +25,7 @@ func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("in reef ada sees %v", names)
 	}
-	for name, ask := range map[string]func() error{
+	for name, call := range map[string]func() error{
 		"hook":       func() error { _, err := s.github.AsApp().Hook(t.Context()); return err },
 		"deliveries": func() error { _, err := s.github.AsApp().Deliveries(t.Context(), ""); return err },
 		"requests":   func() error { _, _, err := s.github.AsApp().InstallRequests(t.Context()); return err },
@@ -34,7 +34,7 @@ func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 			return err
 		},
 	} {
-		err := ask()
+		err := call()
 		if !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) || errors.Is(err, github.ErrNoHook) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -94,7 +94,7 @@ func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 		}
 		s.work()
 		if note := s.recoveryState().Note; note != "" {
-			t.Errorf("after %v and a sync of everything the note is %q", away, note)
+			t.Errorf("after %v and a complete sync the note is %q", away, note)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	s.do(db.SyncInstallations{})
 	expect("while repositories are synced", true)
 	s.work()
-	expect("after all", false)
+	expect("after all of them", false)
 	if err := s.syncer.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -15,16 +15,32 @@ var retries = []time.Duration{
 }
 
 // outcome maps an error to the outcome of a job: a rate limit snoozes the job until it
-// ends, and an error that a retry can't fix cancels it.
+// ends, an unavailable GitHub that names a time delays its retry, and an error that a retry
+// can't fix cancels it.
 func outcome(err error) error {
-	var limit *github.RateLimitError
+	var (
+		limit       *github.RateLimitError
+		unavailable *github.UnavailableError
+	)
 	switch {
 	case errors.As(err, &limit):
 		return jobs.Snooze(limit.Until, err)
+	case errors.As(err, &unavailable):
+		return jobs.Delay(unavailable.Until, err)
 	case final(err):
 		return jobs.Cancel(err)
 	}
 	return err
+}
+
+// retryAt returns the time after a delay, or a later one that an unavailable GitHub named.
+func (s *Syncer) retryAt(delay time.Duration, err error) time.Time {
+	at := s.now().Add(delay)
+	var unavailable *github.UnavailableError
+	if errors.As(err, &unavailable) && unavailable.Until.After(at) {
+		return unavailable.Until
+	}
+	return at
 }
 
 // retried reports whether a job is retried after an error.

@@ -236,7 +236,8 @@ func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 func (p *pass) fetch(ctx, fetchCtx context.Context, number int64) (db.SyncPage, error) {
 	page, err := p.request(ctx, fetchCtx, number)
 	// A request that timed out would time out again.
-	if !errors.Is(err, github.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+	var unavailable *github.UnavailableError
+	if !errors.Is(err, github.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &unavailable) {
 		return page, err
 	}
 	select {

@@ -59,7 +59,7 @@ func (w recoveryWorker) Work(ctx context.Context, job jobs.Job[db.RecoverDeliver
 		if err := w.db.FailSync(ctx, run, explain(err)); err != nil {
 			return err
 		}
-		return jobs.Snooze(w.now().Add(recoverRetry), nil)
+		return jobs.Snooze(w.retryAt(recoverRetry, err), nil)
 	case more:
 		return jobs.Snooze(w.now(), nil)
 	}

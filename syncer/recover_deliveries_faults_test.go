@@ -28,12 +28,12 @@ func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 		s.loseDeliveries()
 		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
-		made := s.server.Deliveries()
+		attempts := s.server.Deliveries()
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			switch path.Base(r.URL.Path) {
-			case fmt.Sprint(made[0].ID):
+			case fmt.Sprint(attempts[0].ID):
 				return &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`}
-			case fmt.Sprint(made[1].ID):
+			case fmt.Sprint(attempts[1].ID):
 				return sandbox.BadGateway(http.StatusBadGateway)
 			}
 			return nil
@@ -52,13 +52,13 @@ func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 		for _, id := range s.fetched() {
 			tries[id]++
 		}
-		expect(t, "tries", []int{tries[made[0].ID], tries[made[1].ID]}, []int{1, 5})
+		expect(t, "tries", []int{tries[attempts[0].ID], tries[attempts[1].ID]}, []int{1, 5})
 		n, err := s.syncer.db.CountMissing(t.Context())
 		expect(t, "missing", []any{n, err}, []any{2, nil})
 
 		// A redelivery is a new attempt to fetch.
 		s.server.Fault(nil)
-		if err := s.github.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.github.AsApp().Redeliver(t.Context(), attempts[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.loseDeliveries()

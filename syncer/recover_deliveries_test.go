@@ -108,23 +108,23 @@ func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 		s.loseDeliveries()
 		s.world.Installations.Uninstall(ids[2])
 		s.loseDeliveries()
-		made := s.server.Deliveries()
+		attempts := s.server.Deliveries()
 		// Redelivered and lost again, it is still the first.
-		if err := s.github.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.github.AsApp().Redeliver(t.Context(), attempts[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.loseDeliveries()
-		made = s.server.Deliveries()
+		attempts = s.server.Deliveries()
 
 		state := s.recoverAll()
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
-		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
+		expect(t, "requested", s.fetched(), []int64{attempts[3].ID, attempts[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
 		if i, err := s.syncer.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
 		}
-		d, err := s.syncer.db.FindDelivery(t.Context(), made[0].GUID)
-		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
+		d, err := s.syncer.db.FindDelivery(t.Context(), attempts[0].GUID)
+		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != attempts[3].ID || d.SentAt.Unix() != attempts[0].At.Unix() || len(d.Body) != 0 {
 			t.Errorf("the delivery is %+v, %v", d, err)
 		}
 		s.server.ResetRequests()
@@ -174,11 +174,11 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 		}
 		s.loseDeliveries()
 		until := s.clock.Now().Add(20 * time.Minute)
-		asked := 0
+		requests := 0
 		limitAt := func(n int, is func(*http.Request) bool) {
 			s.server.Fault(func(r *http.Request) *sandbox.Fault {
 				if is(r) {
-					if asked++; asked >= n {
+					if requests++; requests >= n {
 						return sandbox.PrimaryLimit(until)
 					}
 				}
@@ -193,7 +193,7 @@ func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 		expect(t, "requests before the time", len(s.server.Requests()), 0)
 
 		s.later(20*time.Minute + time.Second)
-		until, asked = s.clock.Now().Add(20*time.Minute), 0
+		until, requests = s.clock.Now().Add(20*time.Minute), 0
 		limitAt(3, isDelivery)
 		s.work()
 		state = s.recoveryState()
@@ -238,9 +238,9 @@ func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 		lost := s.server.Deliveries()[0]
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if isDelivery(r) {
-				came, err := webhook.ReadDelivery(lost.GUID, lost.Event, lost.Payload)
+				received, err := webhook.ReadDelivery(lost.GUID, lost.Event, lost.Payload)
 				if err == nil {
-					err = s.syncer.db.AddDelivery(context.WithoutCancel(r.Context()), came)
+					err = s.syncer.db.AddDelivery(context.WithoutCancel(r.Context()), received)
 				}
 				if err != nil {
 					t.Error(err)
@@ -270,7 +270,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 		second := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 		defer s.working(t.Context())()
 		defer second.working(t.Context())()
-		s.eventually("all is applied", func() bool {
+		s.eventually("every webhook is applied", func() bool {
 			s.clock.Advance(100 * time.Millisecond) // a job whose data changed meanwhile is retried
 			outcomes := s.outcomes()
 			for _, outcome := range outcomes {
@@ -281,9 +281,9 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 			return len(outcomes) == 20
 		})
 		s.eventually("the recovery ends", func() bool { return !s.recoveryState().Active() })
-		var asks sync.WaitGroup
+		var recoveries sync.WaitGroup
 		for range 8 { // requests that join one recovery
-			asks.Go(func() {
+			recoveries.Go(func() {
 				for _, one := range []*stage{s, second} {
 					if err := one.syncer.RecoverDeliveries(t.Context()); err != nil {
 						t.Error(err)
@@ -291,7 +291,7 @@ func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 				}
 			})
 		}
-		asks.Wait()
+		recoveries.Wait()
 		s.eventually("the recovery ends", func() bool { return !s.recoveryState().Active() })
 		seen := map[int64]bool{}
 		for _, id := range s.fetched() {

@@ -38,7 +38,7 @@ func (w tokensWorker) Work(ctx context.Context, _ jobs.Job[db.RevokeTokens]) err
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case failed != nil:
-		return jobs.Snooze(w.now().Add(revokeAgainAfter), failed)
+		return jobs.Snooze(w.retryAt(revokeAgainAfter, failed), failed)
 	case len(tokens) == revokedAtOnce:
 		return jobs.Snooze(w.now(), nil)
 	}

@@ -162,7 +162,7 @@ func TestR5AMalformedInstallationDoesNotHideOthers(t *testing.T) {
 				t.Fatalf("%d installations are seen", n)
 			}
 			if now := s.at("reef"); now.Account != before.Account {
-				t.Errorf("the account is %+v, it was %+v", now.Account, before.Account)
+				t.Errorf("the account is %+v, before %+v", now.Account, before.Account)
 			}
 			if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 				t.Errorf("in reef ada sees %v", names)
@@ -241,7 +241,7 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 				t.Errorf("%d are seen", len(names))
 			}
 			if n := s.server.RequestCount("/repositories"); n > 3*(3+2*12) {
-				t.Errorf("GitHub was asked %d times", n)
+				t.Errorf("%d requests were sent to GitHub", n)
 			}
 		})
 	}
@@ -285,7 +285,7 @@ func TestR9AListWithoutATotal(t *testing.T) {
 			list := s.listSync()
 			s.expectSync(list, db.SyncIdle, "")
 			if want := "GitHub listed 1 installation but didn't report how many there are."; list.Note != want || len(s.installations()) != 1 {
-				t.Errorf("the note is %q, and %d installations are seen", list.Note, len(s.installations()))
+				t.Errorf("the note is %q, with %d installations", list.Note, len(s.installations()))
 			}
 		})
 	}

@@ -139,7 +139,7 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		s.server.FailPath("/repositories", sandbox.PrimaryLimit(until))
 		s.work()
 		if n := s.server.RequestCount("/repositories"); n != 1 {
-			t.Errorf("GitHub was asked %d times", n)
+			t.Errorf("%d requests were sent to GitHub", n)
 		}
 		for _, account := range []string{"reef", "ada"} {
 			got := s.at(account).Sync
@@ -152,10 +152,10 @@ func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 		s.server.ResetRequests()
 		s.sync()
 		if n := len(s.server.Requests()); n != 0 {
-			t.Errorf("GitHub was asked %d times before the limit's end", n)
+			t.Errorf("%d requests were sent to GitHub before the limit's end", n)
 		}
 		if _, err := s.github.AsUser(s.person.ID).RateLimit(t.Context()); err != nil {
-			t.Errorf("the rate limit can't be read while it is used up: %v", err)
+			t.Errorf("the rate limit can't be read while it is exceeded: %v", err)
 		}
 		s.clock.Advance(17 * time.Minute)
 		s.work()
@@ -172,7 +172,7 @@ func TestASyncResumesWithTheRemainingPages(t *testing.T) {
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 		if n := s.server.RequestCount("/repositories"); n != 25-done {
-			t.Errorf("%d pages were asked for after %d of 25", n, done)
+			t.Errorf("%d pages were requested after %d of 25", n, done)
 		}
 		s.expectEqual()
 	})
@@ -184,7 +184,7 @@ func TestASyncThatWaitedTooLongStartsOver(t *testing.T) {
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 	if n := s.server.RequestCount("/repositories"); n != 25 {
-		t.Errorf("%d pages of 25 were asked for", n)
+		t.Errorf("%d pages of 25 were requested", n)
 	}
 	if n := s.answers(http.StatusNotModified); n != done {
 		t.Errorf("%d pages were unchanged, expected the %d that were read before", n, done)
@@ -236,7 +236,7 @@ func TestAnUnchangedPageRestoresGitHubsList(t *testing.T) {
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		s.expectEqual()
 		if ok, unchanged := s.answers(http.StatusOK), s.answers(http.StatusNotModified); ok != 1 || unchanged != 2 {
-			t.Errorf("%d pages came whole and %d were unchanged", ok, unchanged)
+			t.Errorf("%d pages were sent and %d were unchanged", ok, unchanged)
 		}
 	})
 }
@@ -263,7 +263,7 @@ func TestP4AServerThatRepeatsItsPagesForeverIsAbandonedSoon(t *testing.T) {
 		t.Errorf("the note is %q", got.Note)
 	}
 	if n := s.server.RequestCount("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+s.syncer.db.PagesTogether())) {
-		t.Errorf("GitHub was asked %d times", n)
+		t.Errorf("%d requests were sent to GitHub", n)
 	}
 	if len(s.names("atlas")) != 3 {
 		t.Error("something is missing")

@@ -32,7 +32,7 @@ func member(t *testing.T, databaseURL string) *stage {
 	s.signIn("ada")
 	s.work()
 	if n := len(s.installations()); n != 2 {
-		t.Fatalf("%d installations are there", n)
+		t.Fatalf("%d installations are listed", n)
 	}
 	if _, _, err := s.syncer.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 		}
 		s.syncer.runner.Do(t.Context(), job)
 		if n := len(s.installations()); n != 130 {
-			t.Errorf("%d installations are there", n)
+			t.Errorf("%d installations are listed", n)
 		}
 		s.expectSync(s.listSync(), db.SyncIdle, "")
 	})
@@ -85,17 +85,17 @@ func TestP12AMemberLosesAccessOnLeavingAndRegainsItOnReturning(t *testing.T) {
 			t.Fatalf("%d installations and %d imports are visible", n, len(s.importIDs()))
 		}
 		if n := s.server.RequestCount("/user/installations"); n != 2 {
-			t.Errorf("the list was read %d times, expected a second look", n)
+			t.Errorf("the list was read %d times, expected two", n)
 		}
 
 		s.world.Accounts.AddMember("reef", "ada", sandbox.RoleMember)
 		s.world.Repositories.SetPermission(shared, "ada", sandbox.Pull)
 		s.sync()
 		if got := s.at("reef").ID; got != record {
-			t.Errorf("the record came back as %d, expected %d", got, record)
+			t.Errorf("the record returned as %d, expected %d", got, record)
 		}
 		if got := s.importIDs(); len(got) != 1 || got[0] != imports[0] {
-			t.Errorf("the imports came back as %v, expected %v", got, imports)
+			t.Errorf("the imports returned as %v, expected %v", got, imports)
 		}
 	})
 }
@@ -116,7 +116,7 @@ func TestP8P23AReinstallContinuesTheRecordWithItsImports(t *testing.T) {
 			t.Errorf("the record was %d at %d and is %d at %d", before.ID, before.GitHubID, after.ID, after.GitHubID)
 		}
 		if got := s.importIDs(); len(got) != 1 || got[0] != imports[0] {
-			t.Errorf("the imports came back as %v, expected %v", got, imports)
+			t.Errorf("the imports returned as %v, expected %v", got, imports)
 		}
 	})
 }
@@ -169,13 +169,13 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 			})
 			s.sync()
 			s.expectSync(s.listSync(), db.SyncIdle, "")
-			if kept := len(s.installations()) == 2; kept != c.kept {
-				t.Errorf("it is kept: %v", kept)
-			} else if kept && s.at("reef").Suspended() != c.suspends {
+			if present := len(s.installations()) == 2; present != c.kept {
+				t.Errorf("it is kept: %v", present)
+			} else if present && s.at("reef").Suspended() != c.suspends {
 				t.Error("the suspension is shown wrong")
 			}
 			if n := s.server.RequestCount(appPath); n != c.appAsked {
-				t.Errorf("the App asked %d times", n)
+				t.Errorf("the App was requested %d times", n)
 			}
 			if n := s.server.RequestCount("/user/installations"); n != 2 {
 				t.Errorf("the list was read %d times", n)
@@ -197,7 +197,7 @@ func TestP12AMissingSuspendedInstallationIsGoneIfGitHubListsSuspendedOnes(t *tes
 		s.world.Accounts.RemoveMember("reef", "ada")
 		s.sync()
 		if n := len(s.installations()); n != 1 {
-			t.Errorf("%d installations are shown to a user who was removed meanwhile", n)
+			t.Errorf("%d installations are shown to a user who was removed during the sync", n)
 		}
 	})
 }
@@ -218,7 +218,7 @@ func TestAnInstallationMissingFromOnlyOnePassStays(t *testing.T) {
 		t.Errorf("%d installations are left", n)
 	}
 	if n := s.server.RequestCount(fmt.Sprintf("/app/installations/%d", s.at("reef").GitHubID)); n != 0 {
-		t.Error("the App asked for one that is there")
+		t.Error("the App was asked to add a repository that it has")
 	}
 }
 

@@ -50,7 +50,7 @@ func liveDuringSync(t *testing.T, repositories int) int64 {
 	})
 	s.work()
 	if got := s.at("atlas").RepositoryCount; got != int64(repositories) {
-		t.Fatalf("%d repositories are there", got)
+		t.Fatalf("%d repositories are listed", got)
 	}
 	return slices.Min(looks[len(looks)*2/3:])
 }

@@ -49,7 +49,7 @@ func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncReposi
 	progressed, err := w.syncRepositories(ctx, target, run)
 	if progressed && retried(err) {
 		// Part of the list was stored, so the retry has less to do: it costs no attempt.
-		return jobs.Snooze(w.now().Add(jobs.Jitter(retries[0])), err)
+		return jobs.Snooze(w.retryAt(jobs.Jitter(retries[0]), err), err)
 	}
 	return err
 }
@@ -121,18 +121,18 @@ func (s *Syncer) finishUncertain(ctx context.Context, pass *pass) error {
 	if len(unseen) > maxResolved {
 		return s.finishSync(ctx, pass, false)
 	}
-	var kept []int64
+	var accessible []int64
 	for _, repository := range unseen {
 		_, err := pass.user.FindRepository(ctx, repository.ID, repository.Owner, repository.Name)
 		var sso *github.SSOError
 		switch {
 		case err == nil, errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrMalformed), errors.As(err, &sso):
-			kept = append(kept, repository.ID)
+			accessible = append(accessible, repository.ID)
 		case !errors.Is(err, github.ErrNotFound):
 			return err
 		}
 	}
-	if err := s.db.MarkSeen(ctx, pass.target, pass.Pass, kept); err != nil {
+	if err := s.db.MarkSeen(ctx, pass.target, pass.Pass, accessible); err != nil {
 		return err
 	}
 	return s.finishSync(ctx, pass, true)

@@ -6,8 +6,10 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +27,7 @@ func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 	if got := len(s.names("atlas")); got != repositories {
-		t.Fatalf("%d repositories are there, expected %d", got, repositories)
+		t.Fatalf("%d repositories are listed, expected %d", got, repositories)
 	}
 	s.server.ResetRequests()
 	return s
@@ -66,7 +68,7 @@ func TestP1P2EveryPageIsListed(t *testing.T) {
 			t.Errorf("the sync is %+v", got)
 		}
 		if n := s.server.RequestCount("/repositories"); n != 3 {
-			t.Errorf("%d pages were asked for", n)
+			t.Errorf("%d pages were requested", n)
 		}
 	})
 }
@@ -112,16 +114,16 @@ func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *te
 		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		if n := s.server.RequestCount("/repositories"); n != 4 {
-			t.Errorf("%d pages were asked for, expected two passes of two", n)
+			t.Errorf("%d pages were requested, expected two passes of two", n)
 		}
 		if slices.Contains(s.names("atlas"), repositories[4].Name) || len(imports()) != 0 {
-			t.Error("what is gone is still shown")
+			t.Error("a removed installation is still shown")
 		}
 
 		s.world.Installations.Select(s.at("atlas").GitHubID, sandbox.SelectAll)
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		if list := imports(); len(list) != 1 || list[0].ID != results[0].ImportID {
-			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].ImportID)
+			t.Errorf("the import returned as %+v, expected the id %d", list, results[0].ImportID)
 		}
 	})
 }
@@ -139,7 +141,7 @@ func TestAListThatKeepsChangingRemovesNothing(t *testing.T) {
 		t.Error("something is missing")
 	}
 	if n := s.server.RequestCount("/repositories"); n != 8 { // each pass of three asks whether there is a fourth
-		t.Errorf("%d pages were asked for", n)
+		t.Errorf("%d pages were requested", n)
 	}
 }
 
@@ -160,7 +162,7 @@ func TestAListThatChangesOnceIsReadAgain(t *testing.T) {
 }
 
 // A pass can look whole and still lack what moved between two pages.
-func TestAPassThatOnlyLooksWholeRemovesNothing(t *testing.T) {
+func TestAPassThatOnlyLooksCompleteRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	repositories := s.world.Repositories.List("atlas")
 	changed := false
@@ -178,12 +180,12 @@ func TestAPassThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 		t.Error("a repository that moved from page 2 to page 1 was removed")
 	}
 	if !slices.Contains(names, "late") {
-		t.Error("what is new is missing")
+		t.Error("the new installation is missing")
 	}
 	s.server.Fault(nil)
 	s.resync()
 	if slices.Contains(s.names("atlas"), repositories[50].Name) {
-		t.Error("what is gone is still there after the next sync")
+		t.Error("a removed installation is still listed after the next sync")
 	}
 }
 
@@ -218,6 +220,64 @@ func TestP9AFailedPageRemovesNothing(t *testing.T) {
 	}
 }
 
+// O7: after a 5xx that names a time, in seconds or as a date, nothing is requested before it.
+func TestO7AnUnavailableGitHubNamesWhenToRetry(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 250)
+	seconds := func(named time.Duration) string { return strconv.Itoa(int(named.Seconds())) }
+	date := func(named time.Duration) string { return s.clock.Now().Add(named).UTC().Format(http.TimeFormat) }
+	for _, c := range []struct {
+		status      int
+		format      func(time.Duration) string
+		named, want time.Duration
+	}{
+		{http.StatusServiceUnavailable, seconds, 10 * time.Minute, 10 * time.Minute},
+		{http.StatusBadGateway, date, 20 * time.Minute, 20 * time.Minute},
+		{http.StatusServiceUnavailable, seconds, 24 * time.Hour, time.Hour},
+	} {
+		var refused atomic.Int64
+		s.onPage("2", func() *sandbox.Fault {
+			refused.Add(1)
+			fault := sandbox.BadGateway(c.status)
+			fault.Header.Set("Retry-After", c.format(c.named))
+			return fault
+		})
+		got := s.resync()
+		s.expectSync(got, db.SyncWaiting, "retries automatically")
+		if wait := got.RetryAt.Sub(s.clock.Now()); wait != c.want {
+			t.Errorf("%d, Retry-After %v: the sync is retried after %v, want %v", c.status, c.named, wait, c.want)
+		}
+		if n := refused.Load(); n != 1 {
+			t.Errorf("%d, Retry-After %v: the page was requested %d times at once", c.status, c.named, n)
+		}
+		s.server.Fault(nil)
+		s.clock.Advance(c.want)
+		s.work()
+		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+	}
+}
+
+// O7: that also holds for a sync that fails before anything was read.
+func TestO7AnUnavailableGitHubDelaysARetry(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 1)
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if !strings.HasSuffix(r.URL.Path, "/user/installations") {
+			return nil
+		}
+		fault := sandbox.APIError(http.StatusServiceUnavailable, "Down for maintenance")
+		fault.Header.Set("Retry-After", "600")
+		return fault
+	})
+	list := db.SyncInstallations{UserID: s.person.ID}
+	if err := s.syncer.db.QueueSync(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	got, err := s.syncer.db.GetSync(t.Context(), list)
+	if wait := got.RetryAt.Sub(s.clock.Now()); err != nil || got.State != db.SyncWaiting || wait != 10*time.Minute {
+		t.Errorf("the sync is %+v, retried after %v (%v)", got, wait, err)
+	}
+}
+
 func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
@@ -234,7 +294,7 @@ func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 		s.clock.Advance(25*time.Minute - time.Second)
 		s.work()
 		if n := len(s.server.Requests()); n != 0 {
-			t.Errorf("GitHub was asked %d times before that time", n)
+			t.Errorf("%d requests were sent to GitHub before that time", n)
 		}
 		s.onPage("2", func() *sandbox.Fault {
 			return sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second)
@@ -270,7 +330,7 @@ func TestP7ASyncFailsInALongOutage(t *testing.T) {
 	s.expectSync(got, db.SyncFailed, "stopped retrying")
 	// Each page is requested twice, in case just one request failed.
 	if n := s.server.RequestCount("/repositories"); n != 2*(len(retries)+1) {
-		t.Errorf("GitHub was asked %d times", n)
+		t.Errorf("%d requests were sent to GitHub", n)
 	}
 	if len(s.names("atlas")) != 3 {
 		t.Error("something is missing")
@@ -299,17 +359,17 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 }
 
-func TestP31AnEndedAuthorizationAsksToSignInAgain(t *testing.T) {
+func TestP31AnEndedAuthorizationRequiresSigningIn(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
 	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
 	stored, err := s.syncer.db.GitHubToken(t.Context(), s.person.ID)
 	if err != nil || !stored.Refused {
-		t.Errorf("refused is %v, %v", stored.Refused, err)
+		t.Errorf("the refusal is %v, %v", stored.Refused, err)
 	}
 }
 
-// A server whose endpoints contradict each other must not be asked forever.
+// A server whose endpoints contradict each other must not get requests forever.
 func TestAMissingInstallationIsCheckedOnce(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.FailPath("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
@@ -327,7 +387,7 @@ func TestAMissingInstallationIsCheckedOnce(t *testing.T) {
 }
 
 func TestOnlyThePageNumberOfALinkIsUsed(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host was asked") }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host got a request") }))
 	defer elsewhere.Close()
 	s := atlas(t, dbtest.SQLite(t), 3)
 	var pages []string
@@ -346,7 +406,7 @@ func TestOnlyThePageNumberOfALinkIsUsed(t *testing.T) {
 	})
 	s.resync()
 	if !slices.Equal(pages[:2], []string{"1", "2"}) {
-		t.Errorf("the pages asked for are %q", pages)
+		t.Errorf("the requested pages are %q", pages)
 	}
 }
 

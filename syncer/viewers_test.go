@@ -123,7 +123,7 @@ func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 			t.Logf("%s, seen by %d: %d requests at once in %v, %d checks left", c.action, n+1, requests, took, waiting)
 			if c.action != "created" && c.action != "privatized" {
 				if requests > 5 || waiting > 0 {
-					t.Errorf("%s cost %d requests and left %d checks", c.action, requests, waiting)
+					t.Errorf("%s caused %d requests and left %d checks", c.action, requests, waiting)
 				}
 				continue
 			}
@@ -151,7 +151,7 @@ func cpuTime(t testing.TB) time.Duration {
 }
 
 // O2: three instances together request the App and its deliveries as often as one.
-func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
+func TestO2ThreeInstancesRequestTheAppOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		s.server.ResetRequests()
@@ -168,7 +168,7 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 			s.eventually("every instance knows the App", func() bool { _, known := one.github.AppFacts(); return known })
 		}
 		pool := raw(t, databaseURL)
-		s.eventually("neither is due or under way", func() bool {
+		s.eventually("no sync is due or running", func() bool {
 			var n int
 			err := pool.QueryRow(`SELECT COUNT(*) FROM jobs WHERE kind IN ('read_app', 'recover_deliveries') AND (locked_until > 0 OR run_at <= $1)`, s.clock.Now().UnixMilli()).Scan(&n)
 			return err == nil && n == 0
@@ -176,12 +176,12 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 		before := s.server.RequestCount("/app/hook/deliveries")
 		s.server.ResetRequests()
 		s.clock.Advance(recoverEvery + time.Second)
-		s.eventually("GitHub is asked again", func() bool {
+		s.eventually("requests are sent to GitHub again", func() bool {
 			return s.server.RequestCount("/app") > 0 && s.server.RequestCount("/app/hook/deliveries") > 0
 		})
 		s.eventually("the recovery ends", func() bool { return s.recoveryState().State == db.SyncIdle })
 		if n, m := s.server.RequestCount("/app"), s.server.RequestCount("/app/hook/deliveries"); n != 1 || m != 1 {
-			t.Errorf("GitHub was asked %d times about the App and %d times for its deliveries (%d at the start)", n, m, before)
+			t.Errorf("the App was requested %d times and its deliveries %d times (%d at the start)", n, m, before)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 		s := member(t, databaseURL)
 		t.Cleanup(s.server.Close)
 		s.world.Apps.SetHookURL("http://127.0.0.1:1/webhooks/github")
-		kept := s.importIDs()
+		imports := s.importIDs()
 		for name, fault := range failures {
 			every := int64(3)
 			if strings.HasPrefix(databaseURL, "postgres:") {
@@ -48,8 +48,8 @@ func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 				if here, there := stored(s, "reef"), visible(s, "reef"); here != there {
 					t.Errorf("ada sees\n%s\nand GitHub shows\n%s", here, there)
 				}
-				if now := s.importIDs(); !slices.Equal(now, kept) {
-					t.Errorf("the imports %v became %v", kept, now)
+				if now := s.importIDs(); !slices.Equal(now, imports) {
+					t.Errorf("the imports %v became %v", imports, now)
 				}
 			})
 		}

@@ -79,9 +79,9 @@ func TestAResponseOlderThanAChangeIsRequestedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked := 0
+		requests := 0
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
-			if asked++; asked > 1 {
+			if requests++; requests > 1 {
 				return nil
 			}
 			// While the request is in flight, a newer change is stored.
@@ -95,8 +95,8 @@ func TestAResponseOlderThanAChangeIsRequestedAgain(t *testing.T) {
 			body := `{"id":` + r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:] + `,"account":{"id":1,"login":"reef","type":"Organization"},"suspended_at":"2026-01-01T00:00:00Z"}`
 			return &sandbox.Fault{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
 		})
-		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryApplied || s.at("reef").Suspended() || asked != 2 {
-			t.Errorf("after %d requests it is %s, and the installation %+v", asked, d.Outcome, s.at("reef"))
+		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryApplied || s.at("reef").Suspended() || requests != 2 {
+			t.Errorf("after %d requests it is %s, and the installation %+v", requests, d.Outcome, s.at("reef"))
 		}
 	})
 }
@@ -128,8 +128,8 @@ func TestDeliveriesThatCannotBeAppliedAreIgnored(t *testing.T) {
 	if d := s.deliver("ping", "ping", "", 0); d.Outcome != db.DeliveryApplied {
 		t.Errorf("a ping is %s", d.Outcome)
 	}
-	if asked := s.server.Requests(); len(asked) != 0 {
-		t.Errorf("GitHub was asked %d times", len(asked))
+	if requests := s.server.Requests(); len(requests) != 0 {
+		t.Errorf("%d requests were sent to GitHub", len(requests))
 	}
 	s.github.SetApp(github.App{})
 	if d := s.deliver("no-app", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {

@@ -16,7 +16,7 @@ func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 			t.Helper()
 			got, err := s.syncer.db.ListWithheldOrganizations(t.Context(), s.person.ID)
 			if err != nil || len(got) != len(want) || len(got) > 0 && got[0] != want[0] {
-				t.Errorf("%s these are left out: %v, %v", when, got, err)
+				t.Errorf("%s omitted are %v, %v", when, got, err)
 			}
 		}
 		expect("at first")

@@ -23,7 +23,7 @@ func (s *stage) working(ctx context.Context) (stop func()) {
 		select {
 		case <-ended:
 		case <-time.After(dbtest.Timeout):
-			s.t.Fatal("Work doesn't end")
+			s.t.Fatal("Work doesn't return")
 		}
 	}
 }
@@ -40,7 +40,7 @@ func TestASignInQueuesASyncOfEverything(t *testing.T) {
 		stop := s.working(t.Context())
 		defer stop()
 		s.signIn("marin")
-		s.eventually("all is synced", func() bool {
+		s.eventually("everything is synced", func() bool {
 			list := s.installations()
 			for _, installation := range list {
 				if installation.SyncedAt.IsZero() && !installation.Suspended() {
@@ -58,7 +58,7 @@ func TestAStoppedWorkerReleasesItsJob(t *testing.T) {
 		s.server.FailPath("/user/installations", &sandbox.Fault{Delay: time.Minute})
 		s.signIn("ada")
 		stop := s.working(t.Context())
-		s.eventually("GitHub is asked", func() bool { return s.server.RequestCount("/user/installations") == 1 })
+		s.eventually("a request is sent to GitHub", func() bool { return s.server.RequestCount("/user/installations") == 1 })
 		stop()
 
 		row, err := s.claim()

@@ -172,7 +172,7 @@ func authorizationFacts(p AccountPage) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"soft\">Neptun accesses GitHub on your behalf with a token that you authorized. The token is stored encrypted and never shown.</p><dl class=\"told\"><div><dt>App</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"soft\">Neptun accesses GitHub on your behalf with a token that you authorized. The token is stored encrypted and never shown.</p><dl class=\"facts\"><div><dt>App</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -58,8 +58,8 @@ func moreConditions(r db.ImportRule) bool {
 	return r.Query != "" || r.License != "" || r.Template != db.Any || r.Permission != "" || r.PropertyName != ""
 }
 
-// takes says what a dry run came to.
-func (p AutoImportPage) takes() string {
+// previewSummary says what a dry run came to.
+func (p AutoImportPage) previewSummary() string {
 	v := p.Preview
 	switch {
 	case v.WouldImport == 0 && v.Imported == 0 && v.Excluded == 0:

@@ -70,7 +70,7 @@ func TestGallery(t *testing.T) {
 			names[s.Name] = true
 			html := draw(t, s.Component)
 			if html != draw(t, s.Component) || html != draw(t, again[i].Component) {
-				t.Error("the same values drew other bytes")
+				t.Error("the same values were rendered differently")
 			}
 			doc := parse(t, html)
 			checkOutline(t, doc)
@@ -97,13 +97,13 @@ func checkOutline(t *testing.T, doc *goquery.Document) {
 	doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
 		id := s.AttrOr("id", "")
 		if seen[id] || id == "" {
-			t.Errorf("id %q is there twice, or empty", id)
+			t.Errorf("id %q is a duplicate, or empty", id)
 		}
 		seen[id] = true
 	})
 	doc.Find("[aria-labelledby]").Each(func(_ int, s *goquery.Selection) {
 		if id := s.AttrOr("aria-labelledby", ""); !seen[id] {
-			t.Errorf("labelled by %q, which isn't there", id)
+			t.Errorf("labelled by %q, which doesn't exist", id)
 		}
 	})
 	doc.Find("table, dl, ul, ol").Each(func(_ int, s *goquery.Selection) {

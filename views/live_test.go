@@ -6,7 +6,7 @@ import (
 )
 
 // Without JavaScript, a page shows how old a list is and a link to refresh it.
-func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
+func TestListsShowTheirAgeWithoutJavaScript(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"installations":         {"/installations", "3 minutes ago"},
 		"installation":          {"/installations/2", "12 minutes ago"},
@@ -17,7 +17,7 @@ func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 		page := state(t, name)
 		// What stands in noscript is text to a parser that could run scripts.
 		if html, _ := page.Find("main noscript").Html(); !strings.Contains(html, "Refresh") || !strings.Contains(html, want[0]) {
-			t.Errorf("%s leads nowhere: %s", name, html)
+			t.Errorf("%s has a broken link: %s", name, html)
 		}
 		if text := page.Find("main").Text(); !strings.Contains(text, want[1]) {
 			t.Errorf("%s doesn't say %q", name, want[1])
@@ -26,7 +26,7 @@ func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 }
 
 // Every list names what it follows; the note of being away is there, and hidden.
-func TestPagesNameWhatTheyFollow(t *testing.T) {
+func TestPagesNameTheirTopics(t *testing.T) {
 	for name, want := range map[string]string{
 		"installations": "installations", "installation": "installation-2 sync-2 installation-2", "imports": "imports", "new-installation": "installations",
 	} {
@@ -39,13 +39,13 @@ func TestPagesNameWhatTheyFollow(t *testing.T) {
 			t.Errorf("%s follows %q, want %q", name, got, want)
 		}
 		if page.Find(`#away[role=status] .notice[hidden]`).Length() != 1 {
-			t.Errorf("%s has no note of being away, or shows it", name)
+			t.Errorf("%s has no offline notice, or shows it", name)
 		}
 	}
 	if state(t, "installation-away").Find("#away .notice[hidden]").Length() != 0 {
 		t.Error("the note isn't shown")
 	}
 	if state(t, "landing").Find("#away, script[src*=live]").Length() != 0 {
-		t.Error("somebody who isn't signed in follows something")
+		t.Error("a page without a session has topics")
 	}
 }

@@ -18,11 +18,11 @@ func TestMarkupFromGitHubIsText(t *testing.T) {
 		t.Error("a description became markup")
 	}
 	if got := doc.Find(".desc").Text(); !strings.Contains(got, `<script>alert(1)</script> <b>bold</b> & "quotes"`) {
-		t.Errorf("the description lost its text: %q", got)
+		t.Errorf("the description has no text: %q", got)
 	}
 	name := doc.Find(".rows > tr").Eq(5).Find(".name")
 	if name.Find("a").Length() != 0 || !strings.Contains(name.Text(), "kelp-forest") {
-		t.Error("an address that isn't http became a link, or took the name along")
+		t.Error("an address that isn't http became a link, or its name is missing")
 	}
 }
 
@@ -78,7 +78,7 @@ func TestOnlyALiveSyncPolls(t *testing.T) {
 	}
 }
 
-func TestSyncTellsWhereItStands(t *testing.T) {
+func TestSyncShowsItsProgress(t *testing.T) {
 	for name, want := range map[string][]string{
 		"installation":             {"Synced 12 minutes ago", "Sync now"},
 		"installation-syncing":     {"37 of 100 pages", "3,700 repositories so far, about 2 minutes left", "last complete list, from 5 hours ago"},
@@ -97,7 +97,7 @@ func TestSyncTellsWhereItStands(t *testing.T) {
 	}
 }
 
-// P10: an empty list says that only selected repositories are reached, and where to change that.
+// P10: an empty list mentions that the app can only access selected repositories, and where to change that.
 func TestP10EmptyListsSayWhatToDo(t *testing.T) {
 	for name, want := range map[string]string{
 		"installation-none-match":       "/installations/2",
@@ -146,18 +146,18 @@ func TestListKeepsItsFilter(t *testing.T) {
 		t.Errorf("the form carries q=%s", got)
 	}
 	if got := doc.Find(".filter select[name=language] option[selected]").AttrOr("value", ""); got != "Brainf***" {
-		t.Errorf("the language in force is %q", got)
+		t.Errorf("the selected language is %q", got)
 	}
 	if got := doc.Find(".tools [name=all]").Text(); got != "Import all 412…" {
 		t.Errorf("what imports all: %q", got)
 	}
 }
 
-func TestErrorsNeedNoWordsOfTheHandlers(t *testing.T) {
+func TestErrorsHaveDefaultTexts(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 418, 422, 429, 500, 502, 503, 504, 599} {
 		doc := parse(t, draw(t, ui.Error(ui.ErrorPage{Status: status, RequestID: "abc"})))
 		if doc.Find("h1").Text() == "" || doc.Find(".error .actions a").Length() == 0 || doc.Find(".error code").Text() != "abc" {
-			t.Errorf("%d lacks a heading, a way on or its request", status)
+			t.Errorf("%d lacks a heading, a link or its request ID", status)
 		}
 	}
 	html := draw(t, ui.ErrorFragment(ui.ErrorPage{Status: 422, Text: "Choose at least one repository."}))
@@ -166,13 +166,13 @@ func TestErrorsNeedNoWordsOfTheHandlers(t *testing.T) {
 	}
 }
 
-func TestLoginComesBack(t *testing.T) {
+func TestSignInReturnsToThePage(t *testing.T) {
 	if got := state(t, "login").Find("a.primary").AttrOr("href", ""); got != "/auth/github?return_to=%2Finstallations%2F7%3Fq%3Da%26page%3D2" {
 		t.Errorf("the login leads to %s", got)
 	}
 }
 
-func TestTheAccountSaysWhatIsKnownAndWhatToDo(t *testing.T) {
+func TestTheAccountShowsTheAuthorizationAndErrors(t *testing.T) {
 	for name, want := range map[string][]string{
 		"account":             {"3,234 of 5,000 requests left", "about 31 requests", "metadata: read", "renewed automatically", "Revoke authorization"},
 		"account-unlimited":   {"Rate limiting is turned off", "about 1 request.", "Never", "None"},
@@ -188,7 +188,7 @@ func TestTheAccountSaysWhatIsKnownAndWhatToDo(t *testing.T) {
 	}
 }
 
-// R12 13: what is to be taken elsewhere has a button that copies it.
+// R12 13: texts to be used elsewhere have a button that copies them.
 func TestR12URLsAreCopied(t *testing.T) {
 	for name, want := range map[string][]string{
 		"setup": {"callback-url"}, "app": {"callback-url", "setup-url", "webhook-url"}, "app-hook-none": {"webhook-url"}, "overview": {"script-line"}, "tokens-created": {"secret"},

@@ -137,20 +137,20 @@ type ShellLine struct{ What, Line string }
 const maxLines = 10
 
 // lines are commands that work with the token: they contain the user's own ids.
-func (p TokensPage) lines(made CreatedToken) []ShellLine {
+func (p TokensPage) lines(created CreatedToken) []ShellLine {
 	line := func(what, path string) ShellLine {
-		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + path}
+		return ShellLine{what, "curl -H 'Authorization: Bearer " + created.Secret + "' " + p.URL + "api/users/" + p.userID() + path}
 	}
 	list := []ShellLine{line("List your installations", "/installations"), line("List all your imports", "/imports")}
 	through := func(id int64, login string) {
 		list = append(list, line("List your imports from "+login, "/installations/"+strconv.FormatInt(id, 10)+"/imports"))
 	}
 	restricted := map[int64]bool{}
-	for _, i := range made.Token.Installations {
+	for _, i := range created.Token.Installations {
 		restricted[i.ID] = true
 	}
 	for _, i := range p.Installations {
-		if i.ImportCount > 0 && (!made.Token.Restricted || restricted[i.ID]) && len(list) < maxLines {
+		if i.ImportCount > 0 && (!created.Token.Restricted || restricted[i.ID]) && len(list) < maxLines {
 			through(i.ID, i.Account.Login)
 		}
 	}

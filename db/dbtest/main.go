@@ -16,11 +16,11 @@ const atOnce = "3"
 // so that nothing is left on the server.
 func Main(m *testing.M) {
 	flag.Parse()
-	said := false
+	overridden := false
 	flag.Visit(func(f *flag.Flag) {
-		said = said || f.Name == "test.parallel" || f.Name == "test.fuzz" && f.Value.String() != ""
+		overridden = overridden || f.Name == "test.parallel" || f.Name == "test.fuzz" && f.Value.String() != ""
 	})
-	if !said {
+	if !overridden {
 		if err := flag.Set("test.parallel", atOnce); err != nil {
 			panic(err)
 		}

@@ -13,7 +13,7 @@ func Until(t testing.TB, what string, fact func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(Timeout); !fact(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain until %s", Timeout, what)
+			t.Fatalf("timed out after %v waiting until %s", Timeout, what)
 		}
 	}
 }

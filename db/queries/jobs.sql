@@ -1,6 +1,6 @@
--- A job that waits is joined, and after a failure done as if it were new. One that
--- is leased is done once more afterwards, since it may have read already what
--- changed.
+-- Joins a queued job of the same kind and subject; after a failure it becomes due like a new one.
+-- A leased job runs once more after its current run, which may have read the data before the
+-- change.
 -- name: EnqueueJob :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES (@kind, @subject, @priority, @run_at, @now)

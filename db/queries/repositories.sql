@@ -155,7 +155,7 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT);
 
 -- A worker that lost its job may still mark under the lower number of its run.
--- name: MarkAccessSeen :exec
+-- name: MarkAccessSeen :execrows
 UPDATE access
 SET generation = @generation
 WHERE user_id = @user_id

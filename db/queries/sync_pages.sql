@@ -47,12 +47,11 @@ WHERE record_id = @record_id
 -- name: DeletePagesBefore :exec
 DELETE FROM sync_pages WHERE record_id = @record_id AND generation < @generation;
 
--- The stored values of all fields on a page.
+-- The stored values of the fields that GitHub sent.
 -- name: ListPageRows :many
 SELECT
     r.id,
     r.name,
-    r.search,
     r.html_url,
     r.description,
     r.language,
@@ -77,17 +76,24 @@ SELECT
     r.github_created_at,
     r.github_updated_at,
     r.custom_properties,
-    a.permission,
-    o.kind AS owner_kind,
-    o.github_id AS owner_id,
-    o.login AS owner_login,
-    o.avatar_url AS owner_avatar,
-    o.html_url AS owner_page
+    r.account_id,
+    a.permission
 FROM access AS a
 JOIN repositories AS r ON r.id = a.repository_id
-JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = @user_id
   AND a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
+
+-- name: ListOwners :many
+SELECT
+    o.id,
+    o.kind,
+    o.github_id,
+    o.login,
+    o.avatar_url,
+    o.html_url
+FROM json_each(@ids) AS j
+CROSS JOIN accounts AS o
+WHERE o.id = CAST(j.key AS BIGINT);
 
 -- The ids that a pass has already seen, among these.
 -- name: CountSeenAmong :one

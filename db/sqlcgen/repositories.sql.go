@@ -492,7 +492,7 @@ func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesR
 	return items, nil
 }
 
-const MarkAccessSeen = `-- name: MarkAccessSeen :exec
+const MarkAccessSeen = `-- name: MarkAccessSeen :execrows
 UPDATE access
 SET generation = $1
 WHERE user_id = $2
@@ -507,9 +507,12 @@ type MarkAccessSeenParams struct {
 }
 
 // A worker that lost its job may still mark under the lower number of its run.
-func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
-	_, err := q.db.ExecContext(ctx, MarkAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
-	return err
+func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, MarkAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const UpdateAccessNames = `-- name: UpdateAccessNames :exec

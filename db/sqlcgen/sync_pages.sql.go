@@ -132,11 +132,62 @@ func (q *Queries) GetInstallationsPage(ctx context.Context, arg GetInstallations
 	return i, err
 }
 
+const ListOwners = `-- name: ListOwners :many
+SELECT
+    o.id,
+    o.kind,
+    o.github_id,
+    o.login,
+    o.avatar_url,
+    o.html_url
+FROM json_each($1) AS j
+CROSS JOIN accounts AS o
+WHERE o.id = CAST(j.key AS BIGINT)
+`
+
+type ListOwnersRow struct {
+	ID        int64
+	Kind      string
+	GitHubID  int64
+	Login     string
+	AvatarURL string
+	HTMLURL   string
+}
+
+func (q *Queries) ListOwners(ctx context.Context, ids string) ([]ListOwnersRow, error) {
+	rows, err := q.db.QueryContext(ctx, ListOwners, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOwnersRow{}
+	for rows.Next() {
+		var i ListOwnersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.GitHubID,
+			&i.Login,
+			&i.AvatarURL,
+			&i.HTMLURL,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListPageRows = `-- name: ListPageRows :many
 SELECT
     r.id,
     r.name,
-    r.search,
     r.html_url,
     r.description,
     r.language,
@@ -161,15 +212,10 @@ SELECT
     r.github_created_at,
     r.github_updated_at,
     r.custom_properties,
-    a.permission,
-    o.kind AS owner_kind,
-    o.github_id AS owner_id,
-    o.login AS owner_login,
-    o.avatar_url AS owner_avatar,
-    o.html_url AS owner_page
+    r.account_id,
+    a.permission
 FROM access AS a
 JOIN repositories AS r ON r.id = a.repository_id
-JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = $1
   AND a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
 `
@@ -182,7 +228,6 @@ type ListPageRowsParams struct {
 type ListPageRowsRow struct {
 	ID               int64
 	Name             string
-	Search           string
 	HTMLURL          string
 	Description      string
 	Language         string
@@ -207,15 +252,11 @@ type ListPageRowsRow struct {
 	GitHubCreatedAt  int64
 	GitHubUpdatedAt  int64
 	CustomProperties string
+	AccountID        int64
 	Permission       string
-	OwnerKind        string
-	OwnerID          int64
-	OwnerLogin       string
-	OwnerAvatar      string
-	OwnerPage        string
 }
 
-// The stored values of all fields on a page.
+// The stored values of the fields that GitHub sent.
 func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]ListPageRowsRow, error) {
 	rows, err := q.db.QueryContext(ctx, ListPageRows, arg.UserID, arg.IDs)
 	if err != nil {
@@ -228,7 +269,6 @@ func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]L
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
-			&i.Search,
 			&i.HTMLURL,
 			&i.Description,
 			&i.Language,
@@ -253,12 +293,8 @@ func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]L
 			&i.GitHubCreatedAt,
 			&i.GitHubUpdatedAt,
 			&i.CustomProperties,
+			&i.AccountID,
 			&i.Permission,
-			&i.OwnerKind,
-			&i.OwnerID,
-			&i.OwnerLogin,
-			&i.OwnerAvatar,
-			&i.OwnerPage,
 		); err != nil {
 			return nil, err
 		}

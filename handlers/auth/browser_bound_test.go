@@ -134,6 +134,6 @@ func TestS6TheNumberOfSignInAttemptsIsLimited(t *testing.T) {
 		}
 	}
 	if deleted > 8 {
-		t.Errorf("forged cookies cost %d deletions", deleted)
+		t.Errorf("forged cookies caused %d deletions", deleted)
 	}
 }

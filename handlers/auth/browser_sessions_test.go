@@ -83,8 +83,8 @@ func TestSessionsAreShownAndEnded(t *testing.T) {
 	fourth.Get("/api/users/me").Status(http.StatusUnauthorized)
 
 	// Ending the current session signs out.
-	mine := db.SessionID(sessions.Hash(here.Session()))
-	if to := here.Post("/account/sessions/"+mine+"/revocation", nil).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" || here.Session() != "" {
+	current := db.SessionID(sessions.Hash(here.Session()))
+	if to := here.Post("/account/sessions/"+current+"/revocation", nil).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" || here.Session() != "" {
 		t.Errorf("ending the current session redirects to %s", to)
 	}
 	here.Get("/account/sessions").Status(http.StatusUnauthorized)

@@ -104,6 +104,6 @@ func (a *Authorizer) RequireOwnPath(next echo.HandlerFunc) echo.HandlerFunc {
 
 // isSelf reports whether the user_id in the path is the id of the request's user.
 func isSelf(c echo.Context, id string) bool {
-	given := c.Param("user_id")
-	return given == "me" || given == id
+	inPath := c.Param("user_id")
+	return inPath == "me" || inPath == id
 }

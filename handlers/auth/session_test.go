@@ -81,7 +81,7 @@ func TestR9APageReadsItsSessionOnce(t *testing.T) {
 	if err != nil {
 		t.Errorf("the session was read twice: %v", err)
 	}
-	next := func(echo.Context) error { t.Error("an ended session is admitted"); return nil }
+	next := func(echo.Context) error { t.Error("an ended session is accepted"); return nil }
 	if err := request(cookie, func() {}, next); !IsSignedOut(err) {
 		t.Errorf("the next request: %v", err)
 	}

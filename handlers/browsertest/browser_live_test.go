@@ -53,7 +53,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	b.untilText(".rows", "aaa-newly-made")
 	b.until(`document.querySelector("#sync .idle")`)
 	if now := b.ticks(); now != ticked {
-		t.Errorf("the new list turned the ticks %s into %s", ticked, now)
+		t.Errorf("the new list changed the selection from %s to %s", ticked, now)
 	}
 	b.untilText("#import-selected", "(2)")
 	if b.has("#sync progress") || !b.has("#sync-now") {
@@ -91,11 +91,11 @@ func listsUpdateLive(t *testing.T, c chromium) {
 	b.untilText(".rows", "chart-of-today")
 	b.until(fmt.Sprintf(`!document.querySelector('.pick [value="%d"]')`, list[0]))
 	if now := b.ticks(); now != ticked {
-		t.Errorf("the ticks %s became %s", ticked, now)
+		t.Errorf("the selection %s became %s", ticked, now)
 	}
 	b.untilText("#remove-selected", "(2)")
 	if !b.focused("#q") || evaluate[string](b, `document.querySelector("#q").value + document.querySelector("#q").selectionStart + document.querySelector("#q").selectionEnd`) != "char13" {
-		t.Error("the search lost its focus, its text or what was selected of it")
+		t.Error("the search field lost its focus, text or selection")
 	}
 	b.untilAt(path + "?q=char")
 	if !evaluate[bool](b, `window.stayed === true`) {
@@ -141,13 +141,13 @@ func listsDontMove(t *testing.T, c chromium) {
 	v.Sync("tidewater-labs")
 	b.untilText(".rows", "aaa-third")
 	if after := evaluate[float64](b, place); after < before-1 || after > before+1 {
-		t.Errorf("the row under the pointer went from %v to %v", before, after)
+		t.Errorf("the row under the pointer moved from %v to %v", before, after)
 	}
 	if now := evaluate[float64](b, `scrollY`); now <= scrolled {
-		t.Errorf("the page is scrolled to %v as before, though three rows came in above", now)
+		t.Errorf("the page is still scrolled to %v although three rows were inserted above", now)
 	}
 	if !evaluate[bool](b, `document.querySelector("details.more").open`) {
-		t.Error("what was opened is shut")
+		t.Error("an open disclosure was closed")
 	}
 }
 
@@ -165,7 +165,7 @@ func offlineNoticeIsShown(t *testing.T, c chromium) {
 	}
 	const shown = `!document.querySelector("#away .notice").hidden`
 	if evaluate[bool](b, shown) {
-		t.Error("the page says that it is offline, and isn't")
+		t.Error("the page is online but shows that it is offline")
 	}
 	offline(true)
 	b.until(shown)
@@ -174,7 +174,7 @@ func offlineNoticeIsShown(t *testing.T, c chromium) {
 	b.untilStreaming()
 }
 
-// The page notices that the server is gone, and that it is back.
+// The page notices that the server stopped, and that it is back.
 func serverRestartIsNoticed(t *testing.T, c chromium) {
 	url := dbtest.SQLite(t)
 	s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
@@ -205,19 +205,19 @@ func hiddenPagesCloseTheirStreams(t *testing.T, c chromium) {
 	b.watchStreams()
 	b.goTo(v.Installation("tidewater-labs"))
 	b.untilStreaming()
-	look := func(hidden bool) {
+	setHidden := func(hidden bool) {
 		b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %v, configurable: true}); document.dispatchEvent(new Event("visibilitychange"))`, hidden))
 	}
-	look(true)
+	setHidden(true)
 	if state := evaluate[int](b, `window.following.readyState`); state != 2 {
 		t.Errorf("the stream of a hidden page is in state %d", state)
 	}
 	s.World.Repositories.Add("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
 	v.Sync("tidewater-labs")
 	if strings.Contains(b.text(".rows"), "aaa-newly-made") {
-		t.Error("a hidden page asks")
+		t.Error("a hidden page is updated")
 	}
-	look(false)
+	setHidden(false)
 	b.untilText(".rows", "aaa-newly-made")
 }
 

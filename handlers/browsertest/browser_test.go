@@ -79,7 +79,7 @@ func mainJob(t *testing.T, c chromium) {
 	b.until(`document.querySelectorAll(".cards li").length === 3`)
 	b.untilText(".counts dd", fmt.Sprint(len(s.World.Repositories.List("tidewater-labs"))))
 	if !evaluate[bool](b, `window.stayed === true`) {
-		t.Error("the installations came by a reload")
+		t.Error("the page was reloaded for the installations")
 	}
 
 	b.run(`[...document.querySelectorAll(".cards a")].find((a) => a.textContent === "tidewater-labs").id = "theirs"`)
@@ -112,7 +112,7 @@ func mainJob(t *testing.T, c chromium) {
 	b.until(`document.querySelectorAll(".rows > tr.in").length === 3`)
 	b.untilAt(path + "?q=chart")
 	if b.count(".pick input:checked") > 0 {
-		t.Error("what was imported is still ticked")
+		t.Error("imported repositories are still selected")
 	}
 
 	b.click(`nav a[href="/imports"]`)
@@ -126,7 +126,7 @@ func mainJob(t *testing.T, c chromium) {
 	b.run(`history.back()`)
 	b.untilText("h1", "Sign in to Neptun")
 	if strings.Contains(evaluate[string](b, `document.documentElement.outerHTML`), name) {
-		t.Error("going back shows the list to somebody who is logged out")
+		t.Error("going back shows the list after signing out")
 	}
 	b.expectReport("401")
 }
@@ -186,7 +186,7 @@ func everythingByKeyboard(t *testing.T, c chromium) {
 
 	b.press(kb.Tab)
 	if !b.focused(".skip") || evaluate[float64](b, `document.querySelector(".skip").getBoundingClientRect().top`) < 0 {
-		t.Error("the first stop isn't the link that skips to the content, for all to see")
+		t.Error("the first focused element isn't the visible link that skips to the content")
 	}
 	b.press(kb.Enter)
 	b.until(`document.activeElement.id === "main"`)
@@ -201,7 +201,7 @@ func everythingByKeyboard(t *testing.T, c chromium) {
 
 	b.tabTo(".rows > tr:first-child .do button")
 	if ring := evaluate[string](b, `getComputedStyle(document.activeElement).outlineStyle`); ring == "none" {
-		t.Error("what has the focus doesn't show it")
+		t.Error("the focus isn't visible")
 	}
 	id := evaluate[string](b, `document.activeElement.id`)
 	b.press(kb.Enter)
@@ -246,7 +246,7 @@ func importAllThatMatch(t *testing.T, c chromium) {
 	b.untilText("#notices", "1 import removed.")
 	b.untilText(".tabs", fmt.Sprintf("Imported %d", all-1))
 	if row := b.text(".rows > tr:not(.in)"); !strings.HasPrefix(row, name) {
-		t.Errorf("%q was to be removed, and %q was", name, row)
+		t.Errorf("%q was to be removed, but %q was removed", name, row)
 	}
 
 	b.goTo("/imports")

@@ -167,7 +167,7 @@ func (b *tab) expectReport(part string) {
 			return
 		}
 	}
-	b.t.Errorf("the browser doesn't report of %q", part)
+	b.t.Errorf("the browser doesn't report %q", part)
 }
 
 // call does something with the tab, for at most dbtest.Timeout.
@@ -292,7 +292,7 @@ func (b *tab) tabTo(selector string) []string {
 			return way
 		}
 	}
-	b.t.Fatalf("the tabulator doesn't lead to %s, but to %q", selector, way)
+	b.t.Fatalf("Tab moves the focus to %q, want %s", way, selector)
 	return nil
 }
 

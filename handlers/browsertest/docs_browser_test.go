@@ -39,7 +39,7 @@ func docsAreReadAndTried(t *testing.T, c chromium) {
 	b.click(`#listImports .answers a[href="#shape-Import"]`)
 	b.until(`location.hash === "#shape-Import"`)
 	if b.count(`[data-try-by="operator"]:not([hidden])`) != 0 {
-		t.Error("somebody who is no operator may try what operators may")
+		t.Error("a user who isn't an operator can send operators' requests")
 	}
 
 	modules := os.Getenv(nodeModulesEnv)

@@ -69,7 +69,7 @@ func failedRequestIsShown(t *testing.T, c chromium) {
 	b.click("#page-Next")
 	b.untilText("#notices .error", "status 502")
 	if b.has("#notices h1") || strings.Contains(b.text("#notices"), "nginx") {
-		t.Error("somebody else's error page stands among the notices")
+		t.Error("another server's error page is shown as a notice")
 	}
 	b.run(`window.fetch = async () => { throw new TypeError("Failed to fetch") }`)
 	b.click("#page-Next")
@@ -83,7 +83,7 @@ func failedRequestIsShown(t *testing.T, c chromium) {
 	b.click("#page-Next")
 	b.untilText(".found", "51–100 of")
 	if b.has("#notices .error") {
-		t.Errorf("it works again, and the page still says %q", b.text("#notices"))
+		t.Errorf("the key works again, but the page still shows %q", b.text("#notices"))
 	}
 }
 
@@ -123,10 +123,10 @@ func markupStaysText(t *testing.T, c chromium) {
 	for _, page := range []string{path, "/imports", path + "?q=" + "%3Cscript%3Ewindow.ran%3D6%3C%2Fscript%3E", "/installations", "/nowhere/%3Cscript%3E"} {
 		b.goTo(page)
 		if b.has(`main script, main img[onerror], svg[onload], a[href^="javascript:" i], .topic b`) {
-			t.Errorf("%s has markup that came from GitHub", page)
+			t.Errorf("%s has markup from GitHub", page)
 		}
 		if evaluate[bool](b, `"ran" in window`) {
-			t.Errorf("%s runs what came from GitHub", page)
+			t.Errorf("%s runs code from GitHub", page)
 		}
 	}
 	b.expectReport("404")

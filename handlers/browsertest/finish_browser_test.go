@@ -42,7 +42,7 @@ func (b *tab) picture(name string) {
 	})
 }
 
-// mainJobInNineClicks signs in as somebody whom GitHub knows, imports 20 of 290
+// mainJobInNineClicks signs in as a user that GitHub recognizes, imports 20 of 290
 // repositories by language, and gets to the line for a script.
 func mainJobInNineClicks(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
@@ -141,10 +141,10 @@ func pagesAreFinished(t *testing.T, c chromium) {
 		b.window(1280, 844)
 		b.media("print")
 		if evaluate[bool](b, `[...document.querySelectorAll(".top, .foot, .filter, .do button, .subnav, .pager")].some((e) => e.checkVisibility())`) {
-			t.Errorf("%s: what can be clicked is on paper", path)
+			t.Errorf("%s: controls are printed", path)
 		}
 		if !b.has("main h1") || evaluate[float64](b, `document.querySelector("main h1").getBoundingClientRect().height`) == 0 {
-			t.Errorf("%s: no heading on paper", path)
+			t.Errorf("%s: no heading is printed", path)
 		}
 		b.media("screen")
 		if axe != "" {
@@ -173,7 +173,7 @@ func pagesAreFinished(t *testing.T, c chromium) {
 	}
 	for _, link := range []string{`link[rel="manifest"]`, `link[rel="apple-touch-icon"]`, `link[rel="icon"]`} {
 		if !evaluate[bool](b, fmt.Sprintf(`fetch(document.querySelector(%q).href).then((r) => r.ok)`, link)) {
-			t.Errorf("%s leads nowhere", link)
+			t.Errorf("%s is a broken link", link)
 		}
 	}
 	if !evaluate[bool](b, `fetch(document.querySelector('link[rel="manifest"]').href).then((r) => r.json())

@@ -27,7 +27,7 @@ import (
 )
 
 // nodeModulesEnv names the environment variable with the directory into which
-// npm installed what tools/package.json asks for.
+// npm installed the packages of tools/package.json.
 const nodeModulesEnv = "NEPTUN_TEST_NODE_MODULES"
 
 // gallery serves every state of every page, under Neptun's own policy of what
@@ -87,7 +87,7 @@ func (b *tab) fits(path string, finger bool) {
 		return
 	}
 	for _, what := range evaluate[[]string](b, tooSmall) {
-		b.t.Errorf("%s: too small for a finger: %s", path, what)
+		b.t.Errorf("%s: too small to tap: %s", path, what)
 	}
 }
 
@@ -107,7 +107,7 @@ func pagesFitPhones(t *testing.T, c chromium) {
 		b.goTo(path)
 		b.fits(path, true)
 		if ground := evaluate[string](b, `getComputedStyle(document.documentElement).backgroundColor`); !dark(t, ground) {
-			t.Errorf("%s: the ground is %s in the dark", path, ground)
+			t.Errorf("%s: the background is %s in dark mode", path, ground)
 		}
 	}
 	b.expectReport("404")
@@ -212,7 +212,7 @@ func (b *tab) accessible(what, rules string) {
 }
 
 // screenshotEnv names the environment variable with the file to which
-// TestScreenshot saves what it takes. The README's picture is taken again by
+// TestScreenshot saves its screenshots. The README's picture is taken again by
 //
 //	NEPTUN_SCREENSHOT=$PWD/tools/screenshot.png go test ./handlers/browsertest -run TestScreenshot
 const screenshotEnv = "NEPTUN_SCREENSHOT"

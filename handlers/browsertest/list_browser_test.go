@@ -69,7 +69,7 @@ func listsShowRows(t *testing.T, c chromium) {
 		}
 	}
 	if now := evaluate[float64](b, `document.querySelector(".table").getBoundingClientRect().top + scrollY`); now != top {
-		t.Errorf("the table went from %v to %v", top, now)
+		t.Errorf("the table moved from %v to %v", top, now)
 	}
 }
 
@@ -245,7 +245,7 @@ func keyboardShortcuts(t *testing.T, c chromium) {
 	b.until(`!document.querySelector("dialog")`)
 	b.press("/")
 	if b.focused("#q") {
-		t.Error("a key works that was switched off")
+		t.Error("a disabled shortcut works")
 	}
 }
 

@@ -31,7 +31,7 @@ func tokenIsCreatedAndUsed(t *testing.T, c chromium) {
 	}
 	b.until(`[...document.querySelectorAll("[data-copy]")].every((button) => !button.hidden)`)
 	b.click("[data-copy=line0]")
-	b.until(`document.querySelector("#said").textContent !== ""`)
+	b.until(`document.querySelector("#announcement").textContent !== ""`)
 	b.until(`document.querySelector("#line0").selectionEnd > 0`)
 
 	b.goTo("/tokens")

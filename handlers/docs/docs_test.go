@@ -21,7 +21,7 @@ import (
 )
 
 // R12 14: one page per noun, the same bytes for everybody, stored compressed.
-func TestR12DocsAreDrawnOnceForEverybody(t *testing.T) {
+func TestR12DocsAreRenderedOnce(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
 	v := s.LogIn("anna")
@@ -32,7 +32,7 @@ func TestR12DocsAreDrawnOnceForEverybody(t *testing.T) {
 	for _, path := range pages {
 		page := v.GetWith(path, "Accept-Encoding", "identity").Status(http.StatusOK)
 		if page.Body != s.Visit().GetWith(path, "Accept-Encoding", "identity").Body {
-			t.Errorf("%s: others get another page", path)
+			t.Errorf("%s: other users get another page", path)
 		}
 		if len(page.Body) > 60<<10 {
 			t.Errorf("%s has %d bytes, want at most 60 KB", path, len(page.Body))
@@ -46,7 +46,7 @@ func TestR12DocsAreDrawnOnceForEverybody(t *testing.T) {
 		}
 		page.Page().Find(`a[href^="#"]`).Each(func(_ int, a *goquery.Selection) {
 			if to := a.AttrOr("href", ""); page.Page().Find(to).Length() != 1 {
-				t.Errorf("%s: %s leads nowhere", path, to)
+				t.Errorf("%s: %s is a broken link", path, to)
 			}
 		})
 	}
@@ -78,7 +78,7 @@ func TestR12DocsAreSearchedWithoutJavaScript(t *testing.T) {
 	}
 	none := s.Visit().Get("/docs?q=submarine").Page()
 	if none.Find(".operations").Length() != 0 || none.Find("#none-found[hidden]").Length() != 0 || none.Find("#none-found").Length() != 1 {
-		t.Error("a search that finds nothing doesn't say so")
+		t.Error("a search without matches has no message")
 	}
 }
 
@@ -192,9 +192,9 @@ func TestExamplesRun(t *testing.T) {
 			of := examples(s.URL, language, "{user_id}", v.Me(), "{installation_id}", v.Record("shop"))
 			answer := func(id, code string) string {
 				t.Helper()
-				ask := run(code)
-				ask.Env = append(os.Environ(), "NEPTUN_TOKEN="+v.Session(), "NEPTUN_SESSION="+v.Session())
-				out, err := ask.CombinedOutput()
+				result := run(code)
+				result.Env = append(os.Environ(), "NEPTUN_TOKEN="+v.Session(), "NEPTUN_SESSION="+v.Session())
+				out, err := result.CombinedOutput()
 				if err != nil {
 					t.Fatalf("%s: %v\n%s\n%s", id, err, out, code)
 				}

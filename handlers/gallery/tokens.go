@@ -37,18 +37,18 @@ func (g gallery) tokenStates() []State {
 			p.Tokens = tokens(expiring)
 		}),
 		state("-created", func(p *views.TokensPage) {
-			made := g.token(2, "ci")
-			made.CreatedAt, made.LastUsedAt, made.LastUsed = g.now, time.Time{}, db.Client{}
-			p.Tokens = tokens(g.token(1, "nightly report"), made)
-			p.Created = views.CreatedToken{Token: made, Secret: "neptun_" + "example0example1example2example3exam"}
+			created := g.token(2, "ci")
+			created.CreatedAt, created.LastUsedAt, created.LastUsed = g.now, time.Time{}, db.Client{}
+			p.Tokens = tokens(g.token(1, "nightly report"), created)
+			p.Created = views.CreatedToken{Token: created, Secret: "neptun_" + "example0example1example2example3exam"}
 		}),
 		state("-rotated", func(p *views.TokensPage) {
-			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
-			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
-			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
-			made.Restricted, made.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
-			p.Tokens = tokens(former, made)
-			p.Created = views.CreatedToken{Token: made, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+			old, created := g.token(1, "nightly report"), g.token(2, "nightly report")
+			old.ReplacedBy, old.ExpiresAt = 2, g.now.Add(24*time.Hour)
+			created.CreatedAt, created.LastUsedAt = g.now, time.Time{}
+			created.Restricted, created.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
+			p.Tokens = tokens(old, created)
+			p.Created = views.CreatedToken{Token: created, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
 		state("-wrong", func(p *views.TokensPage) {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, views.ExpiryDate, "2031-02-28"

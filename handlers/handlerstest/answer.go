@@ -146,7 +146,7 @@ func FindCookie(a Answer, name string) *http.Cookie {
 // Token creates a read-only API token that is valid for a day.
 func (v *Visitor) Token(name string) string {
 	v.Stage.T.Helper()
-	made := v.PostJSON("/api/users/me/tokens", `{"name":"`+name+`","expires_in_days":1}`).Status(http.StatusCreated).Object()
-	token, _ := made["token"].(string)
+	created := v.PostJSON("/api/users/me/tokens", `{"name":"`+name+`","expires_in_days":1}`).Status(http.StatusCreated).Object()
+	token, _ := created["token"].(string)
 	return token
 }

@@ -99,7 +99,7 @@ func (l *Listener) UntilOver() bool {
 				return l.ended
 			}
 		case <-late:
-			l.t.Fatal("the stream goes on")
+			l.t.Fatal("the stream continues")
 		}
 	}
 }

@@ -15,11 +15,11 @@ func (v *Visitor) ChangeIf(tag, method, path, body string) Answer {
 	return v.Do(method, path, "application/json", body, header)
 }
 
-// Refused checks that a response is the error for a change that came too late.
+// Refused checks that a response is the error for an outdated change.
 func (a Answer) Refused() {
 	a.t.Helper()
 	data, _ := a.Status(http.StatusPreconditionFailed).Object()["data"].(map[string]any)
 	if data["code"] != "precondition_failed" || !strings.Contains(a.Message(), "changed since you read it") {
-		a.t.Errorf("it is answered %s", a.Body)
+		a.t.Errorf("the response is %s", a.Body)
 	}
 }

@@ -61,9 +61,9 @@ func (v *Visitor) Record(login string) string {
 }
 
 // Confirm confirms the preview that an action of a page redirects to.
-func (v *Visitor) Confirm(asked Answer) Answer {
+func (v *Visitor) Confirm(form Answer) Answer {
 	v.Stage.T.Helper()
-	preview := asked.Status(http.StatusSeeOther).Header.Get("Location")
+	preview := form.Status(http.StatusSeeOther).Header.Get("Location")
 	confirm, ok := v.Get(preview).Status(http.StatusOK).Page().Find("form:has(#confirm)").Attr("action")
 	if !ok {
 		v.Stage.T.Fatalf("%s has nothing to confirm", preview)

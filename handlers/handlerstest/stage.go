@@ -137,11 +137,11 @@ func (s *Stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	Must(t, err)
 	var app github.App // none until the setup creates it
 	if !s.Appless {
-		made := s.GitHub.App()
-		block, _ := pem.Decode([]byte(made.PrivateKeyPEM))
+		registered := s.GitHub.App()
+		block, _ := pem.Decode([]byte(registered.PrivateKeyPEM))
 		key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 		Must(t, err)
-		app = github.App{ClientID: made.ClientID, ClientSecret: made.ClientSecret, PrivateKey: key}
+		app = github.App{ClientID: registered.ClientID, ClientSecret: registered.ClientSecret, PrivateKey: key}
 	}
 	s.DB, err = db.Open(t.Context(), databaseURL, db.Options{
 		Keyring: dbtest.Keyring(t), AccessMaxAge: 168 * time.Hour, GitHubURL: host.WebURL(), ClientID: app.ClientID, Now: s.Clock.Now,

@@ -11,8 +11,8 @@ import (
 // NewToken creates an API token with this body.
 func (v *Visitor) NewToken(body string) (id, secret string) {
 	v.Stage.T.Helper()
-	made := v.PostJSON("/api/users/me/tokens", body).Status(http.StatusCreated).Object()
-	return fmt.Sprint(made["id"]), made["token"].(string)
+	created := v.PostJSON("/api/users/me/tokens", body).Status(http.StatusCreated).Object()
+	return fmt.Sprint(created["id"]), created["token"].(string)
 }
 
 // Cookie is a visitor who sends a token in the cookie, as the published examples do.

@@ -24,7 +24,7 @@ type Installations struct {
 	// Outdated and Drift filter the app's installations by the permissions that
 	// they haven't granted.
 	Outdated, Drift db.Choice
-	kept            url.Values // the filters that aren't in a form
+	extra           url.Values // the filters that aren't in a form
 	Order           db.InstallationOrder
 	own             db.InstallationOrder // the default order
 }
@@ -51,11 +51,11 @@ func ReadInstallations(c echo.Context) (Installations, error) {
 
 		Outdated: db.Choice(p.OneOf("outdated", choices)),
 		Drift:    db.Choice(p.OneOf("drift", choices)),
-		kept:     url.Values{},
+		extra:    url.Values{},
 	}
 	for _, name := range []string{"account", "suspended", "github_installation_id", "since", "outdated", "drift"} {
 		if value := p.Values.Get(name); value != "" {
-			list.kept.Set(name, value)
+			list.extra.Set(name, value)
 		}
 	}
 	return list, p.Err()
@@ -64,7 +64,7 @@ func ReadInstallations(c echo.Context) (Installations, error) {
 // View returns what the page shows of the list; total is the number of rows on all
 // pages.
 func (l Installations) View(total int64) ui.List {
-	list := ui.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.kept}
+	list := ui.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.extra}
 	if l.Order == l.own {
 		list.Sort = ""
 	}

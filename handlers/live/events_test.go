@@ -19,9 +19,9 @@ func TestStreamsNotifyUsersOfTheirOwnChanges(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		s := handlerstest.OpenOn(t, sandbox.DemoWorld(), url)
 		marin, other := s.LogIn("marin"), s.LogIn("sena-y")
-		own, theirs := marin.InstalledOn("tidewater-labs"), marin.InstalledOn("marin")
+		own, others := marin.InstalledOn("tidewater-labs"), marin.InstalledOn("marin")
 		topic := fmt.Sprint("installation-", own.ID)
-		page := marin.Listen("installations", "imports", topic, fmt.Sprint("sync-", own.ID), fmt.Sprint("installation-", theirs.ID))
+		page := marin.Listen("installations", "imports", topic, fmt.Sprint("sync-", own.ID), fmt.Sprint("installation-", others.ID))
 		stranger := other.Listen("installations", "imports", topic, fmt.Sprint("sync-", own.ID))
 
 		first := page.Next()
@@ -35,7 +35,7 @@ func TestStreamsNotifyUsersOfTheirOwnChanges(t *testing.T) {
 		repositories := s.World.Repositories.List("tidewater-labs")
 		marin.Post(fmt.Sprintf("/installations/%d/imports", own.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[0].ID)}}).Status(http.StatusSeeOther)
 		got := page.UntilPublished(topic)
-		if got["imports"] == "" || got["installations"] == "" || got[fmt.Sprint("installation-", theirs.ID)] != "" {
+		if got["imports"] == "" || got["installations"] == "" || got[fmt.Sprint("installation-", others.ID)] != "" {
 			t.Errorf("an import is sent as %v", got)
 		}
 		if n := s.GitHubRequests(); n > 0 {
@@ -43,8 +43,8 @@ func TestStreamsNotifyUsersOfTheirOwnChanges(t *testing.T) {
 		}
 		// The other user's next event is about their own change.
 		other.Post("/installations/sync", nil).Status(http.StatusSeeOther)
-		if heard := stranger.Next(); len(heard) != 1 || heard["installations"] == "" {
-			t.Errorf("the other user gets %v", heard)
+		if versions := stranger.Next(); len(versions) != 1 || versions["installations"] == "" {
+			t.Errorf("the other user gets %v", versions)
 		}
 	})
 }

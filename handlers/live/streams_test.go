@@ -198,7 +198,7 @@ func TestStreamsOutlastTimeoutsAndDontDelayTheShutdown(t *testing.T) {
 	defer cancel()
 	handlerstest.Must(t, server.Shutdown(ctx))
 	if page.UntilOver() {
-		t.Error("the page is notified that its session ended, but only Neptun stopped")
+		t.Error("the page is notified that its session ended although only Neptun stopped")
 	}
 	v.Get("/events?topic=imports").Status(http.StatusServiceUnavailable)
 }

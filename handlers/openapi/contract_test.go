@@ -182,7 +182,7 @@ func TestPagesOfAPublishedListAreLinkedAsGitHubDoes(t *testing.T) {
 		next = v.Path(match[1])
 	}
 	if len(seen) != 7 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 7 {
-		t.Errorf("following the links brings %v", seen)
+		t.Errorf("following the links returns %v", seen)
 	}
 	second := v.Get(imports + "?per_page=3&page=2").Header.Get("Link")
 	for _, rel := range []string{"prev", "next", "last", "first"} {
@@ -194,7 +194,7 @@ func TestPagesOfAPublishedListAreLinkedAsGitHubDoes(t *testing.T) {
 		t.Errorf("beyond the end: %s, Link %q", got.Body, got.Header.Get("Link"))
 	}
 	if whole := v.Get(imports); whole.Header.Get("Link") != "" || len(whole.List()) != 7 {
-		t.Error("without paging the whole array is promised")
+		t.Error("without paging the response is the complete array")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // A misspelt filter must not return everything.
-func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
+func TestR10AnUnknownParameterIsRefused(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
@@ -30,7 +30,7 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 				t.Errorf("%s%s: %s", path, query, a.Body)
 			}
 			if known := o.QueryNames(); len(known) > 0 && !strings.Contains(a.Body, "Known parameters: "+strings.Join(known, ", ")) {
-				t.Errorf("%s%s names no known ones: %s", path, query, a.Body)
+				t.Errorf("%s%s doesn't list the known ones: %s", path, query, a.Body)
 			}
 		}
 		for _, name := range o.QueryNames() {
@@ -61,7 +61,7 @@ func TestR10AParameterThatIsNotKnownIsRefused(t *testing.T) {
 	}
 }
 
-func TestR10ListsAreNarrowedByWhatScriptsAskFor(t *testing.T) {
+func TestR10ListsAreFilteredByParameters(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
@@ -125,7 +125,7 @@ func TestR10ListsAreNarrowedByWhatScriptsAskFor(t *testing.T) {
 	})
 }
 
-// Whoever gets an error can tell it from others, and knows what to send.
+// An error identifies its cause and what to send instead.
 func TestR17R18ErrorsHaveACodeAndA401NamesTheScheme(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())

@@ -103,26 +103,26 @@ func describe(s *Schema, tag reflect.StructTag) {
 		*s = s.of(strings.Split(words, ",")...)
 	}
 	s.Min, s.Max = number(tag.Get("min")), number(tag.Get("max"))
-	given, ok := tag.Lookup("example")
+	value, ok := tag.Lookup("example")
 	if !ok {
 		return
 	}
 	var example any
-	if s.Type == "string" && given != "null" {
-		example = given
-	} else if err := json.Unmarshal([]byte(given), &example); err != nil {
-		panic(fmt.Sprintf("openapi: the example %s is no JSON: %v", given, err))
+	if s.Type == "string" && value != "null" {
+		example = value
+	} else if err := json.Unmarshal([]byte(value), &example); err != nil {
+		panic(fmt.Sprintf("openapi: the example %s is no JSON: %v", value, err))
 	}
 	s.Example = example
 }
 
-func number(given string) int {
-	if given == "" {
+func number(value string) int {
+	if value == "" {
 		return 0
 	}
-	n, err := strconv.Atoi(given)
+	n, err := strconv.Atoi(value)
 	if err != nil {
-		panic("openapi: " + given + " is no number")
+		panic("openapi: " + value + " is no number")
 	}
 	return n
 }

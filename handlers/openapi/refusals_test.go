@@ -29,7 +29,7 @@ type pathParameters struct{ user, record, gitHubID string }
 type misuse struct {
 	name     string
 	possible func(openapi.Operation) bool
-	ask      func(openapi.Operation) handlerstest.Answer
+	send     func(openapi.Operation) handlerstest.Answer
 	want     int
 }
 
@@ -99,7 +99,7 @@ func TestEveryOperationRejectsInvalidRequestsAsDescribed(t *testing.T) {
 			if !m.possible(o) {
 				continue
 			}
-			a := m.ask(o)
+			a := m.send(o)
 			if a.StatusCode != m.want {
 				t.Errorf("%s %s: %d, want %d: %.200s", o.ID, m.name, a.StatusCode, m.want, a.Body)
 			}
@@ -123,16 +123,16 @@ func TestEveryOperationRejectsExpiredCredentials(t *testing.T) {
 	v, stranger := s.LogIn("anna"), s.Visit()
 	own := pathParameters{v.Me(), v.Record("shop"), v.GitHubID("shop")}
 	session, token := cookie(v.Session()), bearer(v.Token("for a day"))
-	ask := func(o openapi.Operation, header http.Header) int {
+	statusOf := func(o openapi.Operation, header http.Header) int {
 		return stranger.Do(o.Method, own.pathOf(o), "application/json", "{}", header).StatusCode
 	}
 	pathParameters := handlers.Operations()[slices.IndexFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.ID == "getUser" })]
-	if before := []int{ask(pathParameters, session), ask(pathParameters, token)}; !slices.Equal(before, []int{200, 200}) {
+	if before := []int{statusOf(pathParameters, session), statusOf(pathParameters, token)}; !slices.Equal(before, []int{200, 200}) {
 		t.Fatalf("before they expire: %v", before)
 	}
 	s.Clock.Advance(sessions.Lifetime + time.Minute)
 	for _, o := range requests() {
-		if after := []int{ask(o, session), ask(o, token)}; isClosed(o) && !slices.Equal(after, []int{401, 401}) {
+		if after := []int{statusOf(o, session), statusOf(o, token)}; isClosed(o) && !slices.Equal(after, []int{401, 401}) {
 			t.Errorf("%s with a session and a token that have expired: %v", o.ID, after)
 		}
 	}
@@ -175,12 +175,12 @@ func TestEveryParameterIsCheckedAsDescribed(t *testing.T) {
 	}
 }
 
-// An operation has an ETag exactly if its description says so.
+// An operation has an ETag exactly if its description has one.
 func TestStoredResponsesHaveAnETag(t *testing.T) {
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
 	own := pathParameters{"me", v.Record("shop"), v.GitHubID("shop")}
-	dbtest.Until(t, "the App's facts have come", func() bool { return v.Get("/api/app").StatusCode == 200 })
+	dbtest.Until(t, "the App was read", func() bool { return v.Get("/api/app").StatusCode == 200 })
 	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue

@@ -65,11 +65,11 @@ func NotNil[T any](list []T) []T {
 }
 
 // Permissions is GitHub's object of permissions, never null in JSON.
-func Permissions(given map[string]string) map[string]string {
-	if given == nil {
+func Permissions(permissions map[string]string) map[string]string {
+	if permissions == nil {
 		return map[string]string{}
 	}
-	return given
+	return permissions
 }
 
 // Flag is a boolean in a body, written as in JSON or as text as in a query; empty

@@ -148,7 +148,7 @@ func TestStoredDeliveriesAreFilteredByOutcome(t *testing.T) {
 		s.UntilRecovered()
 		s.GitHub.ResetRequests()
 		for outcome, want := range map[string]int{"any": 3, "missing": 1, "applied": 2, "ignored": 0} {
-			// The failed delivery is applied once more meanwhile.
+			// The failed delivery is applied again during the list.
 			s.Outcome(s.GitHub.Deliveries()[0].GUID)
 			answer := opal.Get("/api/app/deliveries?outcome=" + outcome).Status(http.StatusOK)
 			if list := answer.List(); len(list) != want || answer.Header.Get("X-Total-Count") != strconv.Itoa(want) {

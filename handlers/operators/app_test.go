@@ -32,7 +32,7 @@ func TestOnlyOperatorsSeeTheirPages(t *testing.T) {
 	installation := opal.GitHubID("office")
 	ines := s.LogIn("ines")
 	if ines.Get("/installations").Page().Find(`a[href="/app"]`).Length() != 0 || opal.Get("/installations").Page().Find(`a[href="/app"]`).Length() != 1 {
-		t.Error("a user who is no operator has a link to the app")
+		t.Error("a user who isn't an operator has a link to the app")
 	}
 	s.GitHub.ResetRequests()
 	for _, path := range operatorPaths {
@@ -241,8 +241,8 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 		if found.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s may be cached", query)
 		}
-		kind, asked, _ := strings.Cut(query, "=")
-		page := opal.Fragment("/app?kind="+kind+"&asked="+asked, "lookup").Status(http.StatusOK)
+		kind, value, _ := strings.Cut(query, "=")
+		page := opal.Fragment("/app?kind="+kind+"&asked="+value, "lookup").Status(http.StatusOK)
 		if got := page.Text("#lookup p a"); got != login || strings.Contains(page.Body, "<html") {
 			t.Errorf("%s shows %q", query, got)
 		}
@@ -272,7 +272,7 @@ func TestManagingTheWebhook(t *testing.T) {
 	}
 	opal.Get("/api/app/hook").Status(http.StatusNotFound).Message()
 	if page := opal.Get("/app/deliveries").Status(http.StatusOK); !strings.Contains(page.Text("#deliveries"), "has no webhook") {
-		t.Errorf("without one the deliveries are %s", page.Text("#deliveries"))
+		t.Errorf("without a webhook the deliveries are %s", page.Text("#deliveries"))
 	}
 
 	var status int

@@ -122,15 +122,15 @@ func TestS8UsersSeeTheirOwnSecurityLog(t *testing.T) {
 		if text := page.Text("#security-log tbody"); !strings.Contains(text, db.AuditCreateAPIToken) || !strings.Contains(text, db.AuditSignIn) {
 			t.Errorf("the page shows %s", text)
 		}
-		mine := anna.Get("/api/users/me/security_log").Status(http.StatusOK).List()
-		if len(mine) != 2 || mine[0]["action"] != db.AuditCreateAPIToken || !strings.HasPrefix(mine[0]["subject"].(string), "token "+id) {
-			t.Errorf("the log is %v", mine)
+		annaLog := anna.Get("/api/users/me/security_log").Status(http.StatusOK).List()
+		if len(annaLog) != 2 || annaLog[0]["action"] != db.AuditCreateAPIToken || !strings.HasPrefix(annaLog[0]["subject"].(string), "token "+id) {
+			t.Errorf("the log is %v", annaLog)
 		}
-		for _, entry := range mine {
+		for _, entry := range annaLog {
 			handlerstest.WantField(t, entry, "github_login", "anna")
 		}
-		if his := bert.Get("/api/users/me/security_log").List(); len(his) != 1 || his[0]["github_login"] != "bert" {
-			t.Errorf("another user's log is %v", his)
+		if bertLog := bert.Get("/api/users/me/security_log").List(); len(bertLog) != 1 || bertLog[0]["github_login"] != "bert" {
+			t.Errorf("another user's log is %v", bertLog)
 		}
 		first := anna.Get("/api/users/me/security_log?per_page=1")
 		next, _, _ := strings.Cut(strings.TrimPrefix(first.Header.Get("Link"), "<"), ">")

@@ -60,29 +60,29 @@ func lookupParams(values url.Values) (kind, name string, err error) {
 // lookup is the result of the look-up on the page.
 func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 	p := web.Query(c)
-	look := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Query: p.Text("asked")}
-	if err := p.Err(); err != nil || look.Query == "" {
-		return look, err
+	page := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Query: p.Text("asked")}
+	if err := p.Err(); err != nil || page.Query == "" {
+		return page, err
 	}
-	if look.Kind == "" {
-		look.Kind = lookupFields[0]
+	if page.Kind == "" {
+		page.Kind = lookupFields[0]
 	}
 	ctx := c.Request().Context()
 	var httpErr *web.Error
-	facts, err := h.findInstallation(c, look.Kind, look.Query)
+	facts, err := h.findInstallation(c, page.Kind, page.Query)
 	switch {
 	case err == nil:
 		found, err := h.DB.FindAppInstallation(ctx, facts.GitHubID)
-		look.Found = &found
-		return look, operatorError(err, errNotInstalled)
+		page.Found = &found
+		return page, operatorError(err, errNotInstalled)
 	case errors.Is(err, github.ErrNotFound):
-		look.Error = errNotInstalled.Text()
+		page.Error = errNotInstalled.Text()
 	case errors.As(err, &httpErr):
-		look.Error = httpErr.Text()
+		page.Error = httpErr.Text()
 	default:
-		return look, operatorError(err, errNotInstalled)
+		return page, operatorError(err, errNotInstalled)
 	}
-	return look, nil
+	return page, nil
 }
 
 // login matches GitHub's logins. Those of managed users have an underscore.

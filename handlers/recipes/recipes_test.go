@@ -60,7 +60,7 @@ func run(t *testing.T, text, interpreter string, stubs ...string) string {
 		t.Fatalf("%v: %s\n%s", err, out, text)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("the script left %v", left)
+		t.Errorf("after the script: %v", left)
 	}
 	return string(out)
 }
@@ -144,14 +144,14 @@ func pythonString(t *testing.T, text string) string {
 	return string(encoded)
 }
 
-// A matrix with more repositories than GitHub allows jobs says so, and is still valid
+// A matrix with more repositories than GitHub allows jobs has a warning, and is still valid
 // in a workflow.
-func TestD7AMatrixSaysWhatItLeavesOut(t *testing.T) {
+func TestD7AMatrixReportsWhatItOmits(t *testing.T) {
 	recipe, _ := recipes.Find("matrix")
 	var list recipes.List
 	for i := range 257 {
 		if left := recipe.LeftOut(list); left != "" {
-			t.Fatalf("of %d repositories it leaves out: %s", i, left)
+			t.Fatalf("of %d repositories it omits: %s", i, left)
 		}
 		list.Repositories = append(list.Repositories, recipes.Repository{Owner: "acme", Name: fmt.Sprint("repo-", i)})
 	}

@@ -78,13 +78,13 @@ func TestTheSetupSurvivesInterruptions(t *testing.T) {
 	}
 }
 
-func TestTheMarkOfABrowserExpires(t *testing.T) {
+func TestASetupBrowsersCookieExpires(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()
 	s.Clock.Advance(25 * time.Hour)
 	if v.Get("/setup").Page().Find(`input[name="code"]`).Length() != 1 {
-		t.Error("the mark lasts longer than a day")
+		t.Error("the setup cookie lasts longer than a day")
 	}
 }
 
@@ -133,7 +133,7 @@ func TestTheSecondOfTwoSetupsFails(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := handlerstest.OpenEmpty(t, databaseURL)
 		first, second := s.EnterSetup(), s.EnterSetup()
-		theirs, ours := first.Register("First", "ada"), second.Register("Second", "bob")
+		firstCallback, secondCallback := first.Register("First", "ada"), second.Register("Second", "bob")
 		// Both get the app from GitHub before either stores it.
 		gate := make(chan struct{})
 		arrived := make(chan struct{}, 2)
@@ -145,8 +145,8 @@ func TestTheSecondOfTwoSetupsFails(t *testing.T) {
 			return nil
 		})
 		answers := make(chan handlerstest.Answer, 2)
-		go func() { answers <- first.Get(theirs) }()
-		go func() { answers <- second.Get(ours) }()
+		go func() { answers <- first.Get(firstCallback) }()
+		go func() { answers <- second.Get(secondCallback) }()
 		<-arrived
 		<-arrived
 		close(gate)

@@ -13,7 +13,7 @@ import (
 
 // Signing in where the app was set up doesn't make an operator: an attacker could plant a sign-in
 // attempt in that browser.
-func TestS2AnOperatorIsNamedAndMadeByAButton(t *testing.T) {
+func TestS2AButtonNamesAndAddsTheOperator(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	v := s.EnterSetup()

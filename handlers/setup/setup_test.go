@@ -27,7 +27,7 @@ func TestTheSetupCreatesAnApp(t *testing.T) {
 			t.Fatalf("without an app a page redirects to %s", to)
 		}
 		if v.Get("/setup").Status(http.StatusOK).Page().Find(`input[name="code"]`).Length() != 1 {
-			t.Fatal("the setup asks for no code")
+			t.Fatal("the setup doesn't ask for the code")
 		}
 		v = s.EnterSetup()
 		form := v.Get("/setup").Status(http.StatusOK)
@@ -155,7 +155,7 @@ func TestOnlyTheSetupPageMaySendAFormToGitHub(t *testing.T) {
 		t.Errorf("the policy is %s", policy)
 	}
 	if policy := v.Get("/setup").Header.Get("Content-Security-Policy"); strings.Contains(policy, s.GitHubURL+"; base") {
-		t.Errorf("on other pages the policy is %s", policy)
+		t.Errorf("on another page the policy is %s", policy)
 	}
 }
 
@@ -179,8 +179,8 @@ func TestTheSetupFormShowsItsErrors(t *testing.T) {
 		if got := answer.Text(".problem"); !strings.Contains(got, c.says) {
 			t.Errorf("%s: told %q, want %q", field, got, c.says)
 		}
-		if kept := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); kept != form.Get("name") {
-			t.Errorf("%s: the name became %q", field, kept)
+		if value := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); value != form.Get("name") {
+			t.Errorf("%s: the name became %q", field, value)
 		}
 	}
 	if n := s.Conversions(); n != 0 {
@@ -188,7 +188,7 @@ func TestTheSetupFormShowsItsErrors(t *testing.T) {
 	}
 }
 
-func TestS7WrongSetupCodesAreThrottledAndTheRightOneNever(t *testing.T) {
+func TestS7OnlyWrongSetupCodesAreThrottled(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
 	right := s.SetupCode()

@@ -79,13 +79,13 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 
 // setupURL is the requested URL without one-time parameters.
 func setupURL(c echo.Context) string {
-	kept := url.Values{}
+	query := url.Values{}
 	for _, name := range []string{"installation_id", "setup_action"} {
 		if value := c.QueryParam(name); value != "" {
-			kept.Set(name, value)
+			query.Set(name, value)
 		}
 	}
-	return "/auth/github/setup?" + kept.Encode()
+	return "/auth/github/setup?" + query.Encode()
 }
 
 // requested handles the return of a user who asked an organization's owners to install the app.

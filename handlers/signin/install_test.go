@@ -32,7 +32,7 @@ func TestInstallStartsOnGitHubWithAState(t *testing.T) {
 	handlerstest.Must(t, err)
 	for try, want := range []string{"/imports", "/installations"} {
 		if to := v.Get(setup("state", started.Query().Get("state"))).Status(http.StatusSeeOther).Header.Get("Location"); to != want {
-			t.Errorf("return %d redirects to %s", try+1, to)
+			t.Errorf("the return %d redirects to %s", try+1, to)
 		}
 	}
 }
@@ -71,9 +71,9 @@ func TestP16AStateRedirectsNowhereElse(t *testing.T) {
 		}
 	}
 	// The same for the state of another browser.
-	theirs, err := url.Parse(s.Visit().Get("/auth/github/install?return_to=/imports").Header.Get("Location"))
+	otherURL, err := url.Parse(s.Visit().Get("/auth/github/install?return_to=/imports").Header.Get("Location"))
 	handlerstest.Must(t, err)
-	if to := s.LogIn("pia").Get(setup("state", theirs.Query().Get("state"))).Header.Get("Location"); to != "/installations" {
+	if to := s.LogIn("pia").Get(setup("state", otherURL.Query().Get("state"))).Header.Get("Location"); to != "/installations" {
 		t.Errorf("the state of another browser redirects to %s", to)
 	}
 }

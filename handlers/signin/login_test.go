@@ -101,7 +101,7 @@ func TestAnotherUserStartsWithAnEmptySession(t *testing.T) {
 	v.LogIn("jonas-l")
 	page := v.Get("/imports").Status(http.StatusOK)
 	if notices := page.Text("#notices"); notices != "" {
-		t.Errorf("jonas-l sees what marin did: %s", notices)
+		t.Errorf("jonas-l sees marin's actions: %s", notices)
 	}
 	if login := page.Text(".account .login"); login != "jonas-l" {
 		t.Errorf("signed in as %q", login)

@@ -34,7 +34,7 @@ func TestO6RequestsThatAreNotAdmittedAreRejected(t *testing.T) {
 	pass := admission.Middleware(func(echo.Context) error { return nil })
 	began := time.Now()
 	if err := pass(request("/imports")); !errors.Is(err, ErrOverloaded) || shed != 1 {
-		t.Errorf("with no place left: %v, %d rejected", err, shed)
+		t.Errorf("without a free slot: %v, %d rejected", err, shed)
 	}
 	if took := time.Since(began); took < admissionWait {
 		t.Errorf("rejected after %v, without a wait", took)
@@ -47,7 +47,7 @@ func TestO6RequestsThatAreNotAdmittedAreRejected(t *testing.T) {
 	Unbound(first)
 	Unbound(first) // a second call has no effect
 	if err := pass(request("/imports")); err != nil {
-		t.Errorf("a request that waits for GitHub holds up others: %v", err)
+		t.Errorf("a request that waits for GitHub blocks others: %v", err)
 	}
 	close(proceed)
 	for range admissionPerConnection {
@@ -58,6 +58,6 @@ func TestO6RequestsThatAreNotAdmittedAreRejected(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := admission.wait(ctx); err != nil {
-		t.Errorf("all places are free: %v", err)
+		t.Errorf("all slots are free: %v", err)
 	}
 }

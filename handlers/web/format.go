@@ -87,8 +87,8 @@ func acceptance(accept, mediaType string) (weight float64) {
 			continue
 		}
 		q := 1.0
-		if given, ok := parameters["q"]; ok {
-			if q, err = strconv.ParseFloat(given, 64); err != nil || q < 0 || q > 1 {
+		if text, ok := parameters["q"]; ok {
+			if q, err = strconv.ParseFloat(text, 64); err != nil || q < 0 || q > 1 {
 				continue
 			}
 		}

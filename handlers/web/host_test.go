@@ -12,9 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ask sends one request for a page through ownHost. location is where it redirects to, empty
+// requestHost sends one request for a page through ownHost. location is where it redirects to, empty
 // for the page itself.
-func ask(t *testing.T, own, host, forwarded string, cookies ...*http.Cookie) (location string, answer *http.Response, err error) {
+func requestHost(t *testing.T, own, host, forwarded string, cookies ...*http.Cookie) (location string, answer *http.Response, err error) {
 	t.Helper()
 	address, err := url.Parse(own)
 	if err != nil {
@@ -48,7 +48,7 @@ func TestR14NoRedirectToTheSameHost(t *testing.T) {
 		{"https://neptun.example", "10.0.0.7:8080", "neptun.example, 10.0.0.7:8080"},
 		{"https://neptun.example", "10.0.0.7:8080", "neptun.example:443"},
 	} {
-		if location, _, err := ask(t, c.own, c.host, c.forwarded); location != "" || err != nil {
+		if location, _, err := requestHost(t, c.own, c.host, c.forwarded); location != "" || err != nil {
 			t.Errorf("%+v redirects to %q (%v)", c, location, err)
 		}
 	}
@@ -56,19 +56,19 @@ func TestR14NoRedirectToTheSameHost(t *testing.T) {
 		{"https://neptun.example", "neptun.example:8443", "https://neptun.example/installations?page=2"},
 		{"http://localhost:8080", "127.0.0.1:8080", "http://localhost:8080/installations?page=2"},
 	} {
-		if location, _, err := ask(t, c.own, c.host, ""); location != c.want || err != nil {
+		if location, _, err := requestHost(t, c.own, c.host, ""); location != c.want || err != nil {
 			t.Errorf("%+v redirects to %q (%v)", c, location, err)
 		}
 	}
 }
 
-func TestR14ARedirectLoopIsAnErrorThatSaysWhatToSet(t *testing.T) {
-	location, answer, err := ask(t, "https://neptun.example", "upstream:8080", "")
+func TestR14ARedirectLoopIsAnErrorThatNamesTheSetting(t *testing.T) {
+	location, answer, err := requestHost(t, "https://neptun.example", "upstream:8080", "")
 	if location == "" || err != nil {
 		t.Fatalf("the first request redirects to %q (%v)", location, err)
 	}
 	var wrong *Error
-	location, _, err = ask(t, "https://neptun.example", "upstream:8080<b>", "", answer.Cookies()...)
+	location, _, err = requestHost(t, "https://neptun.example", "upstream:8080<b>", "", answer.Cookies()...)
 	if location != "" || !errors.As(err, &wrong) || wrong.Status != http.StatusMisdirectedRequest {
 		t.Fatalf("the second request redirects to %q (%v)", location, err)
 	}

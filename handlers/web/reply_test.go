@@ -45,9 +45,9 @@ func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, l
 	return server, log
 }
 
-// A long list that fails half-way aborts the connection, so that it isn't taken for complete. A
+// A long list that fails half-way aborts the connection, so that it isn't mistaken for a complete one. A
 // short one becomes an ordinary error.
-func TestAnIncompleteListIsNeverTakenForAWholeOne(t *testing.T) {
+func TestAnIncompleteListLooksIncomplete(t *testing.T) {
 	for name, length := range map[string]int{"short": 10, "long": 2 * maxCachedReply} {
 		for _, coding := range []string{"gzip", "identity"} {
 			server, log := replies(t, func(r *Reply) error {
@@ -85,9 +85,9 @@ func TestAnIncompleteListIsNeverTakenForAWholeOne(t *testing.T) {
 // A long list of a user who reads another one waits for it outside of the reading, and
 // is refused after a while.
 func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
-	for name, goes := range map[string]bool{"the other ends": true, "it doesn't": false} {
+	for name, otherEnds := range map[string]bool{"the other ends": true, "it doesn't": false} {
 		shares := NewShares(ShareOptions{Wait: time.Minute})
-		if !goes {
+		if !otherEnds {
 			shares.wait = time.Millisecond
 		}
 		responder, err := NewResponder(&url.URL{}, "test", 1, shares, slog.New(slog.DiscardHandler))
@@ -98,9 +98,9 @@ func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
 		if err := shares.Enter(other, "ada", LaneLongList); err != nil {
 			t.Fatal(err)
 		}
-		var made, reading int
+		var encodings, reading int
 		err = responder.Stored(c, "version", func(r *Reply) error {
-			made++
+			encodings++
 			reading++
 			defer func() { reading-- }()
 			if err := shares.Enter(c, "ada", LaneRead); err != nil {
@@ -108,13 +108,13 @@ func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
 			}
 			defer LeaveShare(c)
 			r.Begin("version", Formats[0].Header("", nil))
-			if goes && made == 1 {
+			if otherEnds && encodings == 1 {
 				go func() {
 					for shares.using("ada", LaneLongList) < 2 {
 						time.Sleep(time.Millisecond)
 					}
 					if reading > 0 {
-						t.Error("it waits in the middle of the reading")
+						t.Error("it waits in the middle of the sync")
 					}
 					LeaveShare(other)
 				}()
@@ -122,13 +122,13 @@ func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
 			_, err := io.WriteString(r, strings.Repeat("[", 2*maxCachedReply))
 			return err
 		})
-		if sent := c.Response().Size; goes && (err != nil || made != 2 || sent != 2*maxCachedReply) {
-			t.Errorf("%s: %v, made %d times, %d bytes", name, err, made, sent)
+		if sent := c.Response().Size; otherEnds && (err != nil || encodings != 2 || sent != 2*maxCachedReply) {
+			t.Errorf("%s: %v, made %d times, %d bytes", name, err, encodings, sent)
 		}
-		if !goes && !errors.Is(err, errShare) {
+		if !otherEnds && !errors.Is(err, errShare) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if n := shares.using("ada", LaneLongList); goes && n != 0 {
+		if n := shares.using("ada", LaneLongList); otherEnds && n != 0 {
 			t.Errorf("%s: %d slots are still held", name, n)
 		}
 	}
@@ -136,9 +136,9 @@ func TestS3ALongListWaitsForTheUsersOther(t *testing.T) {
 
 func TestOnlyShortRepliesAreCached(t *testing.T) {
 	for _, length := range []int{maxCachedReply, maxCachedReply + 1} {
-		made := 0
+		encodings := 0
 		server, _ := replies(t, func(r *Reply) error {
-			made++
+			encodings++
 			r.Begin("version", Formats[0].Header("", nil))
 			_, err := io.WriteString(r, strings.Repeat("[", length))
 			return err
@@ -153,8 +153,8 @@ func TestOnlyShortRepliesAreCached(t *testing.T) {
 			}
 			_ = answer.Body.Close()
 		}
-		if want := 1 + length - maxCachedReply; made != want {
-			t.Errorf("a reply of %d bytes is built %d times, want %d", length, made, want)
+		if want := 1 + length - maxCachedReply; encodings != want {
+			t.Errorf("a reply of %d bytes is built %d times, want %d", length, encodings, want)
 		}
 	}
 }
@@ -227,7 +227,7 @@ func TestAcceptChoosesTheFormat(t *testing.T) {
 
 // The links of a page repeat the requested URL: many long URLs must not fill the memory,
 // however short the replies are.
-func TestCachedRepliesWeighWhatTheyHold(t *testing.T) {
+func TestCachedRepliesCountTheirMemory(t *testing.T) {
 	bodies, err := newCache()
 	if err != nil {
 		t.Fatal(err)

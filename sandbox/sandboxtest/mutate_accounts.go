@@ -25,12 +25,12 @@ func (m *Mutator) addUser() string {
 
 // newLogin returns an unused login.
 func (m *Mutator) newLogin(kind string) string {
-	taken := map[string]bool{}
+	used := map[string]bool{}
 	for _, a := range m.world.Accounts.List() {
-		taken[a.Login] = true
+		used[a.Login] = true
 	}
 	for {
-		if login := m.newName(kind); !taken[login] {
+		if login := m.newName(kind); !used[login] {
 			return login
 		}
 	}

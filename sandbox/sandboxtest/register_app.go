@@ -35,7 +35,7 @@ func RegisterApp(client *http.Client, action, manifest, login string) (redirectU
 		return "", err
 	}
 	if b.next == nil {
-		return "", fmt.Errorf("sandboxtest: the manifest was answered with %d", b.status)
+		return "", fmt.Errorf("sandboxtest: the manifest got %d", b.status)
 	}
 	if err := b.get(b.next); err != nil {
 		return "", err
@@ -61,7 +61,7 @@ func RegisterApp(client *http.Client, action, manifest, login string) (redirectU
 		}
 	}
 	if b.next == nil {
-		return "", fmt.Errorf("sandboxtest: %s was answered with %d: %s", b.at, b.status, b.page)
+		return "", fmt.Errorf("sandboxtest: %s got %d: %s", b.at, b.status, b.page)
 	}
 	return b.next.String(), nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // R5, R6: a malformed field in a payload loses only that field's data.
-func TestR5AnOddFieldOfAPayloadCostsItself(t *testing.T) {
+func TestR5AMalformedFieldIsIgnoredAlone(t *testing.T) {
 	t.Parallel()
 	in := func(object, key string, value any) func(map[string]any) {
 		return func(body map[string]any) { body[object].(map[string]any)[key] = value }

@@ -49,7 +49,7 @@ func TestP12AFormerMemberNoLongerSeesTheOrganization(t *testing.T) {
 		s.Applied()
 		mats.SoonSees("harbor", "crane")
 		if back := mats.ImportsOf(record); back != imports {
-			t.Errorf("the imports came back as %q, want %q", back, imports)
+			t.Errorf("the imports returned as %q, want %q", back, imports)
 		}
 	})
 }
@@ -91,7 +91,7 @@ func TestP12CollaboratorsAndTeamsAreAddedAndRemoved(t *testing.T) {
 		mats.SoonSees("harbor", "crane")
 		for _, request := range s.GitHub.Requests() {
 			if strings.HasSuffix(request.Path, "/repositories") && request.Login == "olga" {
-				t.Errorf("%s's whole list was read for one repository: %s", request.Login, request.Path)
+				t.Errorf("%s's complete list was read for one repository: %s", request.Login, request.Path)
 			}
 		}
 
@@ -139,7 +139,7 @@ func TestARepositoryMadePrivateIsHiddenImmediately(t *testing.T) {
 		s.Clock.Advance(time.Minute)
 		olga.SoonSees("harbor", "buoy", "crane", "quay")
 		if again := olga.ImportsOf(record); again != imports {
-			t.Errorf("the imports came back as %q, want %q", again, imports)
+			t.Errorf("the imports returned as %q, want %q", again, imports)
 		}
 		mats.Sees("harbor", "crane")
 
@@ -161,10 +161,10 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 		crane := s.RepositoryNamed("harbor", "crane")
 		olga := s.LogIn("olga")
 		record := olga.Record("harbor")
-		made := olga.PostJSON("/api/users/me/installations/"+record+"/imports", fmt.Sprintf(`{"repository_ids":[%d]}`, crane.ID)).Status(http.StatusOK)
+		answer := olga.PostJSON("/api/users/me/installations/"+record+"/imports", fmt.Sprintf(`{"repository_ids":[%d]}`, crane.ID)).Status(http.StatusOK)
 		imports := olga.ImportsOf(record)
 		if imports == "" {
-			t.Fatalf("nothing is imported: %s", made.Body)
+			t.Fatalf("nothing is imported: %s", answer.Body)
 		}
 		w.Repositories.Transfer(crane.ID, "dock")
 		w.Repositories.Rename(crane.ID, "winch")
@@ -175,7 +175,7 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 			t.Errorf("the import is %q, and was %q", moved, imports)
 		}
 		if left := olga.ImportsOf(record); left != "" {
-			t.Errorf("it is still listed at the old place: %q", left)
+			t.Errorf("it is still listed under the old account: %q", left)
 		}
 	})
 }
@@ -243,7 +243,7 @@ func TestP28RepositoriesAreAddedAndRemovedInAnyOrder(t *testing.T) {
 		s.Applied()
 		olga.SoonSees("harbor", "buoy", "crane", "quay")
 		if back := olga.ImportsOf(record); back != imports {
-			t.Errorf("the imports came back as %q, want %q", back, imports)
+			t.Errorf("the imports returned as %q, want %q", back, imports)
 		}
 	})
 }

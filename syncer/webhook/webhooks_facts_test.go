@@ -34,7 +34,7 @@ func TestARepositoryNamedByWebhooksIsRequestedOnceForAllUsers(t *testing.T) {
 		}
 		for _, request := range s.GitHub.Requests() {
 			if request.Login != "" {
-				t.Errorf("%s's token asked for %s", request.Login, request.Path)
+				t.Errorf("%s's token requested %s", request.Login, request.Path)
 			}
 		}
 		w.Repositories.Archive(crane.ID, false)
@@ -81,7 +81,7 @@ func TestP23AnInstallationAppearsForItsCreatorAndIsRemovedWithItsOrganization(t 
 		pia.SoonSees("dock", "gate")
 		for _, request := range s.GitHub.Requests() {
 			if request.Login == "mats" {
-				t.Errorf("a request was sent for mats, who isn't involved: %s", request.Path)
+				t.Errorf("a request was sent for mats, who isn't affected: %s", request.Path)
 			}
 		}
 		mats.Sees("harbor", "crane")

@@ -141,11 +141,11 @@ func (k *mutated) round() {
 	}
 	k.GitHub.SetDeliveryPolicy(nil)
 	k.settleWebhooks()
-	k.takeAway()
+	k.revokeAccess()
 	k.Clock.Advance(time.Minute)
 }
 
-// someoneActs lets a random user sync, or import a few repositories.
+// someoneActs makes a random user sync, or import a few repositories.
 func (k *mutated) someoneActs() {
 	k.T.Helper()
 	who := k.people[k.rng.IntN(len(k.people))]

@@ -23,7 +23,7 @@ func (k *mutated) installationsOf(who *observer) []db.InstallationRecord {
 }
 
 // availableTo lists what a user can import through a record that was just
-// listed: nothing once a webhook or a sync has taken the record away.
+// listed: nothing once a webhook or a sync has hidden the record.
 func (k *mutated) availableTo(through db.InstallationRecord) (list []db.Available) {
 	k.T.Helper()
 	err := k.DB.StreamAvailable(k.T.Context(), through.UserID, 0, through.ID, db.Filter{}, db.SortName, db.Page{},
@@ -54,15 +54,15 @@ func (k *mutated) shownRepositories(who *observer) map[int64]sandbox.VisibleRepo
 	return shown
 }
 
-// takeAway makes a change that removes access, and checks that as soon as the webhook is
+// revokeAccess makes a change that removes access, and checks that as soon as the webhook is
 // applied nobody sees a repository that GitHub doesn't show them.
-func (k *mutated) takeAway() {
+func (k *mutated) revokeAccess() {
 	k.T.Helper()
-	taken, made := k.mutator.Revoke()
-	if !made {
+	revoked, ok := k.mutator.Revoke()
+	if !ok {
 		return
 	}
-	k.history = append(k.history, taken.Description)
+	k.history = append(k.history, revoked.Description)
 	k.settleWebhooks()
 	for _, who := range k.people {
 		shown := k.shownRepositories(who)
@@ -70,12 +70,12 @@ func (k *mutated) takeAway() {
 			for _, a := range k.availableTo(in) {
 				// A public repository becomes visible to everybody. It is removed with the
 				// installation, which the list of installations shows only later.
-				outsider := taken.UserID != 0 && !a.IsPrivate
+				outsider := revoked.UserID != 0 && !a.IsPrivate
 				// If the webhook of a transfer is missing, a removal from one account doesn't
 				// change what is listed in the other: checks follow later.
-				elsewhere := in.Account.GitHubID != taken.AccountID
-				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider && !elsewhere {
-					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, taken.Description, k.World.Accounts.LoginOf(who.gitHub), a.FullName(), a.ID)
+				elsewhere := in.Account.GitHubID != revoked.AccountID
+				if revoked.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider && !elsewhere {
+					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, revoked.Description, k.World.Accounts.LoginOf(who.gitHub), a.FullName(), a.ID)
 				}
 			}
 		}

@@ -123,8 +123,8 @@ func TestTwoWebhookSecretsAreAcceptedAtOnce(t *testing.T) {
 			w.Apps.SetWebhookSecret(c.secret)
 			w.Apps.Ping()
 			got := s.Delivered()
-			made := s.GitHub.Deliveries()
-			if last := made[len(made)-1]; last.StatusCode != c.status {
+			attempts := s.GitHub.Deliveries()
+			if last := attempts[len(attempts)-1]; last.StatusCode != c.status {
 				t.Errorf("signed with %q, the response is %d: %s", c.secret, last.StatusCode, last.ResponseBody)
 			}
 			if len(got) > 2 {

@@ -74,7 +74,7 @@ func SetupReview(p SetupReviewPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " on GitHub</h1><p class=\"lead\">Confirm the registration on GitHub. GitHub then redirects you back here.</p><dl class=\"told\"><div><dt>Owner</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " on GitHub</h1><p class=\"lead\">Confirm the registration on GitHub. GitHub then redirects you back here.</p><dl class=\"facts\"><div><dt>Owner</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

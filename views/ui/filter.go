@@ -70,9 +70,9 @@ func (v FilterView) choices() []choice {
 	return offered
 }
 
-// kept are the active filters for which the form has no control: the form filters the
+// hiddenFields are the active filters for which the form has no control: the form filters the
 // list further.
-func (v FilterView) kept(offered []choice) []Field {
+func (v FilterView) hiddenFields(offered []choice) []Field {
 	controls := map[string]bool{"q": true, "imported": v.ByImported}
 	for _, c := range offered {
 		controls[c.name] = true
