@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -17,7 +19,7 @@ func (s *settings) readApp(errs *configErrors) {
 		variable = "GITHUB_PRIVATE_KEY_FILE"
 		content, err := os.ReadFile(s.PrivateKeyFile)
 		if err != nil {
-			errs.add(variable, "names a file that can't be read")
+			errs.add(variable, "names a file that can't be read: %v", withoutName(err))
 		}
 		text = string(content)
 	}
@@ -59,4 +61,14 @@ func (s *settings) checkWebhookSecrets(errs *configErrors) {
 			return
 		}
 	}
+}
+
+// withoutName returns why a file can't be read. The name may be a secret, put into the wrong
+// variable.
+func withoutName(err error) error {
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
 }

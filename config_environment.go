@@ -160,6 +160,10 @@ func unknownVariables(environment map[string]string) (warnings []string) {
 		if !strings.HasPrefix(name, "NEPTUN_") || strings.HasPrefix(name, "NEPTUN_TEST_") || slices.Contains(known, name) {
 			continue
 		}
+		if other := strings.TrimPrefix(name, "NEPTUN_"); slices.Contains(known, other) {
+			warnings = append(warnings, "There is no setting "+name+"; did you mean "+other+"?")
+			continue
+		}
 		nearest := slices.MinFunc(known, func(a, b string) int {
 			return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
 		})

@@ -82,7 +82,7 @@ func keyFile(name string) (secret string, created bool, err error) {
 		return string(content), false, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return "", false, fmt.Errorf("the key file %s can't be read", name)
+		return "", false, fmt.Errorf("the key file %s can't be read: %w", name, withoutName(err))
 	}
 	random := make([]byte, 48)
 	_, _ = rand.Read(random) // never fails

@@ -58,7 +58,8 @@ func TestR16ErrorsNameTheVariableNotTheField(t *testing.T) {
 		{"GITHUB_URL", "https://me:hunter2@git hub", "https://github.com"},
 		{"GITHUB_API_URL", "ftp://hunter2", "address"},
 		{"GITHUB_CLIENT_ID", `Iv23"complete`, "quotes"},
-		{"GITHUB_PRIVATE_KEY_FILE", filepath.Join(folder, "none.pem"), "can't be read"},
+		{"GITHUB_PRIVATE_KEY_FILE", filepath.Join(folder, "none.pem"), "can't be read: no such file"},
+		{"GITHUB_PRIVATE_KEY_FILE", folder, "can't be read: is a directory"},
 		{"DATABASE_URL", "mysql://me:hunter2@localhost/neptun", "names mysql, which isn't supported"},
 		{"DATABASE_URL", "neptun.db", "sqlite:FILE"},
 		{"DATABASE_URL", "sqlite::memory:", "in memory"},
@@ -263,4 +264,16 @@ func TestO4ChangingTheApp(t *testing.T) {
 			t.Errorf("serving without an App, on a database that has one: exit code %d: %s", code, out.String())
 		}
 	})
+}
+
+// A setting without a prefix is named by its own name, not by one that looks alike.
+func TestAnUnknownSettingIsAWarningWithTheNearestName(t *testing.T) {
+	s, err := readConfig(complete(t, map[string]string{"NEPTUN_DATABASE_URL": "x", "NEPTUN_SECRT": "x", "NEPTUN_SECRET": testSecret}))
+	must(t, err)
+	warnings := strings.Join(s.warnings, "\n")
+	for _, want := range []string{"NEPTUN_DATABASE_URL; did you mean DATABASE_URL?", "NEPTUN_SECRT; did you mean NEPTUN_SECRET?"} {
+		if !strings.Contains(warnings, want) {
+			t.Errorf("%q isn't in %q", want, warnings)
+		}
+	}
 }

@@ -150,10 +150,10 @@ print(json.dumps([json.loads(item.json()) for item in asyncio.run(` + call + `)]
 user = "nobody"
 try:
     asyncio.run(` + call + `)
-    sys.exit("somebody else's list was read")
+    sys.exit("another user's list was read")
 except httpx.HTTPStatusError as error:
-    told = ` + failure + `(**error.response.json())
-    assert (told.statusCode, told.statusMessage, told.data["message"]) == (404, "Not Found", "User not found"), told
+    failed = ` + failure + `(**error.response.json())
+    assert (failed.statusCode, failed.statusMessage, failed.data["message"]) == (404, "Not Found", "User not found"), failed
 `
 }
 

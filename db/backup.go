@@ -31,7 +31,7 @@ var (
 
 // Backup writes a consistent copy of a SQLite file to another file, while instances may be
 // writing to it. The other file is whole or doesn't exist, and Backup replaces no file: until
-// the copy is complete, it has a name of its own, FILE.*.partial.
+// the copy is complete, it is named FILE.*.partial.
 func Backup(ctx context.Context, file, to string) (err error) {
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("db: back up: %w", err)
@@ -120,7 +120,7 @@ func syncFolder(file string) error {
 	return errors.Join(err, folder.Close())
 }
 
-// restoringSuffix names the copy of a backup that a restore isn't done with, beside the
+// restoringSuffix names the unfinished copy of a backup during a restore, beside the
 // database's file. Without the database's file, the restore was interrupted.
 const restoringSuffix = ".restoring"
 

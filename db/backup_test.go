@@ -125,8 +125,8 @@ func TestO10AnInterruptedRestore(t *testing.T) {
 	if _, err := open(); !errors.Is(err, db.ErrRestoring) {
 		t.Errorf("opened: %v", err)
 	}
-	kept := got(db.Restore(t.Context(), backup, file, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)))(t)
-	got(os.Stat(kept + "-wal"))(t)
+	replaced := got(db.Restore(t.Context(), backup, file, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)))(t)
+	got(os.Stat(replaced + "-wal"))(t)
 	d := got(open())(t)
 	defer d.Close()
 	ok(t, d.Integrity(t.Context()))

@@ -98,23 +98,28 @@ func createPrivately(file string) error {
 	return created.Close()
 }
 
-// sqliteReach is how long the first connection to a SQLite file waits for another start:
-// journal_mode returns SQLITE_BUSY immediately, despite busy_timeout.
-const sqliteReach = 10 * time.Second
+// How long the first connection to a SQLite file waits for another start: journal_mode returns
+// SQLITE_BUSY immediately, despite busy_timeout. Other errors may be of a start that creates
+// or removes the files beside it.
+const (
+	sqliteReach      = 10 * time.Second
+	sqliteReachFiles = time.Second
+)
 
 // reach opens the first connections, and rejects databases that can't be used.
 func (d *DB) reach(ctx context.Context) error {
 	if d.dialect == postgres {
 		return d.checkPooling(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, sqliteReach)
-	defer cancel()
-	for {
+	for began := time.Now(); ; time.Sleep(deadlockPause) {
 		err := d.writer.PingContext(ctx)
-		if err == nil || ctx.Err() != nil || !IsUnavailable(err) {
+		limit := sqliteReachFiles
+		if isBusy(err) {
+			limit = sqliteReach
+		}
+		if err == nil || !IsUnavailable(err) || ctx.Err() != nil || time.Since(began) > limit {
 			return err
 		}
-		time.Sleep(deadlockPause)
 	}
 }
 

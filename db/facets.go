@@ -203,13 +203,13 @@ func (x *FacetIndex) sum(misses []miss, matching, missing, topicRows []int64) (c
 }
 
 // folded returns a value in the spelling of the list, ignoring case.
-func (x *FacetIndex) folded(facet int, asked string) string {
+func (x *FacetIndex) folded(facet int, name string) string {
 	for _, value := range x.values[facet] {
-		if strings.EqualFold(value, asked) {
+		if strings.EqualFold(value, name) {
 			return value
 		}
 	}
-	return asked
+	return name
 }
 
 // named reports whether a row, with its search text, has a full name, owner/name.

@@ -53,12 +53,22 @@ var (
 	ErrDamaged = errors.New("the database file is damaged: replace it by a backup with neptun restore FILE")
 	// ErrLocked means that another process keeps a SQLite database locked.
 	ErrLocked = errors.New("another process keeps the database locked: end it, then start again")
+	// ErrNoConnection means that a Postgres server doesn't accept connections.
+	ErrNoConnection = errors.New("can't connect to Postgres: check that it is running, and the host, port, user, password and database in the URL")
+	// ErrNotWritable means that this process may not write a SQLite database.
+	ErrNotWritable = errors.New("the user that runs Neptun can't write the database file, or create files in its folder: allow both")
 )
 
-// explained adds what to do about an error of SQLite that prevents a start.
+// explained adds what to do about an error that prevents a start.
 func explained(err error) error {
-	var lite *sqlitedriver.Error
-	if !errors.As(err, &lite) {
+	var (
+		lite    *sqlitedriver.Error
+		connect *pgconn.ConnectError
+	)
+	switch {
+	case errors.As(err, &connect):
+		return fmt.Errorf("%w (%w)", ErrNoConnection, err)
+	case !errors.As(err, &lite):
 		return err
 	}
 	switch lite.Code() & 0xff {
@@ -66,8 +76,16 @@ func explained(err error) error {
 		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w (%w)", ErrLocked, err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("%w (%w)", ErrNotWritable, err)
 	}
 	return err
+}
+
+// isBusy reports whether another process keeps a SQLite database locked.
+func isBusy(err error) bool {
+	var lite *sqlitedriver.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // IsUnavailable reports whether an error means that the database is unreachable, locked,
@@ -84,7 +102,7 @@ func IsUnavailable(err error) bool {
 	case errors.As(err, &request):
 		return false // of an HTTP request, not of a database
 	case errors.As(err, &connect):
-		return true // whatever the server's reason: a changed password, or a database that was renamed or closed
+		return true // for any reason of the server: a changed password, or a database that was renamed or closed
 	case errors.As(err, &lite):
 		switch lite.Code() & 0xff { // https://sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,

@@ -31,7 +31,7 @@ func (d *DB) LatestRevision(ctx context.Context) (Revision, error) {
 	return Revision(latest), nil
 }
 
-// lastPass means the current pass of a run, whatever its number.
+// lastPass means the current pass of a run, with any number.
 const lastPass = passesPerRun
 
 // runRevision returns the revision at which a pass of a run started. A pass that

@@ -160,6 +160,25 @@ func TestO8ADamagedOrLockedFileIsExplained(t *testing.T) {
 	}
 }
 
+// O8: a folder in which SQLite can't create its files, here since one has the name already.
+func TestO8AFolderThatIsNotWritableIsExplained(t *testing.T) {
+	t.Parallel()
+	url := dbtest.SQLite(t)
+	file, _ := db.SQLiteFile(url)
+	ok(t, os.Mkdir(file+"-wal", 0o700))
+	if _, err := db.Open(t.Context(), url, db.Options{Keyring: dbtest.Keyring(t)}); !errors.Is(err, db.ErrNotWritable) {
+		t.Errorf("opened: %v", err)
+	}
+}
+
+func TestO8AServerThatIsNotThereIsExplained(t *testing.T) {
+	t.Parallel()
+	_, err := db.Open(t.Context(), "postgres://neptun:hunter2@127.0.0.1:1/neptun", db.Options{Keyring: dbtest.Keyring(t)})
+	if !errors.Is(err, db.ErrNoConnection) || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
 func TestO8StartsAtOnceOnANewSQLiteFile(t *testing.T) {
 	t.Parallel()
 	for range 3 {

@@ -214,7 +214,7 @@ func TestR2WithheldOrganizationsAreParsed(t *testing.T) {
 }
 
 func TestOnlyGitHubsOwnSingleSignOnPageIsALink(t *testing.T) {
-	for _, c := range []struct{ header, asked, want string }{
+	for _, c := range []struct{ header, requested, want string }{
 		{"required; url=https://github.com/orgs/acme/sso?authorization_request=abc", "https://api.github.com/user", "https://github.com/orgs/acme/sso?authorization_request=abc"},
 		{"required; url=https://ghe.example/orgs/acme/sso", "https://ghe.example/api/v3/user", "https://ghe.example/orgs/acme/sso"},
 		{"required; url=https://evil.example/orgs/acme/sso", "https://api.github.com/user", ""},
@@ -222,11 +222,11 @@ func TestOnlyGitHubsOwnSingleSignOnPageIsALink(t *testing.T) {
 		{"required; url=javascript:alert(1)", "https://api.github.com/user", ""},
 		{"partial-results; organizations=1,2", "https://api.github.com/user", ""},
 	} {
-		asked, err := url.Parse(c.asked)
+		requested, err := url.Parse(c.requested)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := ssoURL(c.header, asked); got != c.want {
+		if got := ssoURL(c.header, requested); got != c.want {
 			t.Errorf("%s gives the link %q", c.header, got)
 		}
 	}

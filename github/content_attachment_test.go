@@ -20,17 +20,17 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 	for name, c := range map[string]struct {
 		newer, older *sandbox.Fault
 		want         error
-		asked        string
+		requests     string
 	}{
-		"offered":          {newer: created, asked: newer},
-		"only the older":   {newer: refused(http.StatusNotFound), older: created, asked: newer + " " + older},
-		"withdrawn, 404":   {newer: refused(http.StatusNotFound), older: refused(http.StatusNotFound), want: ErrWithdrawn, asked: newer + " " + older},
-		"withdrawn, 410":   {newer: refused(http.StatusGone), older: refused(http.StatusGone), want: ErrWithdrawn, asked: newer + " " + older},
-		"withdrawn, 415":   {newer: refused(http.StatusUnsupportedMediaType), older: refused(http.StatusUnsupportedMediaType), want: ErrUnsupported, asked: newer + " " + older},
-		"no such endpoint": {want: ErrWithdrawn, asked: newer + " " + older}, // the sandbox itself, like current servers
-		"no right":         {newer: refused(http.StatusForbidden), want: ErrForbidden, asked: newer},
-		"not so":           {newer: refused(http.StatusUnprocessableEntity), want: ErrInvalid, asked: newer},
-		"away":             {newer: sandbox.BadGateway(http.StatusBadGateway), want: ErrUnavailable, asked: newer},
+		"offered":          {newer: created, requests: newer},
+		"only the older":   {newer: refused(http.StatusNotFound), older: created, requests: newer + " " + older},
+		"withdrawn, 404":   {newer: refused(http.StatusNotFound), older: refused(http.StatusNotFound), want: ErrWithdrawn, requests: newer + " " + older},
+		"withdrawn, 410":   {newer: refused(http.StatusGone), older: refused(http.StatusGone), want: ErrWithdrawn, requests: newer + " " + older},
+		"withdrawn, 415":   {newer: refused(http.StatusUnsupportedMediaType), older: refused(http.StatusUnsupportedMediaType), want: ErrUnsupported, requests: newer + " " + older},
+		"no such endpoint": {want: ErrWithdrawn, requests: newer + " " + older}, // the sandbox itself, like current servers
+		"no right":         {newer: refused(http.StatusForbidden), want: ErrForbidden, requests: newer},
+		"invalid":          {newer: refused(http.StatusUnprocessableEntity), want: ErrInvalid, requests: newer},
+		"unavailable":      {newer: sandbox.BadGateway(http.StatusBadGateway), want: ErrUnavailable, requests: newer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			world, id := workshop()
@@ -56,8 +56,8 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 					paths = append(paths, request.Path)
 				}
 			}
-			if got := strings.Join(paths, " "); got != c.asked {
-				t.Errorf("asked %s", got)
+			if got := strings.Join(paths, " "); got != c.requests {
+				t.Errorf("the requests are %s", got)
 			}
 		})
 	}

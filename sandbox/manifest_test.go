@@ -134,7 +134,7 @@ func TestManifestsThatGitHubRejects(t *testing.T) {
 			if name == "mistyped" && err != nil {
 				return // the helper can't read it either
 			}
-			if err == nil || !strings.Contains(err.Error(), "answered with 422") || !strings.Contains(err.Error(), c.say) {
+			if err == nil || !strings.Contains(err.Error(), "got 422") || !strings.Contains(err.Error(), c.say) {
 				t.Errorf("led to %q, %.3000v", back, err)
 			}
 		})

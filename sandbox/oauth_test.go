@@ -125,8 +125,8 @@ func TestAVerifierNeedsAChallenge(t *testing.T) {
 
 func TestRedirectURIs(t *testing.T) {
 	for _, c := range []struct {
-		registered, asked string
-		ok                bool
+		registered, requested string
+		ok                    bool
 	}{
 		{"https://n.example/cb", "https://n.example/cb", true},
 		{"https://n.example/cb", "https://n.example:443/cb", true},
@@ -145,8 +145,8 @@ func TestRedirectURIs(t *testing.T) {
 		{"http://localhost:8080/cb", "http://127.0.0.1:8080/cb", false},
 		{"https://n.example/", "https://n.example/anything", true},
 	} {
-		if got := sandbox.PermitsRedirect(c.registered, c.asked); got != c.ok {
-			t.Errorf("registered %s, asked %s: %v", c.registered, c.asked, got)
+		if got := sandbox.PermitsRedirect(c.registered, c.requested); got != c.ok {
+			t.Errorf("registered %s, asked %s: %v", c.registered, c.requested, got)
 		}
 	}
 	s := open(t, sandboxtest.EmptyWorld())

@@ -132,20 +132,20 @@ func (s *stage) withoutReef() *sandbox.Fault {
 func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 	refused := &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`}
 	for name, c := range map[string]struct {
-		change         func(s *stage, id int64)
-		appView        *sandbox.Fault
-		withoutKey     bool
-		kept, suspends bool
-		appAsked       int
+		change           func(s *stage, id int64)
+		appView          *sandbox.Fault
+		withoutKey       bool
+		listed, suspends bool
+		appRequests      int
 	}{
-		"uninstalled":         {change: func(s *stage, id int64) { s.world.Installations.Uninstall(id) }, appAsked: 1},
-		"lost to this person": {appAsked: 1},
-		"suspended":           {change: func(s *stage, id int64) { s.world.Installations.Suspend(id, "owner") }, kept: true, suspends: true, appAsked: 1},
-		"no answer":           {appView: sandbox.BadGateway(http.StatusBadGateway), kept: true, appAsked: 1},
-		"a gateway's 404":     {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: "<html>"}, kept: true, appAsked: 1},
-		"a limit":             {appView: sandbox.SecondaryLimit(http.StatusForbidden, time.Minute), kept: true, appAsked: 1},
-		"the App is unknown":  {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Integration not found"}`}, appAsked: 1},
-		"the key is refused":  {appView: refused, appAsked: 1},
+		"uninstalled":         {change: func(s *stage, id int64) { s.world.Installations.Uninstall(id) }, appRequests: 1},
+		"lost to this person": {appRequests: 1},
+		"suspended":           {change: func(s *stage, id int64) { s.world.Installations.Suspend(id, "owner") }, listed: true, suspends: true, appRequests: 1},
+		"no answer":           {appView: sandbox.BadGateway(http.StatusBadGateway), listed: true, appRequests: 1},
+		"a gateway's 404":     {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: "<html>"}, listed: true, appRequests: 1},
+		"a limit":             {appView: sandbox.SecondaryLimit(http.StatusForbidden, time.Minute), listed: true, appRequests: 1},
+		"the App is unknown":  {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Integration not found"}`}, appRequests: 1},
+		"the key is refused":  {appView: refused, appRequests: 1},
 		"there is no key":     {withoutKey: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,12 +169,12 @@ func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 			})
 			s.sync()
 			s.expectSync(s.listSync(), db.SyncIdle, "")
-			if present := len(s.installations()) == 2; present != c.kept {
-				t.Errorf("it is kept: %v", present)
+			if present := len(s.installations()) == 2; present != c.listed {
+				t.Errorf("it is listed: %v", present)
 			} else if present && s.at("reef").Suspended() != c.suspends {
 				t.Error("the suspension is shown wrong")
 			}
-			if n := s.server.RequestCount(appPath); n != c.appAsked {
+			if n := s.server.RequestCount(appPath); n != c.appRequests {
 				t.Errorf("the App was requested %d times", n)
 			}
 			if n := s.server.RequestCount("/user/installations"); n != 2 {

@@ -58,7 +58,7 @@ func moreConditions(r db.ImportRule) bool {
 	return r.Query != "" || r.License != "" || r.Template != db.Any || r.Permission != "" || r.PropertyName != ""
 }
 
-// previewSummary says what a dry run came to.
+// previewSummary summarizes a dry run.
 func (p AutoImportPage) previewSummary() string {
 	v := p.Preview
 	switch {

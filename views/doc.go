@@ -13,6 +13,6 @@
 // the first that is there counts: only (a row's own button), all (with the
 // fields of the filter), repository_ids (the ticked boxes).
 //
-// Failures. Whatever answers htmx with 400 and above lands in #notices and
-// leaves lists and address alone; it should be an [ui.ErrorFragment].
+// Failures. Responses to htmx with 400 and above are shown in #notices and
+// leave the lists and the URL unchanged; each should be a [ui.ErrorFragment].
 package views

@@ -440,7 +440,7 @@ func installationCard(f ui.Frame, app AppView, i db.InstallationRecord) templ.Co
 	})
 }
 
-// nextStep is the state of an installation that needs attention, and the one thing to do about
+// nextStep is the state of an installation that needs attention, and the action for
 // it.
 func nextStep(f ui.Frame, app AppView, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

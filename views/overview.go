@@ -41,7 +41,7 @@ func (p OverviewPage) every() string {
 	return ui.PollEvery(p.Sync)
 }
 
-// attention is something that needs the user's attention, with one thing to do about it.
+// attention is something that needs the user's attention, with one action.
 type attention struct {
 	Kind          ui.Kind
 	Badge         string

@@ -587,7 +587,7 @@ func overviewAccounts(p OverviewPage) templ.Component {
 	})
 }
 
-// bar draws a part of a whole. The numbers stand beside it as text.
+// bar draws a percentage. The numbers are beside it as text.
 func bar(part, whole int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -160,7 +160,7 @@ func (s *Streams) follow(ctx context.Context) {
 	}
 }
 
-// query reads the versions for all open pages, and gives each stream those of its own user.
+// query reads the versions for all open pages, and gives each stream those of its user.
 func (s *Streams) query(ctx context.Context) error {
 	s.mu.Lock()
 	list := make([]*stream, 0, len(s.open))

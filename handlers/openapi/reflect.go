@@ -68,7 +68,7 @@ func structSchema(t reflect.Type) Schema {
 		return object
 	}
 	if t.Name()[0] < 'A' || t.Name()[0] > 'Z' {
-		return object // a part of another, which has no name of its own
+		return object // a part of another schema, without a name
 	}
 	named[t.Name()] = object
 	return Schema{Ref: t.Name()}

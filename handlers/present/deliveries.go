@@ -45,7 +45,7 @@ func ToRecordedDelivery(here db.Delivery) openapi.Delivery {
 	return beside(converted, here)
 }
 
-// beside adds what is recorded here.
+// beside adds what this server recorded.
 func beside(j openapi.Delivery, here db.Delivery) openapi.Delivery {
 	j.Outcome, j.ReceivedAt, j.AppliedAt, j.CaughtUpAt = here.Outcome, openapi.TimeOrNull(here.ReceivedAt), openapi.TimeOrNull(here.AppliedAt), openapi.TimeOrNull(here.CaughtUpAt)
 	if j.Outcome == "" {

@@ -48,7 +48,7 @@ func (h *Handlers) Setup(c echo.Context) error {
 	return h.askApp(c, http.StatusOK, form, "")
 }
 
-// setUp shows the next steps in the browser that set up the app, until somebody signs in there.
+// setUp shows the next steps in the browser that set up the app, until a user signs in there.
 // Other browsers are redirected.
 func (h *Handlers) setUp(c echo.Context) error {
 	ctx := c.Request().Context()

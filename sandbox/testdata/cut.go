@@ -109,47 +109,47 @@ func main() {
 func strip(node any, names bool) any {
 	switch node := node.(type) {
 	case object:
-		kept := object{}
+		stripped := object{}
 		for key, value := range node {
 			if !names && (prose[key] || strings.HasPrefix(key, "x-")) {
 				continue
 			}
-			kept[key] = strip(value, !names && key == "properties")
+			stripped[key] = strip(value, !names && key == "properties")
 		}
-		return kept
+		return stripped
 	case []any:
-		kept := make([]any, len(node))
+		stripped := make([]any, len(node))
 		for i, value := range node {
-			kept[i] = strip(value, false)
+			stripped[i] = strip(value, false)
 		}
-		return kept
+		return stripped
 	}
 	return node
 }
 
-// follow copies what node refers to, and what that refers to, from all to kept.
-func follow(node any, all, kept object) {
+// follow copies what node refers to, and what that refers to, from all to used.
+func follow(node any, all, used object) {
 	switch node := node.(type) {
 	case object:
 		if reference, ok := node["$ref"].(string); ok {
 			parts := strings.Split(strings.TrimPrefix(reference, "#/components/"), "/")
 			kind, name := parts[0], parts[1]
-			if kept[kind] == nil {
-				kept[kind] = object{}
+			if used[kind] == nil {
+				used[kind] = object{}
 			}
-			if kept[kind].(object)[name] == nil {
+			if used[kind].(object)[name] == nil {
 				found := strip(all[kind].(object)[name], false)
-				kept[kind].(object)[name] = found
-				follow(found, all, kept)
+				used[kind].(object)[name] = found
+				follow(found, all, used)
 			}
 			return
 		}
 		for _, value := range node {
-			follow(value, all, kept)
+			follow(value, all, used)
 		}
 	case []any:
 		for _, value := range node {
-			follow(value, all, kept)
+			follow(value, all, used)
 		}
 	}
 }

@@ -27,11 +27,11 @@ func Valid(guid, event, action string) bool {
 	return deliveryGUID.MatchString(guid) && deliveryEvent.MatchString(event) && len(action) <= maxAction
 }
 
-// thing is an object that a payload identifies by an id, zero if it has none.
-type thing struct{ ID int64 }
+// identified is an object that a payload identifies by an id, zero if it has none.
+type identified struct{ ID int64 }
 
 // UnmarshalJSON never fails.
-func (t *thing) UnmarshalJSON(data []byte) error {
+func (t *identified) UnmarshalJSON(data []byte) error {
 	var named struct {
 		ID int64 `json:"id"`
 	}
@@ -55,9 +55,9 @@ func ReadDelivery(guid, event string, payload []byte) (db.Delivery, error) {
 		Installation struct {
 			ID int64 `json:"id"`
 		} `json:"installation"`
-		Repository   thing `json:"repository"`
-		Organization thing `json:"organization"`
-		Sender       thing `json:"sender"`
+		Repository   identified `json:"repository"`
+		Organization identified `json:"organization"`
+		Sender       identified `json:"sender"`
 	}
 	if err := json.Unmarshal(payload, &common); err != nil || common == nil || len(common.Action) > maxAction {
 		return db.Delivery{}, fmt.Errorf("%w: the payload is not GitHub's JSON", ErrNotADelivery)
