@@ -36,9 +36,13 @@ func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, e
 
 func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string) (authorized, error) {
 	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
-		row, err := q.APITokenInstallationsVersions(ctx, sqlcgen.APITokenInstallationsVersionsParams{
+		params := sqlcgen.APITokenInstallationsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), TokenHash: hash, Now: millis(d.now()),
-		})
+		}
+		row, err := versionsRow(ctx, q, d, func() (sqlcgen.APITokenInstallationsVersionsRow, error) {
+			return q.APITokenInstallationsVersions(ctx, params)
+		},
+			sqlcgen.APITokenInstallationsVersions, params.ConfirmedAfter, params.TokenHash, params.Now)
 		if err != nil {
 			return authorized{}, fmt.Errorf("db: read versions: %w", found(err))
 		}
@@ -47,9 +51,11 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key s
 			User: row.UserVersion, Records: row.RecordsVersion,
 		}, lapse{row.ExpiresAt, neverIdle, row.ConfirmedAt}}, nil
 	}
-	row, err := q.InstallationsVersions(ctx, sqlcgen.InstallationsVersionsParams{
+	params := sqlcgen.InstallationsVersionsParams{
 		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
-	})
+	}
+	row, err := versionsRow(ctx, q, d, func() (sqlcgen.InstallationsVersionsRow, error) { return q.InstallationsVersions(ctx, params) },
+		sqlcgen.InstallationsVersions, params.ConfirmedAfter, params.TokenHash, params.Now, params.IdleSince)
 	if err != nil {
 		return authorized{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
@@ -71,9 +77,11 @@ func (d *DB) ImportsVersions(ctx context.Context, key string, recordID int64) (V
 // ID is zero if the user has no such record, or none within the restriction.
 func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string, recordID int64) (authorized, InstallationRecord, error) {
 	if hash, ok := strings.CutPrefix(key, apiTokenKey); ok {
-		row, err := q.APITokenImportsVersions(ctx, sqlcgen.APITokenImportsVersionsParams{
+		params := sqlcgen.APITokenImportsVersionsParams{
 			ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: hash, Now: millis(d.now()),
-		})
+		}
+		row, err := versionsRow(ctx, q, d, func() (sqlcgen.APITokenImportsVersionsRow, error) { return q.APITokenImportsVersions(ctx, params) },
+			sqlcgen.APITokenImportsVersions, params.ConfirmedAfter, params.RecordID, params.TokenHash, params.Now)
 		if err != nil {
 			return authorized{}, InstallationRecord{}, fmt.Errorf("db: read versions: %w", found(err))
 		}
@@ -85,9 +93,11 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string,
 			RecordID: row.RecordID, Records: row.RecordsVersion,
 		}, lapse{row.ExpiresAt, neverIdle, row.ConfirmedAt}}, through, nil
 	}
-	row, err := q.ImportsVersions(ctx, sqlcgen.ImportsVersionsParams{
+	params := sqlcgen.ImportsVersionsParams{
 		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
-	})
+	}
+	row, err := versionsRow(ctx, q, d, func() (sqlcgen.ImportsVersionsRow, error) { return q.ImportsVersions(ctx, params) },
+		sqlcgen.ImportsVersions, params.ConfirmedAfter, params.RecordID, params.TokenHash, params.Now, params.IdleSince)
 	if err != nil {
 		return authorized{}, InstallationRecord{}, fmt.Errorf("db: read versions: %w", found(err))
 	}

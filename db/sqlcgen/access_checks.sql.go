@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countChecksOfAccount = `-- name: CountChecksOfAccount :one
+const CountChecksOfAccount = `-- name: CountChecksOfAccount :one
 SELECT COUNT(DISTINCT c.record_id)
 FROM access_checks AS c
 JOIN installation_records AS ir ON ir.id = c.record_id
@@ -17,13 +17,13 @@ WHERE ir.account_id = $1
 `
 
 func (q *Queries) CountChecksOfAccount(ctx context.Context, accountID int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countChecksOfAccount, accountID)
+	row := q.db.QueryRowContext(ctx, CountChecksOfAccount, accountID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deleteCheck = `-- name: DeleteCheck :exec
+const DeleteCheck = `-- name: DeleteCheck :exec
 DELETE FROM access_checks WHERE record_id = $1 AND repository_id = $2 AND requests = $3
 `
 
@@ -34,29 +34,29 @@ type DeleteCheckParams struct {
 }
 
 func (q *Queries) DeleteCheck(ctx context.Context, arg DeleteCheckParams) error {
-	_, err := q.db.ExecContext(ctx, deleteCheck, arg.RecordID, arg.RepositoryID, arg.Requests)
+	_, err := q.db.ExecContext(ctx, DeleteCheck, arg.RecordID, arg.RepositoryID, arg.Requests)
 	return err
 }
 
-const deleteChecks = `-- name: DeleteChecks :exec
+const DeleteChecks = `-- name: DeleteChecks :exec
 DELETE FROM access_checks WHERE record_id = $1
 `
 
 func (q *Queries) DeleteChecks(ctx context.Context, recordID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteChecks, recordID)
+	_, err := q.db.ExecContext(ctx, DeleteChecks, recordID)
 	return err
 }
 
-const deleteChecksOfRepository = `-- name: DeleteChecksOfRepository :exec
+const DeleteChecksOfRepository = `-- name: DeleteChecksOfRepository :exec
 DELETE FROM access_checks WHERE repository_id = $1
 `
 
 func (q *Queries) DeleteChecksOfRepository(ctx context.Context, repositoryID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteChecksOfRepository, repositoryID)
+	_, err := q.db.ExecContext(ctx, DeleteChecksOfRepository, repositoryID)
 	return err
 }
 
-const enqueueCheckJobs = `-- name: EnqueueCheckJobs :exec
+const EnqueueCheckJobs = `-- name: EnqueueCheckJobs :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 SELECT
     'check_access',
@@ -100,7 +100,7 @@ type EnqueueCheckJobsParams struct {
 // Like EnqueueJob, for the checks of an account: the users who used Neptun last come
 // first, a few at once and the others one after the other.
 func (q *Queries) EnqueueCheckJobs(ctx context.Context, arg EnqueueCheckJobsParams) error {
-	_, err := q.db.ExecContext(ctx, enqueueCheckJobs,
+	_, err := q.db.ExecContext(ctx, EnqueueCheckJobs,
 		arg.Priority,
 		arg.RunAt,
 		arg.AtOnce,
@@ -111,7 +111,7 @@ func (q *Queries) EnqueueCheckJobs(ctx context.Context, arg EnqueueCheckJobsPara
 	return err
 }
 
-const getCheckTarget = `-- name: GetCheckTarget :one
+const GetCheckTarget = `-- name: GetCheckTarget :one
 SELECT
     ir.id,
     ir.user_id,
@@ -141,7 +141,7 @@ type GetCheckTargetRow struct {
 }
 
 func (q *Queries) GetCheckTarget(ctx context.Context, id int64) (GetCheckTargetRow, error) {
-	row := q.db.QueryRowContext(ctx, getCheckTarget, id)
+	row := q.db.QueryRowContext(ctx, GetCheckTarget, id)
 	var i GetCheckTargetRow
 	err := row.Scan(
 		&i.ID,
@@ -157,18 +157,18 @@ func (q *Queries) GetCheckTarget(ctx context.Context, id int64) (GetCheckTargetR
 	return i, err
 }
 
-const getRecordRepositoryCount = `-- name: GetRecordRepositoryCount :one
+const GetRecordRepositoryCount = `-- name: GetRecordRepositoryCount :one
 SELECT repository_count FROM installation_records WHERE id = $1
 `
 
 func (q *Queries) GetRecordRepositoryCount(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getRecordRepositoryCount, id)
+	row := q.db.QueryRowContext(ctx, GetRecordRepositoryCount, id)
 	var repository_count int64
 	err := row.Scan(&repository_count)
 	return repository_count, err
 }
 
-const insertChecks = `-- name: InsertChecks :execrows
+const InsertChecks = `-- name: InsertChecks :execrows
 INSERT INTO access_checks (record_id, repository_id, name)
 SELECT
     ir.id,
@@ -192,14 +192,14 @@ type InsertChecksParams struct {
 
 // An empty user_id means all users with a record on the account.
 func (q *Queries) InsertChecks(ctx context.Context, arg InsertChecksParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertChecks, arg.Repositories, arg.AccountID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, InsertChecks, arg.Repositories, arg.AccountID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const insertChecksOfHolders = `-- name: InsertChecksOfHolders :execrows
+const InsertChecksOfHolders = `-- name: InsertChecksOfHolders :execrows
 INSERT INTO access_checks (record_id, repository_id, name, held)
 SELECT
     ir.id,
@@ -227,14 +227,14 @@ type InsertChecksOfHoldersParams struct {
 
 // The users who see one of the repositories now.
 func (q *Queries) InsertChecksOfHolders(ctx context.Context, arg InsertChecksOfHoldersParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertChecksOfHolders, arg.Repositories, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, InsertChecksOfHolders, arg.Repositories, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const listAccountsWithChecks = `-- name: ListAccountsWithChecks :many
+const ListAccountsWithChecks = `-- name: ListAccountsWithChecks :many
 SELECT DISTINCT ir.account_id
 FROM access_checks AS c
 JOIN installation_records AS ir ON ir.id = c.record_id
@@ -243,7 +243,7 @@ ORDER BY ir.account_id
 `
 
 func (q *Queries) ListAccountsWithChecks(ctx context.Context, repositories string) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listAccountsWithChecks, repositories)
+	rows, err := q.db.QueryContext(ctx, ListAccountsWithChecks, repositories)
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +265,7 @@ func (q *Queries) ListAccountsWithChecks(ctx context.Context, repositories strin
 	return items, nil
 }
 
-const listChecks = `-- name: ListChecks :many
+const ListChecks = `-- name: ListChecks :many
 SELECT
     c.repository_id,
     c.requests,
@@ -296,7 +296,7 @@ type ListChecksRow struct {
 }
 
 func (q *Queries) ListChecks(ctx context.Context, arg ListChecksParams) ([]ListChecksRow, error) {
-	rows, err := q.db.QueryContext(ctx, listChecks, arg.RecordID, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListChecks, arg.RecordID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

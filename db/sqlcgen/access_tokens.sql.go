@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const abandonAccessTokens = `-- name: AbandonAccessTokens :execrows
+const AbandonAccessTokens = `-- name: AbandonAccessTokens :execrows
 INSERT INTO abandoned_tokens (token_hash, sealed, expires_at)
 SELECT t.token_hash, t.sealed, t.expires_at
 FROM installation_records AS ir
@@ -32,32 +32,32 @@ type AbandonAccessTokensParams struct {
 // The installation tokens of a user, of one record or (0) of all, before the user, their
 // authorization or the record is deleted.
 func (q *Queries) AbandonAccessTokens(ctx context.Context, arg AbandonAccessTokensParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, abandonAccessTokens, arg.UserID, arg.RecordID, arg.Now)
+	result, err := q.db.ExecContext(ctx, AbandonAccessTokens, arg.UserID, arg.RecordID, arg.Now)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteAbandonedToken = `-- name: DeleteAbandonedToken :exec
+const DeleteAbandonedToken = `-- name: DeleteAbandonedToken :exec
 DELETE FROM abandoned_tokens WHERE token_hash = $1
 `
 
 func (q *Queries) DeleteAbandonedToken(ctx context.Context, tokenHash string) error {
-	_, err := q.db.ExecContext(ctx, deleteAbandonedToken, tokenHash)
+	_, err := q.db.ExecContext(ctx, DeleteAbandonedToken, tokenHash)
 	return err
 }
 
-const deleteAccessToken = `-- name: DeleteAccessToken :exec
+const DeleteAccessToken = `-- name: DeleteAccessToken :exec
 DELETE FROM access_tokens WHERE token_hash = $1
 `
 
 func (q *Queries) DeleteAccessToken(ctx context.Context, tokenHash string) error {
-	_, err := q.db.ExecContext(ctx, deleteAccessToken, tokenHash)
+	_, err := q.db.ExecContext(ctx, DeleteAccessToken, tokenHash)
 	return err
 }
 
-const deleteAccessTokensOfUser = `-- name: DeleteAccessTokensOfUser :exec
+const DeleteAccessTokensOfUser = `-- name: DeleteAccessTokensOfUser :exec
 DELETE FROM access_tokens
 WHERE record_id IN (
     SELECT ir.id
@@ -73,35 +73,35 @@ type DeleteAccessTokensOfUserParams struct {
 }
 
 func (q *Queries) DeleteAccessTokensOfUser(ctx context.Context, arg DeleteAccessTokensOfUserParams) error {
-	_, err := q.db.ExecContext(ctx, deleteAccessTokensOfUser, arg.UserID, arg.RecordID)
+	_, err := q.db.ExecContext(ctx, DeleteAccessTokensOfUser, arg.UserID, arg.RecordID)
 	return err
 }
 
-const deleteExpiredAbandonedTokens = `-- name: DeleteExpiredAbandonedTokens :execrows
+const DeleteExpiredAbandonedTokens = `-- name: DeleteExpiredAbandonedTokens :execrows
 DELETE FROM abandoned_tokens WHERE expires_at <= $1
 `
 
 func (q *Queries) DeleteExpiredAbandonedTokens(ctx context.Context, now int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredAbandonedTokens, now)
+	result, err := q.db.ExecContext(ctx, DeleteExpiredAbandonedTokens, now)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteExpiredAccessTokens = `-- name: DeleteExpiredAccessTokens :execrows
+const DeleteExpiredAccessTokens = `-- name: DeleteExpiredAccessTokens :execrows
 DELETE FROM access_tokens WHERE expires_at BETWEEN 1 AND CAST($1 AS BIGINT)
 `
 
 func (q *Queries) DeleteExpiredAccessTokens(ctx context.Context, now int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredAccessTokens, now)
+	result, err := q.db.ExecContext(ctx, DeleteExpiredAccessTokens, now)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const findAccessToken = `-- name: FindAccessToken :one
+const FindAccessToken = `-- name: FindAccessToken :one
 SELECT t.kind
 FROM access_tokens AS t
 JOIN installation_records AS ir ON ir.id = t.record_id
@@ -117,13 +117,13 @@ type FindAccessTokenParams struct {
 }
 
 func (q *Queries) FindAccessToken(ctx context.Context, arg FindAccessTokenParams) (string, error) {
-	row := q.db.QueryRowContext(ctx, findAccessToken, arg.TokenHash, arg.RecordID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, FindAccessToken, arg.TokenHash, arg.RecordID, arg.UserID)
 	var kind string
 	err := row.Scan(&kind)
 	return kind, err
 }
 
-const insertAccessToken = `-- name: InsertAccessToken :exec
+const InsertAccessToken = `-- name: InsertAccessToken :exec
 INSERT INTO access_tokens (token_hash, record_id, kind, expires_at, sealed)
 VALUES ($1, $2, $3, $4, $5)
 `
@@ -137,7 +137,7 @@ type InsertAccessTokenParams struct {
 }
 
 func (q *Queries) InsertAccessToken(ctx context.Context, arg InsertAccessTokenParams) error {
-	_, err := q.db.ExecContext(ctx, insertAccessToken,
+	_, err := q.db.ExecContext(ctx, InsertAccessToken,
 		arg.TokenHash,
 		arg.RecordID,
 		arg.Kind,
@@ -147,7 +147,7 @@ func (q *Queries) InsertAccessToken(ctx context.Context, arg InsertAccessTokenPa
 	return err
 }
 
-const listAbandonedTokens = `-- name: ListAbandonedTokens :many
+const ListAbandonedTokens = `-- name: ListAbandonedTokens :many
 SELECT token_hash, sealed
 FROM abandoned_tokens
 WHERE expires_at > $1
@@ -166,7 +166,7 @@ type ListAbandonedTokensRow struct {
 }
 
 func (q *Queries) ListAbandonedTokens(ctx context.Context, arg ListAbandonedTokensParams) ([]ListAbandonedTokensRow, error) {
-	rows, err := q.db.QueryContext(ctx, listAbandonedTokens, arg.Now, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListAbandonedTokens, arg.Now, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

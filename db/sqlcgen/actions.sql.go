@@ -10,16 +10,16 @@ import (
 	"database/sql"
 )
 
-const deleteAction = `-- name: DeleteAction :exec
+const DeleteAction = `-- name: DeleteAction :exec
 DELETE FROM actions WHERE id = $1
 `
 
 func (q *Queries) DeleteAction(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, deleteAction, id)
+	_, err := q.db.ExecContext(ctx, DeleteAction, id)
 	return err
 }
 
-const deleteExclusions = `-- name: DeleteExclusions :exec
+const DeleteExclusions = `-- name: DeleteExclusions :exec
 DELETE FROM import_exclusions
 WHERE import_exclusions.user_id = $1
   AND import_exclusions.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
@@ -31,11 +31,11 @@ type DeleteExclusionsParams struct {
 }
 
 func (q *Queries) DeleteExclusions(ctx context.Context, arg DeleteExclusionsParams) error {
-	_, err := q.db.ExecContext(ctx, deleteExclusions, arg.UserID, arg.IDs)
+	_, err := q.db.ExecContext(ctx, DeleteExclusions, arg.UserID, arg.IDs)
 	return err
 }
 
-const deleteImports = `-- name: DeleteImports :many
+const DeleteImports = `-- name: DeleteImports :many
 DELETE FROM imports
 WHERE imports.user_id = $1
   AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
@@ -49,7 +49,7 @@ type DeleteImportsParams struct {
 
 // The accounts that the imports were listed under.
 func (q *Queries) DeleteImports(ctx context.Context, arg DeleteImportsParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, deleteImports, arg.UserID, arg.IDs)
+	rows, err := q.db.QueryContext(ctx, DeleteImports, arg.UserID, arg.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -71,44 +71,44 @@ func (q *Queries) DeleteImports(ctx context.Context, arg DeleteImportsParams) ([
 	return items, nil
 }
 
-const deleteOldActionImports = `-- name: DeleteOldActionImports :execrows
+const DeleteOldActionImports = `-- name: DeleteOldActionImports :execrows
 DELETE FROM action_imports
 WHERE action_imports.action_id IN (SELECT ac.id FROM actions AS ac WHERE ac.at <= $1)
 `
 
 func (q *Queries) DeleteOldActionImports(ctx context.Context, until int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldActionImports, until)
+	result, err := q.db.ExecContext(ctx, DeleteOldActionImports, until)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteOldActions = `-- name: DeleteOldActions :execrows
+const DeleteOldActions = `-- name: DeleteOldActions :execrows
 DELETE FROM actions WHERE at <= $1
 `
 
 func (q *Queries) DeleteOldActions(ctx context.Context, until int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldActions, until)
+	result, err := q.db.ExecContext(ctx, DeleteOldActions, until)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteOldRemovedImports = `-- name: DeleteOldRemovedImports :execrows
+const DeleteOldRemovedImports = `-- name: DeleteOldRemovedImports :execrows
 DELETE FROM removed_imports WHERE removed_at <= $1
 `
 
 func (q *Queries) DeleteOldRemovedImports(ctx context.Context, until int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldRemovedImports, until)
+	result, err := q.db.ExecContext(ctx, DeleteOldRemovedImports, until)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteRemovedImportsOfAccount = `-- name: DeleteRemovedImportsOfAccount :exec
+const DeleteRemovedImportsOfAccount = `-- name: DeleteRemovedImportsOfAccount :exec
 DELETE FROM removed_imports WHERE user_id = $1 AND account_id = $2
 `
 
@@ -118,11 +118,11 @@ type DeleteRemovedImportsOfAccountParams struct {
 }
 
 func (q *Queries) DeleteRemovedImportsOfAccount(ctx context.Context, arg DeleteRemovedImportsOfAccountParams) error {
-	_, err := q.db.ExecContext(ctx, deleteRemovedImportsOfAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, DeleteRemovedImportsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }
 
-const dropRestoredImports = `-- name: DropRestoredImports :exec
+const DropRestoredImports = `-- name: DropRestoredImports :exec
 DELETE FROM removed_imports
 WHERE removed_imports.user_id = $1
   AND removed_imports.repository_id IN (
@@ -140,11 +140,11 @@ type DropRestoredImportsParams struct {
 }
 
 func (q *Queries) DropRestoredImports(ctx context.Context, arg DropRestoredImportsParams) error {
-	_, err := q.db.ExecContext(ctx, dropRestoredImports, arg.UserID, arg.IDs)
+	_, err := q.db.ExecContext(ctx, DropRestoredImports, arg.UserID, arg.IDs)
 	return err
 }
 
-const excludeRepositories = `-- name: ExcludeRepositories :exec
+const ExcludeRepositories = `-- name: ExcludeRepositories :exec
 INSERT INTO import_exclusions (user_id, repository_id, created_at)
 SELECT
     CAST($1 AS TEXT),
@@ -163,11 +163,11 @@ type ExcludeRepositoriesParams struct {
 }
 
 func (q *Queries) ExcludeRepositories(ctx context.Context, arg ExcludeRepositoriesParams) error {
-	_, err := q.db.ExecContext(ctx, excludeRepositories, arg.UserID, arg.Now, arg.IDs)
+	_, err := q.db.ExecContext(ctx, ExcludeRepositories, arg.UserID, arg.Now, arg.IDs)
 	return err
 }
 
-const insertAction = `-- name: InsertAction :one
+const InsertAction = `-- name: InsertAction :one
 INSERT INTO actions (user_id, record_id, kind, at, mode_before, rules_before, mode_after, rules_after)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING id
@@ -185,7 +185,7 @@ type InsertActionParams struct {
 }
 
 func (q *Queries) InsertAction(ctx context.Context, arg InsertActionParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, insertAction,
+	row := q.db.QueryRowContext(ctx, InsertAction,
 		arg.UserID,
 		arg.RecordID,
 		arg.Kind,
@@ -200,7 +200,7 @@ func (q *Queries) InsertAction(ctx context.Context, arg InsertActionParams) (int
 	return id, err
 }
 
-const insertActionImports = `-- name: InsertActionImports :exec
+const InsertActionImports = `-- name: InsertActionImports :exec
 INSERT INTO action_imports (action_id, repository_id, import_id, was_excluded)
 SELECT
     CAST($1 AS BIGINT),
@@ -223,11 +223,11 @@ type InsertActionImportsParams struct {
 // The imports that an action created, with the former state of their repositories:
 // @imports is an object of those states by repository id.
 func (q *Queries) InsertActionImports(ctx context.Context, arg InsertActionImportsParams) error {
-	_, err := q.db.ExecContext(ctx, insertActionImports, arg.ActionID, arg.Imports, arg.UserID)
+	_, err := q.db.ExecContext(ctx, InsertActionImports, arg.ActionID, arg.Imports, arg.UserID)
 	return err
 }
 
-const insertActionRemovals = `-- name: InsertActionRemovals :exec
+const InsertActionRemovals = `-- name: InsertActionRemovals :exec
 INSERT INTO action_imports (action_id, repository_id, import_id, was_excluded)
 SELECT
     CAST($1 AS BIGINT),
@@ -253,11 +253,11 @@ type InsertActionRemovalsParams struct {
 // The imports that an action is about to remove: of these repositories, as far as
 // the user sees them.
 func (q *Queries) InsertActionRemovals(ctx context.Context, arg InsertActionRemovalsParams) error {
-	_, err := q.db.ExecContext(ctx, insertActionRemovals, arg.ActionID, arg.IDs, arg.UserID)
+	_, err := q.db.ExecContext(ctx, InsertActionRemovals, arg.ActionID, arg.IDs, arg.UserID)
 	return err
 }
 
-const keepRemovedImports = `-- name: KeepRemovedImports :exec
+const KeepRemovedImports = `-- name: KeepRemovedImports :exec
 INSERT INTO removed_imports (id, user_id, repository_id, account_id, created_at, removed_at)
 SELECT
     i.id,
@@ -285,11 +285,11 @@ type KeepRemovedImportsParams struct {
 
 // Imports that are being removed, with the id under which an undo restores them.
 func (q *Queries) KeepRemovedImports(ctx context.Context, arg KeepRemovedImportsParams) error {
-	_, err := q.db.ExecContext(ctx, keepRemovedImports, arg.Now, arg.IDs, arg.UserID)
+	_, err := q.db.ExecContext(ctx, KeepRemovedImports, arg.Now, arg.IDs, arg.UserID)
 	return err
 }
 
-const listActionImports = `-- name: ListActionImports :many
+const ListActionImports = `-- name: ListActionImports :many
 SELECT
     ai.repository_id,
     ai.import_id,
@@ -331,7 +331,7 @@ type ListActionImportsRow struct {
 
 // The imports of an action, with their current state.
 func (q *Queries) ListActionImports(ctx context.Context, arg ListActionImportsParams) ([]ListActionImportsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listActionImports, arg.RemovedAfter, arg.ActionID)
+	rows, err := q.db.QueryContext(ctx, ListActionImports, arg.RemovedAfter, arg.ActionID)
 	if err != nil {
 		return nil, err
 	}
@@ -361,12 +361,12 @@ func (q *Queries) ListActionImports(ctx context.Context, arg ListActionImportsPa
 	return items, nil
 }
 
-const listActionRepositories = `-- name: ListActionRepositories :many
+const ListActionRepositories = `-- name: ListActionRepositories :many
 SELECT repository_id FROM action_imports WHERE action_id = $1 ORDER BY repository_id
 `
 
 func (q *Queries) ListActionRepositories(ctx context.Context, actionID int64) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listActionRepositories, actionID)
+	rows, err := q.db.QueryContext(ctx, ListActionRepositories, actionID)
 	if err != nil {
 		return nil, err
 	}
@@ -388,7 +388,7 @@ func (q *Queries) ListActionRepositories(ctx context.Context, actionID int64) ([
 	return items, nil
 }
 
-const listActions = `-- name: ListActions :many
+const ListActions = `-- name: ListActions :many
 SELECT
     ac.id,
     ac.kind,
@@ -431,7 +431,7 @@ type ListActionsRow struct {
 // A user's actions, newest first: those before an id, of one record or of all.
 // An installation that GitHub no longer shows isn't named.
 func (q *Queries) ListActions(ctx context.Context, arg ListActionsParams) ([]ListActionsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listActions,
+	rows, err := q.db.QueryContext(ctx, ListActions,
 		arg.UserID,
 		arg.Before,
 		arg.RecordID,
@@ -468,7 +468,7 @@ func (q *Queries) ListActions(ctx context.Context, arg ListActionsParams) ([]Lis
 	return items, nil
 }
 
-const markActionUndone = `-- name: MarkActionUndone :one
+const MarkActionUndone = `-- name: MarkActionUndone :one
 UPDATE actions
 SET undone_at = CASE WHEN undone_at = 0 THEN CAST($1 AS BIGINT) ELSE undone_at END
 WHERE id = $2
@@ -484,7 +484,7 @@ type MarkActionUndoneParams struct {
 
 // An action that is about to be undone. It stays locked until the end of the transaction.
 func (q *Queries) MarkActionUndone(ctx context.Context, arg MarkActionUndoneParams) (Action, error) {
-	row := q.db.QueryRowContext(ctx, markActionUndone, arg.Now, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, MarkActionUndone, arg.Now, arg.ID, arg.UserID)
 	var i Action
 	err := row.Scan(
 		&i.ID,
@@ -502,7 +502,7 @@ func (q *Queries) MarkActionUndone(ctx context.Context, arg MarkActionUndonePara
 	return i, err
 }
 
-const restoreAutoImport = `-- name: RestoreAutoImport :exec
+const RestoreAutoImport = `-- name: RestoreAutoImport :exec
 UPDATE installation_records
 SET auto_import = $1,
     auto_import_rules = $2
@@ -523,7 +523,7 @@ type RestoreAutoImportParams struct {
 
 // The setting that an action changed, unless it was changed since.
 func (q *Queries) RestoreAutoImport(ctx context.Context, arg RestoreAutoImportParams) error {
-	_, err := q.db.ExecContext(ctx, restoreAutoImport,
+	_, err := q.db.ExecContext(ctx, RestoreAutoImport,
 		arg.ModeBefore,
 		arg.RulesBefore,
 		arg.ID,
@@ -534,7 +534,7 @@ func (q *Queries) RestoreAutoImport(ctx context.Context, arg RestoreAutoImportPa
 	return err
 }
 
-const restoreImports = `-- name: RestoreImports :many
+const RestoreImports = `-- name: RestoreImports :many
 INSERT INTO imports (id, user_id, repository_id, account_id, hidden_at, created_at, updated_at)
 SELECT
     rm.id,
@@ -565,7 +565,7 @@ type RestoreImportsParams struct {
 // Imports removed less than a day ago are restored, hidden if the user doesn't see the
 // repository.
 func (q *Queries) RestoreImports(ctx context.Context, arg RestoreImportsParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, restoreImports,
+	rows, err := q.db.QueryContext(ctx, RestoreImports,
 		arg.Now,
 		arg.IDs,
 		arg.UserID,
@@ -592,7 +592,7 @@ func (q *Queries) RestoreImports(ctx context.Context, arg RestoreImportsParams) 
 	return items, nil
 }
 
-const setActionCount = `-- name: SetActionCount :exec
+const SetActionCount = `-- name: SetActionCount :exec
 UPDATE actions SET count = $1 WHERE id = $2
 `
 
@@ -602,6 +602,6 @@ type SetActionCountParams struct {
 }
 
 func (q *Queries) SetActionCount(ctx context.Context, arg SetActionCountParams) error {
-	_, err := q.db.ExecContext(ctx, setActionCount, arg.Count, arg.ID)
+	_, err := q.db.ExecContext(ctx, SetActionCount, arg.Count, arg.ID)
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const copyAPITokenRestriction = `-- name: CopyAPITokenRestriction :exec
+const CopyAPITokenRestriction = `-- name: CopyAPITokenRestriction :exec
 INSERT INTO api_token_installations (token_id, record_id)
 SELECT
     CAST($1 AS BIGINT),
@@ -24,11 +24,11 @@ type CopyAPITokenRestrictionParams struct {
 }
 
 func (q *Queries) CopyAPITokenRestriction(ctx context.Context, arg CopyAPITokenRestrictionParams) error {
-	_, err := q.db.ExecContext(ctx, copyAPITokenRestriction, arg.NewID, arg.OldID)
+	_, err := q.db.ExecContext(ctx, CopyAPITokenRestriction, arg.NewID, arg.OldID)
 	return err
 }
 
-const countLiveAPITokens = `-- name: CountLiveAPITokens :one
+const CountLiveAPITokens = `-- name: CountLiveAPITokens :one
 SELECT COUNT(*)
 FROM api_tokens
 WHERE user_id = $1
@@ -41,13 +41,13 @@ type CountLiveAPITokensParams struct {
 }
 
 func (q *Queries) CountLiveAPITokens(ctx context.Context, arg CountLiveAPITokensParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countLiveAPITokens, arg.UserID, arg.Now)
+	row := q.db.QueryRowContext(ctx, CountLiveAPITokens, arg.UserID, arg.Now)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deleteAPIToken = `-- name: DeleteAPIToken :execrows
+const DeleteAPIToken = `-- name: DeleteAPIToken :execrows
 DELETE FROM api_tokens WHERE id = $1 AND user_id = $2
 `
 
@@ -57,44 +57,44 @@ type DeleteAPITokenParams struct {
 }
 
 func (q *Queries) DeleteAPIToken(ctx context.Context, arg DeleteAPITokenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteAPIToken, arg.ID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, DeleteAPIToken, arg.ID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteAPITokens = `-- name: DeleteAPITokens :exec
+const DeleteAPITokens = `-- name: DeleteAPITokens :exec
 DELETE FROM api_tokens
 `
 
 func (q *Queries) DeleteAPITokens(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteAPITokens)
+	_, err := q.db.ExecContext(ctx, DeleteAPITokens)
 	return err
 }
 
-const deleteAPITokensOfUser = `-- name: DeleteAPITokensOfUser :exec
+const DeleteAPITokensOfUser = `-- name: DeleteAPITokensOfUser :exec
 DELETE FROM api_tokens WHERE user_id = $1
 `
 
 func (q *Queries) DeleteAPITokensOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteAPITokensOfUser, userID)
+	_, err := q.db.ExecContext(ctx, DeleteAPITokensOfUser, userID)
 	return err
 }
 
-const deleteOldAPITokens = `-- name: DeleteOldAPITokens :execrows
+const DeleteOldAPITokens = `-- name: DeleteOldAPITokens :execrows
 DELETE FROM api_tokens WHERE expires_at <= $1
 `
 
 func (q *Queries) DeleteOldAPITokens(ctx context.Context, before int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldAPITokens, before)
+	result, err := q.db.ExecContext(ctx, DeleteOldAPITokens, before)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const getAPIToken = `-- name: GetAPIToken :one
+const GetAPIToken = `-- name: GetAPIToken :one
 SELECT id, user_id, token_hash, request, name, scope, restricted, created_at, expires_at, replaced_by, last_used_at, last_ip, last_user_agent
 FROM api_tokens
 WHERE id = $1
@@ -107,7 +107,7 @@ type GetAPITokenParams struct {
 }
 
 func (q *Queries) GetAPIToken(ctx context.Context, arg GetAPITokenParams) (APIToken, error) {
-	row := q.db.QueryRowContext(ctx, getAPIToken, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, GetAPIToken, arg.ID, arg.UserID)
 	var i APIToken
 	err := row.Scan(
 		&i.ID,
@@ -127,7 +127,7 @@ func (q *Queries) GetAPIToken(ctx context.Context, arg GetAPITokenParams) (APITo
 	return i, err
 }
 
-const insertAPIToken = `-- name: InsertAPIToken :one
+const InsertAPIToken = `-- name: InsertAPIToken :one
 INSERT INTO api_tokens (user_id, token_hash, request, name, scope, restricted, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (user_id, request) DO NOTHING
@@ -146,7 +146,7 @@ type InsertAPITokenParams struct {
 }
 
 func (q *Queries) InsertAPIToken(ctx context.Context, arg InsertAPITokenParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, insertAPIToken,
+	row := q.db.QueryRowContext(ctx, InsertAPIToken,
 		arg.UserID,
 		arg.TokenHash,
 		arg.Request,
@@ -161,7 +161,7 @@ func (q *Queries) InsertAPIToken(ctx context.Context, arg InsertAPITokenParams) 
 	return id, err
 }
 
-const listAPITokenInstallations = `-- name: ListAPITokenInstallations :many
+const ListAPITokenInstallations = `-- name: ListAPITokenInstallations :many
 SELECT
     x.token_id,
     ir.id AS record_id,
@@ -181,7 +181,7 @@ type ListAPITokenInstallationsRow struct {
 }
 
 func (q *Queries) ListAPITokenInstallations(ctx context.Context, userID string) ([]ListAPITokenInstallationsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listAPITokenInstallations, userID)
+	rows, err := q.db.QueryContext(ctx, ListAPITokenInstallations, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (q *Queries) ListAPITokenInstallations(ctx context.Context, userID string) 
 	return items, nil
 }
 
-const listAPITokens = `-- name: ListAPITokens :many
+const ListAPITokens = `-- name: ListAPITokens :many
 SELECT id, user_id, token_hash, request, name, scope, restricted, created_at, expires_at, replaced_by, last_used_at, last_ip, last_user_agent
 FROM api_tokens
 WHERE user_id = $1
@@ -211,7 +211,7 @@ ORDER BY id
 `
 
 func (q *Queries) ListAPITokens(ctx context.Context, userID string) ([]APIToken, error) {
-	rows, err := q.db.QueryContext(ctx, listAPITokens, userID)
+	rows, err := q.db.QueryContext(ctx, ListAPITokens, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +247,7 @@ func (q *Queries) ListAPITokens(ctx context.Context, userID string) ([]APIToken,
 	return items, nil
 }
 
-const recordAPITokenUse = `-- name: RecordAPITokenUse :exec
+const RecordAPITokenUse = `-- name: RecordAPITokenUse :exec
 UPDATE api_tokens
 SET last_used_at = $1,
     last_ip = $2,
@@ -265,7 +265,7 @@ type RecordAPITokenUseParams struct {
 }
 
 func (q *Queries) RecordAPITokenUse(ctx context.Context, arg RecordAPITokenUseParams) error {
-	_, err := q.db.ExecContext(ctx, recordAPITokenUse,
+	_, err := q.db.ExecContext(ctx, RecordAPITokenUse,
 		arg.Now,
 		arg.IP,
 		arg.UserAgent,
@@ -275,7 +275,7 @@ func (q *Queries) RecordAPITokenUse(ctx context.Context, arg RecordAPITokenUsePa
 	return err
 }
 
-const replaceAPIToken = `-- name: ReplaceAPIToken :execrows
+const ReplaceAPIToken = `-- name: ReplaceAPIToken :execrows
 UPDATE api_tokens
 SET replaced_by = $1,
     expires_at = $2
@@ -293,7 +293,7 @@ type ReplaceAPITokenParams struct {
 
 // A token is replaced once.
 func (q *Queries) ReplaceAPIToken(ctx context.Context, arg ReplaceAPITokenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, replaceAPIToken,
+	result, err := q.db.ExecContext(ctx, ReplaceAPIToken,
 		arg.ReplacedBy,
 		arg.ExpiresAt,
 		arg.ID,
@@ -305,7 +305,7 @@ func (q *Queries) ReplaceAPIToken(ctx context.Context, arg ReplaceAPITokenParams
 	return result.RowsAffected()
 }
 
-const restrictAPIToken = `-- name: RestrictAPIToken :execrows
+const RestrictAPIToken = `-- name: RestrictAPIToken :execrows
 INSERT INTO api_token_installations (token_id, record_id)
 SELECT
     CAST($1 AS BIGINT),
@@ -325,7 +325,7 @@ type RestrictAPITokenParams struct {
 
 // Only installations that GitHub shows this user can be selected.
 func (q *Queries) RestrictAPIToken(ctx context.Context, arg RestrictAPITokenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, restrictAPIToken, arg.TokenID, arg.IDs, arg.UserID)
+	result, err := q.db.ExecContext(ctx, RestrictAPIToken, arg.TokenID, arg.IDs, arg.UserID)
 	if err != nil {
 		return 0, err
 	}

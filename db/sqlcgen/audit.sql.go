@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countCreatedTokens = `-- name: CountCreatedTokens :one
+const CountCreatedTokens = `-- name: CountCreatedTokens :one
 SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
 FROM audit
 WHERE github_id = $1
@@ -23,25 +23,25 @@ type CountCreatedTokensParams struct {
 }
 
 func (q *Queries) CountCreatedTokens(ctx context.Context, arg CountCreatedTokensParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countCreatedTokens, arg.GitHubID, arg.Since)
+	row := q.db.QueryRowContext(ctx, CountCreatedTokens, arg.GitHubID, arg.Since)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
 }
 
-const deleteOldAudit = `-- name: DeleteOldAudit :execrows
+const DeleteOldAudit = `-- name: DeleteOldAudit :execrows
 DELETE FROM audit WHERE at < $1
 `
 
 func (q *Queries) DeleteOldAudit(ctx context.Context, before int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldAudit, before)
+	result, err := q.db.ExecContext(ctx, DeleteOldAudit, before)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const exportAudit = `-- name: ExportAudit :many
+const ExportAudit = `-- name: ExportAudit :many
 SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
 FROM audit
 WHERE id > $1
@@ -68,7 +68,7 @@ type ExportAuditParams struct {
 
 // The same, oldest first, for exports.
 func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Audit, error) {
-	rows, err := q.db.QueryContext(ctx, exportAudit,
+	rows, err := q.db.QueryContext(ctx, ExportAudit,
 		arg.AfterID,
 		arg.Action,
 		arg.Login,
@@ -112,7 +112,7 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 	return items, nil
 }
 
-const getAuditVersion = `-- name: GetAuditVersion :one
+const GetAuditVersion = `-- name: GetAuditVersion :one
 SELECT
     COUNT(*) AS entries,
     CAST(COALESCE(MAX(id), 0) AS BIGINT) AS newest,
@@ -133,7 +133,7 @@ type GetAuditVersionRow struct {
 
 // Changes when an entry is added, updated or deleted.
 func (q *Queries) GetAuditVersion(ctx context.Context, until int64) (GetAuditVersionRow, error) {
-	row := q.db.QueryRowContext(ctx, getAuditVersion, until)
+	row := q.db.QueryRowContext(ctx, GetAuditVersion, until)
 	var i GetAuditVersionRow
 	err := row.Scan(
 		&i.Entries,
@@ -145,7 +145,7 @@ func (q *Queries) GetAuditVersion(ctx context.Context, until int64) (GetAuditVer
 	return i, err
 }
 
-const getUserOfToken = `-- name: GetUserOfToken :one
+const GetUserOfToken = `-- name: GetUserOfToken :one
 SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations
 FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
@@ -153,7 +153,7 @@ WHERE s.id = $1
 `
 
 func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
-	row := q.db.QueryRowContext(ctx, getUserOfToken, id)
+	row := q.db.QueryRowContext(ctx, GetUserOfToken, id)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -169,7 +169,7 @@ func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
 	return i, err
 }
 
-const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :many
+const InsertAPITokenNetwork = `-- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
 SELECT s.id, CAST($1 AS TEXT)
 FROM api_tokens AS s
@@ -189,7 +189,7 @@ type InsertAPITokenNetworkParams struct {
 
 // Returns a row if the network is new for the token and among its first ones.
 func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, insertAPITokenNetwork,
+	rows, err := q.db.QueryContext(ctx, InsertAPITokenNetwork,
 		arg.Network,
 		arg.TokenHash,
 		arg.Now,
@@ -216,7 +216,7 @@ func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenN
 	return items, nil
 }
 
-const insertAudit = `-- name: InsertAudit :exec
+const InsertAudit = `-- name: InsertAudit :exec
 INSERT INTO audit (at, github_id, login, action, subject, ip, via, request_id, count, group_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (group_key) WHERE group_key <> '' DO UPDATE SET
@@ -240,7 +240,7 @@ type InsertAuditParams struct {
 
 // Equal entries of an hour are stored as one, with a count.
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
-	_, err := q.db.ExecContext(ctx, insertAudit,
+	_, err := q.db.ExecContext(ctx, InsertAudit,
 		arg.At,
 		arg.GitHubID,
 		arg.Login,
@@ -255,7 +255,7 @@ func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error 
 	return err
 }
 
-const listAudit = `-- name: ListAudit :many
+const ListAudit = `-- name: ListAudit :many
 SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
 FROM audit
 WHERE id < $1
@@ -283,7 +283,7 @@ type ListAuditParams struct {
 }
 
 func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, error) {
-	rows, err := q.db.QueryContext(ctx, listAudit,
+	rows, err := q.db.QueryContext(ctx, ListAudit,
 		arg.BeforeID,
 		arg.AfterID,
 		arg.Action,
@@ -328,7 +328,7 @@ func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, 
 	return items, nil
 }
 
-const listAuditOfUser = `-- name: ListAuditOfUser :many
+const ListAuditOfUser = `-- name: ListAuditOfUser :many
 SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
 FROM audit
 WHERE github_id = $1
@@ -344,7 +344,7 @@ type ListAuditOfUserParams struct {
 }
 
 func (q *Queries) ListAuditOfUser(ctx context.Context, arg ListAuditOfUserParams) ([]Audit, error) {
-	rows, err := q.db.QueryContext(ctx, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListAuditOfUser, arg.GitHubID, arg.BeforeID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countExclusions = `-- name: CountExclusions :one
+const CountExclusions = `-- name: CountExclusions :one
 SELECT COUNT(*)
 FROM import_exclusions AS e
 JOIN access AS a ON a.user_id = e.user_id AND a.repository_id = e.repository_id
@@ -23,13 +23,13 @@ type CountExclusionsParams struct {
 }
 
 func (q *Queries) CountExclusions(ctx context.Context, arg CountExclusionsParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countExclusions, arg.UserID, arg.AccountID)
+	row := q.db.QueryRowContext(ctx, CountExclusions, arg.UserID, arg.AccountID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deleteExclusionsOfAccount = `-- name: DeleteExclusionsOfAccount :exec
+const DeleteExclusionsOfAccount = `-- name: DeleteExclusionsOfAccount :exec
 DELETE FROM import_exclusions
 WHERE import_exclusions.user_id = $1
   AND (SELECT r.account_id FROM repositories AS r WHERE r.id = import_exclusions.repository_id) = $2
@@ -41,11 +41,11 @@ type DeleteExclusionsOfAccountParams struct {
 }
 
 func (q *Queries) DeleteExclusionsOfAccount(ctx context.Context, arg DeleteExclusionsOfAccountParams) error {
-	_, err := q.db.ExecContext(ctx, deleteExclusionsOfAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, DeleteExclusionsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }
 
-const getAutomaticImport = `-- name: GetAutomaticImport :one
+const GetAutomaticImport = `-- name: GetAutomaticImport :one
 SELECT
     auto_import,
     auto_import_rules
@@ -66,13 +66,13 @@ type GetAutomaticImportRow struct {
 }
 
 func (q *Queries) GetAutomaticImport(ctx context.Context, arg GetAutomaticImportParams) (GetAutomaticImportRow, error) {
-	row := q.db.QueryRowContext(ctx, getAutomaticImport, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, GetAutomaticImport, arg.ID, arg.UserID)
 	var i GetAutomaticImportRow
 	err := row.Scan(&i.AutoImport, &i.AutoImportRules)
 	return i, err
 }
 
-const liftExclusions = `-- name: LiftExclusions :execrows
+const LiftExclusions = `-- name: LiftExclusions :execrows
 DELETE FROM import_exclusions
 WHERE import_exclusions.user_id = $1
   AND import_exclusions.repository_id IN (
@@ -93,14 +93,14 @@ type LiftExclusionsParams struct {
 
 // Importing a repository manually removes its exclusion.
 func (q *Queries) LiftExclusions(ctx context.Context, arg LiftExclusionsParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, liftExclusions, arg.UserID, arg.IDs, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, LiftExclusions, arg.UserID, arg.IDs, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const listAutomaticImports = `-- name: ListAutomaticImports :many
+const ListAutomaticImports = `-- name: ListAutomaticImports :many
 SELECT
     ir.user_id,
     ir.auto_import,
@@ -129,7 +129,7 @@ type ListAutomaticImportsRow struct {
 
 // An empty user_id means all users with a record on the account.
 func (q *Queries) ListAutomaticImports(ctx context.Context, arg ListAutomaticImportsParams) ([]ListAutomaticImportsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listAutomaticImports, arg.AccountID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, ListAutomaticImports, arg.AccountID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (q *Queries) ListAutomaticImports(ctx context.Context, arg ListAutomaticImp
 	return items, nil
 }
 
-const listExclusions = `-- name: ListExclusions :many
+const ListExclusions = `-- name: ListExclusions :many
 SELECT
     r.id,
     r.name,
@@ -184,7 +184,7 @@ type ListExclusionsRow struct {
 }
 
 func (q *Queries) ListExclusions(ctx context.Context, arg ListExclusionsParams) ([]ListExclusionsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listExclusions,
+	rows, err := q.db.QueryContext(ctx, ListExclusions,
 		arg.UserID,
 		arg.AccountID,
 		arg.Skipped,
@@ -217,7 +217,7 @@ func (q *Queries) ListExclusions(ctx context.Context, arg ListExclusionsParams) 
 	return items, nil
 }
 
-const lockAutomaticImport = `-- name: LockAutomaticImport :exec
+const LockAutomaticImport = `-- name: LockAutomaticImport :exec
 UPDATE installation_records
 SET auto_import = auto_import
 WHERE id = $1
@@ -231,11 +231,11 @@ type LockAutomaticImportParams struct {
 
 // Locks the record for writes until the end of the transaction.
 func (q *Queries) LockAutomaticImport(ctx context.Context, arg LockAutomaticImportParams) error {
-	_, err := q.db.ExecContext(ctx, lockAutomaticImport, arg.ID, arg.UserID)
+	_, err := q.db.ExecContext(ctx, LockAutomaticImport, arg.ID, arg.UserID)
 	return err
 }
 
-const setAutomaticImport = `-- name: SetAutomaticImport :execrows
+const SetAutomaticImport = `-- name: SetAutomaticImport :execrows
 UPDATE installation_records
 SET auto_import = $1,
     auto_import_rules = $2
@@ -252,7 +252,7 @@ type SetAutomaticImportParams struct {
 }
 
 func (q *Queries) SetAutomaticImport(ctx context.Context, arg SetAutomaticImportParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, setAutomaticImport,
+	result, err := q.db.ExecContext(ctx, SetAutomaticImport,
 		arg.AutoImport,
 		arg.AutoImportRules,
 		arg.ID,

@@ -10,7 +10,7 @@ import (
 	"database/sql"
 )
 
-const confirmBulkAction = `-- name: ConfirmBulkAction :execrows
+const ConfirmBulkAction = `-- name: ConfirmBulkAction :execrows
 UPDATE bulk_actions
 SET confirmed_at = $1
 WHERE id = $2
@@ -24,26 +24,26 @@ type ConfirmBulkActionParams struct {
 
 // Of concurrent confirmations, only the first applies the action.
 func (q *Queries) ConfirmBulkAction(ctx context.Context, arg ConfirmBulkActionParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, confirmBulkAction, arg.Now, arg.ID)
+	result, err := q.db.ExecContext(ctx, ConfirmBulkAction, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteOldBulkActions = `-- name: DeleteOldBulkActions :execrows
+const DeleteOldBulkActions = `-- name: DeleteOldBulkActions :execrows
 DELETE FROM bulk_actions WHERE created_at <= $1
 `
 
 func (q *Queries) DeleteOldBulkActions(ctx context.Context, until int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldBulkActions, until)
+	result, err := q.db.ExecContext(ctx, DeleteOldBulkActions, until)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteOldBulkActionsOfUser = `-- name: DeleteOldBulkActionsOfUser :exec
+const DeleteOldBulkActionsOfUser = `-- name: DeleteOldBulkActionsOfUser :exec
 DELETE FROM bulk_actions
 WHERE bulk_actions.user_id = $1
   AND bulk_actions.id <= (
@@ -58,11 +58,11 @@ type DeleteOldBulkActionsOfUserParams struct {
 
 // Only a user's latest bulk actions are kept.
 func (q *Queries) DeleteOldBulkActionsOfUser(ctx context.Context, arg DeleteOldBulkActionsOfUserParams) error {
-	_, err := q.db.ExecContext(ctx, deleteOldBulkActionsOfUser, arg.UserID, arg.Kept)
+	_, err := q.db.ExecContext(ctx, DeleteOldBulkActionsOfUser, arg.UserID, arg.Kept)
 	return err
 }
 
-const getBulkAction = `-- name: GetBulkAction :one
+const GetBulkAction = `-- name: GetBulkAction :one
 SELECT id, user_id, record_id, kind, repository_ids, created_at, confirmed_at, results, action_id
 FROM bulk_actions
 WHERE id = $1
@@ -75,7 +75,7 @@ type GetBulkActionParams struct {
 }
 
 func (q *Queries) GetBulkAction(ctx context.Context, arg GetBulkActionParams) (BulkAction, error) {
-	row := q.db.QueryRowContext(ctx, getBulkAction, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, GetBulkAction, arg.ID, arg.UserID)
 	var i BulkAction
 	err := row.Scan(
 		&i.ID,
@@ -91,7 +91,7 @@ func (q *Queries) GetBulkAction(ctx context.Context, arg GetBulkActionParams) (B
 	return i, err
 }
 
-const insertBulkAction = `-- name: InsertBulkAction :one
+const InsertBulkAction = `-- name: InsertBulkAction :one
 INSERT INTO bulk_actions (user_id, record_id, kind, repository_ids, created_at)
 VALUES ($1, $2, $3, $4, $5)
 RETURNING id
@@ -106,7 +106,7 @@ type InsertBulkActionParams struct {
 }
 
 func (q *Queries) InsertBulkAction(ctx context.Context, arg InsertBulkActionParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, insertBulkAction,
+	row := q.db.QueryRowContext(ctx, InsertBulkAction,
 		arg.UserID,
 		arg.RecordID,
 		arg.Kind,
@@ -118,7 +118,7 @@ func (q *Queries) InsertBulkAction(ctx context.Context, arg InsertBulkActionPara
 	return id, err
 }
 
-const listBulkRepositories = `-- name: ListBulkRepositories :many
+const ListBulkRepositories = `-- name: ListBulkRepositories :many
 SELECT
     a.repository_id,
     r.name,
@@ -165,7 +165,7 @@ type ListBulkRepositoriesRow struct {
 
 // The repositories with these ids that a user sees.
 func (q *Queries) ListBulkRepositories(ctx context.Context, arg ListBulkRepositoriesParams) ([]ListBulkRepositoriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listBulkRepositories, arg.IDs, arg.UserID, arg.RecordID)
+	rows, err := q.db.QueryContext(ctx, ListBulkRepositories, arg.IDs, arg.UserID, arg.RecordID)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (q *Queries) ListBulkRepositories(ctx context.Context, arg ListBulkReposito
 	return items, nil
 }
 
-const setBulkResults = `-- name: SetBulkResults :exec
+const SetBulkResults = `-- name: SetBulkResults :exec
 UPDATE bulk_actions
 SET results = $1,
     action_id = $2
@@ -210,6 +210,6 @@ type SetBulkResultsParams struct {
 }
 
 func (q *Queries) SetBulkResults(ctx context.Context, arg SetBulkResultsParams) error {
-	_, err := q.db.ExecContext(ctx, setBulkResults, arg.Results, arg.ActionID, arg.ID)
+	_, err := q.db.ExecContext(ctx, SetBulkResults, arg.Results, arg.ActionID, arg.ID)
 	return err
 }

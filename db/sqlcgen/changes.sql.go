@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const deleteAccessToRepositories = `-- name: DeleteAccessToRepositories :execrows
+const DeleteAccessToRepositories = `-- name: DeleteAccessToRepositories :execrows
 DELETE FROM access
 WHERE (access.user_id, access.repository_id) IN (SELECT CAST($1 AS TEXT), CAST(j.key AS BIGINT) FROM json_each($2) AS j)
   AND access.account_id + 0 = $3
@@ -23,48 +23,48 @@ type DeleteAccessToRepositoriesParams struct {
 
 // + 0 keeps PostgreSQL from reading all that the user sees in the account first.
 func (q *Queries) DeleteAccessToRepositories(ctx context.Context, arg DeleteAccessToRepositoriesParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteAccessToRepositories, arg.UserID, arg.Repositories, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, DeleteAccessToRepositories, arg.UserID, arg.Repositories, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteOldChanges = `-- name: DeleteOldChanges :execrows
+const DeleteOldChanges = `-- name: DeleteOldChanges :execrows
 DELETE FROM changes WHERE at < $1
 `
 
 func (q *Queries) DeleteOldChanges(ctx context.Context, before int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldChanges, before)
+	result, err := q.db.ExecContext(ctx, DeleteOldChanges, before)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const getAccountOfInstallation = `-- name: GetAccountOfInstallation :one
+const GetAccountOfInstallation = `-- name: GetAccountOfInstallation :one
 SELECT account_id FROM installations WHERE id = $1
 `
 
 func (q *Queries) GetAccountOfInstallation(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getAccountOfInstallation, id)
+	row := q.db.QueryRowContext(ctx, GetAccountOfInstallation, id)
 	var account_id int64
 	err := row.Scan(&account_id)
 	return account_id, err
 }
 
-const getLatestRevision = `-- name: GetLatestRevision :one
+const GetLatestRevision = `-- name: GetLatestRevision :one
 SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS latest FROM changes
 `
 
 func (q *Queries) GetLatestRevision(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getLatestRevision)
+	row := q.db.QueryRowContext(ctx, GetLatestRevision)
 	var latest int64
 	err := row.Scan(&latest)
 	return latest, err
 }
 
-const getRunRevision = `-- name: GetRunRevision :one
+const GetRunRevision = `-- name: GetRunRevision :one
 SELECT revision FROM sync_runs WHERE id = $1 AND pass <= $2
 `
 
@@ -76,13 +76,13 @@ type GetRunRevisionParams struct {
 // The latest change when a pass of the run started. Once another pass has started,
 // pages of this one are older than any change.
 func (q *Queries) GetRunRevision(ctx context.Context, arg GetRunRevisionParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getRunRevision, arg.ID, arg.Pass)
+	row := q.db.QueryRowContext(ctx, GetRunRevision, arg.ID, arg.Pass)
 	var revision int64
 	err := row.Scan(&revision)
 	return revision, err
 }
 
-const hideImportsOfRepositories = `-- name: HideImportsOfRepositories :exec
+const HideImportsOfRepositories = `-- name: HideImportsOfRepositories :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.hidden_at = 0
@@ -103,11 +103,11 @@ type HideImportsOfRepositoriesParams struct {
 }
 
 func (q *Queries) HideImportsOfRepositories(ctx context.Context, arg HideImportsOfRepositoriesParams) error {
-	_, err := q.db.ExecContext(ctx, hideImportsOfRepositories, arg.Now, arg.UserID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, HideImportsOfRepositories, arg.Now, arg.UserID, arg.Repositories)
 	return err
 }
 
-const insertChange = `-- name: InsertChange :exec
+const InsertChange = `-- name: InsertChange :exec
 INSERT INTO changes (user_id, account_id, repository_id, revoked, at)
 VALUES ($1, $2, $3, $4, $5)
 `
@@ -121,7 +121,7 @@ type InsertChangeParams struct {
 }
 
 func (q *Queries) InsertChange(ctx context.Context, arg InsertChangeParams) error {
-	_, err := q.db.ExecContext(ctx, insertChange,
+	_, err := q.db.ExecContext(ctx, InsertChange,
 		arg.UserID,
 		arg.AccountID,
 		arg.RepositoryID,
@@ -131,7 +131,7 @@ func (q *Queries) InsertChange(ctx context.Context, arg InsertChangeParams) erro
 	return err
 }
 
-const insertRepositoryChanges = `-- name: InsertRepositoryChanges :exec
+const InsertRepositoryChanges = `-- name: InsertRepositoryChanges :exec
 INSERT INTO changes (user_id, account_id, repository_id, revoked, at)
 SELECT
     CAST($1 AS TEXT),
@@ -151,7 +151,7 @@ type InsertRepositoryChangesParams struct {
 }
 
 func (q *Queries) InsertRepositoryChanges(ctx context.Context, arg InsertRepositoryChangesParams) error {
-	_, err := q.db.ExecContext(ctx, insertRepositoryChanges,
+	_, err := q.db.ExecContext(ctx, InsertRepositoryChanges,
 		arg.UserID,
 		arg.AccountID,
 		arg.Revoked,
@@ -161,7 +161,7 @@ func (q *Queries) InsertRepositoryChanges(ctx context.Context, arg InsertReposit
 	return err
 }
 
-const installationChangedSince = `-- name: InstallationChangedSince :one
+const InstallationChangedSince = `-- name: InstallationChangedSince :one
 SELECT EXISTS (
     SELECT 1
     FROM installations AS i
@@ -179,13 +179,13 @@ type InstallationChangedSinceParams struct {
 }
 
 func (q *Queries) InstallationChangedSince(ctx context.Context, arg InstallationChangedSinceParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, installationChangedSince, arg.ID, arg.Revision)
+	row := q.db.QueryRowContext(ctx, InstallationChangedSince, arg.ID, arg.Revision)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const listOwnersOf = `-- name: ListOwnersOf :many
+const ListOwnersOf = `-- name: ListOwnersOf :many
 SELECT DISTINCT r.account_id
 FROM json_each($1) AS j
 CROSS JOIN repositories AS r
@@ -194,7 +194,7 @@ ORDER BY r.account_id
 `
 
 func (q *Queries) ListOwnersOf(ctx context.Context, repositories string) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listOwnersOf, repositories)
+	rows, err := q.db.QueryContext(ctx, ListOwnersOf, repositories)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ func (q *Queries) ListOwnersOf(ctx context.Context, repositories string) ([]int6
 	return items, nil
 }
 
-const listRevokedAccounts = `-- name: ListRevokedAccounts :many
+const ListRevokedAccounts = `-- name: ListRevokedAccounts :many
 SELECT DISTINCT c.account_id
 FROM changes AS c
 WHERE c.id > $1
@@ -232,7 +232,7 @@ type ListRevokedAccountsParams struct {
 
 // The accounts whose access was revoked since, for a user or for all users.
 func (q *Queries) ListRevokedAccounts(ctx context.Context, arg ListRevokedAccountsParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listRevokedAccounts, arg.Revision, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, ListRevokedAccounts, arg.Revision, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -254,12 +254,12 @@ func (q *Queries) ListRevokedAccounts(ctx context.Context, arg ListRevokedAccoun
 	return items, nil
 }
 
-const lockAccount = `-- name: LockAccount :exec
+const LockAccount = `-- name: LockAccount :exec
 UPDATE accounts SET version = version WHERE id = $1
 `
 
 // Locks what the account owns for writes until the end of the transaction.
 func (q *Queries) LockAccount(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, lockAccount, id)
+	_, err := q.db.ExecContext(ctx, LockAccount, id)
 	return err
 }

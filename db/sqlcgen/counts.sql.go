@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countJobs = `-- name: CountJobs :many
+const CountJobs = `-- name: CountJobs :many
 SELECT
     kind,
     CAST(CASE WHEN locked_until > $1 THEN 'running' WHEN run_at <= $1 THEN 'due' ELSE 'waiting' END AS TEXT) AS state,
@@ -25,7 +25,7 @@ type CountJobsRow struct {
 }
 
 func (q *Queries) CountJobs(ctx context.Context, now int64) ([]CountJobsRow, error) {
-	rows, err := q.db.QueryContext(ctx, countJobs, now)
+	rows, err := q.db.QueryContext(ctx, CountJobs, now)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (q *Queries) CountJobs(ctx context.Context, now int64) ([]CountJobsRow, err
 	return items, nil
 }
 
-const countStored = `-- name: CountStored :one
+const CountStored = `-- name: CountStored :one
 SELECT
     (SELECT COUNT(*) FROM users) AS users,
     (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > $1) AS sessions,
@@ -73,7 +73,7 @@ type CountStoredRow struct {
 }
 
 func (q *Queries) CountStored(ctx context.Context, now int64) (CountStoredRow, error) {
-	row := q.db.QueryRowContext(ctx, countStored, now)
+	row := q.db.QueryRowContext(ctx, CountStored, now)
 	var i CountStoredRow
 	err := row.Scan(
 		&i.Users,

@@ -9,38 +9,38 @@ import (
 	"context"
 )
 
-const countDeliveries = `-- name: CountDeliveries :one
+const CountDeliveries = `-- name: CountDeliveries :one
 SELECT COUNT(*) FROM deliveries WHERE CAST($1 AS TEXT) = '' OR outcome = CAST($1 AS TEXT)
 `
 
 func (q *Queries) CountDeliveries(ctx context.Context, outcome string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countDeliveries, outcome)
+	row := q.db.QueryRowContext(ctx, CountDeliveries, outcome)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countMissingDeliveries = `-- name: CountMissingDeliveries :one
+const CountMissingDeliveries = `-- name: CountMissingDeliveries :one
 SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'
 `
 
 func (q *Queries) CountMissingDeliveries(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countMissingDeliveries)
+	row := q.db.QueryRowContext(ctx, CountMissingDeliveries)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deleteAllDeliveries = `-- name: DeleteAllDeliveries :exec
+const DeleteAllDeliveries = `-- name: DeleteAllDeliveries :exec
 DELETE FROM deliveries
 `
 
 func (q *Queries) DeleteAllDeliveries(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteAllDeliveries)
+	_, err := q.db.ExecContext(ctx, DeleteAllDeliveries)
 	return err
 }
 
-const deleteOldDeliveries = `-- name: DeleteOldDeliveries :execrows
+const DeleteOldDeliveries = `-- name: DeleteOldDeliveries :execrows
 DELETE FROM deliveries
 WHERE sent_at < $1
   AND received_at < $1
@@ -50,23 +50,23 @@ WHERE sent_at < $1
 
 // Deliveries that GitHub may still list are kept: otherwise they would look missing.
 func (q *Queries) DeleteOldDeliveries(ctx context.Context, sentBefore int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldDeliveries, sentBefore)
+	result, err := q.db.ExecContext(ctx, DeleteOldDeliveries, sentBefore)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const failDelivery = `-- name: FailDelivery :exec
+const FailDelivery = `-- name: FailDelivery :exec
 UPDATE deliveries SET outcome = 'failed' WHERE guid = $1 AND outcome = 'pending'
 `
 
 func (q *Queries) FailDelivery(ctx context.Context, guid string) error {
-	_, err := q.db.ExecContext(ctx, failDelivery, guid)
+	_, err := q.db.ExecContext(ctx, FailDelivery, guid)
 	return err
 }
 
-const failPendingDeliveries = `-- name: FailPendingDeliveries :exec
+const FailPendingDeliveries = `-- name: FailPendingDeliveries :exec
 UPDATE deliveries
 SET outcome = 'failed'
 WHERE outcome = 'pending'
@@ -75,11 +75,11 @@ WHERE outcome = 'pending'
 `
 
 func (q *Queries) FailPendingDeliveries(ctx context.Context, subject string) error {
-	_, err := q.db.ExecContext(ctx, failPendingDeliveries, subject)
+	_, err := q.db.ExecContext(ctx, FailPendingDeliveries, subject)
 	return err
 }
 
-const finishDeliveries = `-- name: FinishDeliveries :exec
+const FinishDeliveries = `-- name: FinishDeliveries :exec
 UPDATE deliveries
 SET outcome = $1,
     subject = '',
@@ -97,7 +97,7 @@ type FinishDeliveriesParams struct {
 }
 
 func (q *Queries) FinishDeliveries(ctx context.Context, arg FinishDeliveriesParams) error {
-	_, err := q.db.ExecContext(ctx, finishDeliveries,
+	_, err := q.db.ExecContext(ctx, FinishDeliveries,
 		arg.Outcome,
 		arg.AppliedAt,
 		arg.Body,
@@ -106,7 +106,7 @@ func (q *Queries) FinishDeliveries(ctx context.Context, arg FinishDeliveriesPara
 	return err
 }
 
-const getDelivery = `-- name: GetDelivery :one
+const GetDelivery = `-- name: GetDelivery :one
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body, sent_at, attempt_id, caught_up_at
 FROM deliveries
 WHERE guid = $1
@@ -127,7 +127,7 @@ type GetDeliveryRow struct {
 }
 
 func (q *Queries) GetDelivery(ctx context.Context, guid string) (GetDeliveryRow, error) {
-	row := q.db.QueryRowContext(ctx, getDelivery, guid)
+	row := q.db.QueryRowContext(ctx, GetDelivery, guid)
 	var i GetDeliveryRow
 	err := row.Scan(
 		&i.GUID,
@@ -145,7 +145,7 @@ func (q *Queries) GetDelivery(ctx context.Context, guid string) (GetDeliveryRow,
 	return i, err
 }
 
-const insertDelivery = `-- name: InsertDelivery :execrows
+const InsertDelivery = `-- name: InsertDelivery :execrows
 INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at, subject)
 VALUES ($1, $2, $3, $4, $5, 'pending', $6, $5, $7, $8)
 ON CONFLICT (guid) DO UPDATE SET
@@ -173,7 +173,7 @@ type InsertDeliveryParams struct {
 
 // A delivery that wasn't applied is retried when GitHub redelivers it.
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertDelivery,
+	result, err := q.db.ExecContext(ctx, InsertDelivery,
 		arg.GUID,
 		arg.Event,
 		arg.Action,
@@ -189,7 +189,7 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 	return result.RowsAffected()
 }
 
-const listDeliveries = `-- name: ListDeliveries :many
+const ListDeliveries = `-- name: ListDeliveries :many
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
 FROM deliveries
 WHERE (CAST($1 AS TEXT) = '' OR outcome = CAST($1 AS TEXT))
@@ -218,7 +218,7 @@ type ListDeliveriesRow struct {
 
 // An empty outcome matches any.
 func (q *Queries) ListDeliveries(ctx context.Context, arg ListDeliveriesParams) ([]ListDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDeliveries, arg.Outcome, arg.Skipped, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListDeliveries, arg.Outcome, arg.Skipped, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (q *Queries) ListDeliveries(ctx context.Context, arg ListDeliveriesParams) 
 	return items, nil
 }
 
-const listDeliveriesOf = `-- name: ListDeliveriesOf :many
+const ListDeliveriesOf = `-- name: ListDeliveriesOf :many
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
 FROM deliveries
 WHERE guid IN (SELECT CAST(j.key AS TEXT) FROM json_each($1) AS j)
@@ -271,7 +271,7 @@ type ListDeliveriesOfRow struct {
 }
 
 func (q *Queries) ListDeliveriesOf(ctx context.Context, guids string) ([]ListDeliveriesOfRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDeliveriesOf, guids)
+	rows, err := q.db.QueryContext(ctx, ListDeliveriesOf, guids)
 	if err != nil {
 		return nil, err
 	}
@@ -304,7 +304,7 @@ func (q *Queries) ListDeliveriesOf(ctx context.Context, guids string) ([]ListDel
 	return items, nil
 }
 
-const listPendingDeliveries = `-- name: ListPendingDeliveries :many
+const ListPendingDeliveries = `-- name: ListPendingDeliveries :many
 SELECT guid, event, action, installation_id, sent_at, received_at, body
 FROM deliveries
 WHERE outcome = 'pending'
@@ -330,7 +330,7 @@ type ListPendingDeliveriesRow struct {
 }
 
 func (q *Queries) ListPendingDeliveries(ctx context.Context, arg ListPendingDeliveriesParams) ([]ListPendingDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listPendingDeliveries, arg.Subject, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListPendingDeliveries, arg.Subject, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -360,7 +360,7 @@ func (q *Queries) ListPendingDeliveries(ctx context.Context, arg ListPendingDeli
 	return items, nil
 }
 
-const setDeliverySubject = `-- name: SetDeliverySubject :execrows
+const SetDeliverySubject = `-- name: SetDeliverySubject :execrows
 UPDATE deliveries SET subject = $1 WHERE guid = $2 AND outcome = 'pending'
 `
 
@@ -370,14 +370,14 @@ type SetDeliverySubjectParams struct {
 }
 
 func (q *Queries) SetDeliverySubject(ctx context.Context, arg SetDeliverySubjectParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, setDeliverySubject, arg.Subject, arg.GUID)
+	result, err := q.db.ExecContext(ctx, SetDeliverySubject, arg.Subject, arg.GUID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const settleDelivery = `-- name: SettleDelivery :exec
+const SettleDelivery = `-- name: SettleDelivery :exec
 UPDATE deliveries
 SET outcome = $1,
     subject = '',
@@ -395,7 +395,7 @@ type SettleDeliveryParams struct {
 }
 
 func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) error {
-	_, err := q.db.ExecContext(ctx, settleDelivery,
+	_, err := q.db.ExecContext(ctx, SettleDelivery,
 		arg.Outcome,
 		arg.AppliedAt,
 		arg.Body,

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const advanceDeliveryWatermark = `-- name: AdvanceDeliveryWatermark :exec
+const AdvanceDeliveryWatermark = `-- name: AdvanceDeliveryWatermark :exec
 UPDATE delivery_recovery
 SET watermark = CASE WHEN newest > watermark THEN newest ELSE watermark END,
     cursor = '',
@@ -19,11 +19,11 @@ WHERE id = 1
 
 // The watermark never goes back.
 func (q *Queries) AdvanceDeliveryWatermark(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, advanceDeliveryWatermark)
+	_, err := q.db.ExecContext(ctx, AdvanceDeliveryWatermark)
 	return err
 }
 
-const countFetchTry = `-- name: CountFetchTry :exec
+const CountFetchTry = `-- name: CountFetchTry :exec
 UPDATE deliveries SET fetch_tries = fetch_tries + $1 WHERE guid = $2 AND outcome = 'missing'
 `
 
@@ -33,45 +33,45 @@ type CountFetchTryParams struct {
 }
 
 func (q *Queries) CountFetchTry(ctx context.Context, arg CountFetchTryParams) error {
-	_, err := q.db.ExecContext(ctx, countFetchTry, arg.Tries, arg.GUID)
+	_, err := q.db.ExecContext(ctx, CountFetchTry, arg.Tries, arg.GUID)
 	return err
 }
 
-const countFetchableDeliveries = `-- name: CountFetchableDeliveries :one
+const CountFetchableDeliveries = `-- name: CountFetchableDeliveries :one
 SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing' AND fetch_tries < $1
 `
 
 func (q *Queries) CountFetchableDeliveries(ctx context.Context, maxTries int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countFetchableDeliveries, maxTries)
+	row := q.db.QueryRowContext(ctx, CountFetchableDeliveries, maxTries)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countFetchedDelivery = `-- name: CountFetchedDelivery :exec
+const CountFetchedDelivery = `-- name: CountFetchedDelivery :exec
 UPDATE sync_runs SET fetched = fetched + 1 WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0
 `
 
 func (q *Queries) CountFetchedDelivery(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, countFetchedDelivery)
+	_, err := q.db.ExecContext(ctx, CountFetchedDelivery)
 	return err
 }
 
-const deleteDeliveryRecovery = `-- name: DeleteDeliveryRecovery :exec
+const DeleteDeliveryRecovery = `-- name: DeleteDeliveryRecovery :exec
 DELETE FROM delivery_recovery WHERE id = 1
 `
 
 func (q *Queries) DeleteDeliveryRecovery(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteDeliveryRecovery)
+	_, err := q.db.ExecContext(ctx, DeleteDeliveryRecovery)
 	return err
 }
 
-const getDeliveryRecovery = `-- name: GetDeliveryRecovery :one
+const GetDeliveryRecovery = `-- name: GetDeliveryRecovery :one
 SELECT id, watermark, cursor, newest, note, reconcile_since FROM delivery_recovery WHERE id = 1
 `
 
 func (q *Queries) GetDeliveryRecovery(ctx context.Context) (DeliveryRecovery, error) {
-	row := q.db.QueryRowContext(ctx, getDeliveryRecovery)
+	row := q.db.QueryRowContext(ctx, GetDeliveryRecovery)
 	var i DeliveryRecovery
 	err := row.Scan(
 		&i.ID,
@@ -84,7 +84,7 @@ func (q *Queries) GetDeliveryRecovery(ctx context.Context) (DeliveryRecovery, er
 	return i, err
 }
 
-const isReconciling = `-- name: IsReconciling :one
+const IsReconciling = `-- name: IsReconciling :one
 SELECT EXISTS (
     SELECT 1
     FROM github_tokens AS t
@@ -110,13 +110,13 @@ type IsReconcilingParams struct {
 // Whether the syncs that were queued for all users at a time are still running: some user's
 // installations were not listed since, or a sync of their repositories runs.
 func (q *Queries) IsReconciling(ctx context.Context, arg IsReconcilingParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since, arg.Parked)
+	row := q.db.QueryRowContext(ctx, IsReconciling, arg.ConfirmedAfter, arg.Since, arg.Parked)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const listFailedDeliveries = `-- name: ListFailedDeliveries :many
+const ListFailedDeliveries = `-- name: ListFailedDeliveries :many
 SELECT guid
 FROM deliveries
 WHERE outcome = 'failed'
@@ -125,7 +125,7 @@ ORDER BY sent_at, guid
 `
 
 func (q *Queries) ListFailedDeliveries(ctx context.Context) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listFailedDeliveries)
+	rows, err := q.db.QueryContext(ctx, ListFailedDeliveries)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (q *Queries) ListFailedDeliveries(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
-const listMissingDeliveries = `-- name: ListMissingDeliveries :many
+const ListMissingDeliveries = `-- name: ListMissingDeliveries :many
 SELECT guid, attempt_id
 FROM deliveries
 WHERE outcome = 'missing'
@@ -167,7 +167,7 @@ type ListMissingDeliveriesRow struct {
 }
 
 func (q *Queries) ListMissingDeliveries(ctx context.Context, arg ListMissingDeliveriesParams) ([]ListMissingDeliveriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listMissingDeliveries, arg.MaxTries, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListMissingDeliveries, arg.MaxTries, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (q *Queries) ListMissingDeliveries(ctx context.Context, arg ListMissingDeli
 	return items, nil
 }
 
-const retryDelivery = `-- name: RetryDelivery :execrows
+const RetryDelivery = `-- name: RetryDelivery :execrows
 UPDATE deliveries
 SET outcome = 'pending',
     caught_up_at = $1
@@ -204,14 +204,14 @@ type RetryDeliveryParams struct {
 }
 
 func (q *Queries) RetryDelivery(ctx context.Context, arg RetryDeliveryParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, retryDelivery, arg.Now, arg.GUID)
+	result, err := q.db.ExecContext(ctx, RetryDelivery, arg.Now, arg.GUID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const setDeliveryCursor = `-- name: SetDeliveryCursor :exec
+const SetDeliveryCursor = `-- name: SetDeliveryCursor :exec
 INSERT INTO delivery_recovery (id, watermark, cursor, newest)
 VALUES (1, 0, $1, $2)
 ON CONFLICT (id) DO UPDATE SET
@@ -225,20 +225,20 @@ type SetDeliveryCursorParams struct {
 }
 
 func (q *Queries) SetDeliveryCursor(ctx context.Context, arg SetDeliveryCursorParams) error {
-	_, err := q.db.ExecContext(ctx, setDeliveryCursor, arg.Cursor, arg.Newest)
+	_, err := q.db.ExecContext(ctx, SetDeliveryCursor, arg.Cursor, arg.Newest)
 	return err
 }
 
-const setFoundDeliveries = `-- name: SetFoundDeliveries :exec
+const SetFoundDeliveries = `-- name: SetFoundDeliveries :exec
 UPDATE sync_runs SET found = fetched + $1 WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0
 `
 
 func (q *Queries) SetFoundDeliveries(ctx context.Context, missing int64) error {
-	_, err := q.db.ExecContext(ctx, setFoundDeliveries, missing)
+	_, err := q.db.ExecContext(ctx, SetFoundDeliveries, missing)
 	return err
 }
 
-const setReconcileSince = `-- name: SetReconcileSince :exec
+const SetReconcileSince = `-- name: SetReconcileSince :exec
 INSERT INTO delivery_recovery (id, watermark, cursor, newest, reconcile_since, note)
 VALUES (1, 0, '', 0, $1, $2)
 ON CONFLICT (id) DO UPDATE SET
@@ -252,11 +252,11 @@ type SetReconcileSinceParams struct {
 }
 
 func (q *Queries) SetReconcileSince(ctx context.Context, arg SetReconcileSinceParams) error {
-	_, err := q.db.ExecContext(ctx, setReconcileSince, arg.Since, arg.Note)
+	_, err := q.db.ExecContext(ctx, SetReconcileSince, arg.Since, arg.Note)
 	return err
 }
 
-const upsertSentDeliveries = `-- name: UpsertSentDeliveries :exec
+const UpsertSentDeliveries = `-- name: UpsertSentDeliveries :exec
 INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, last_sent_at, attempt_id)
 SELECT
     CAST(j.key AS TEXT),
@@ -282,6 +282,6 @@ WHERE excluded.attempt_id > deliveries.attempt_id
 
 // Deliveries that GitHub lists. An unknown one is missing, unless it would change nothing.
 func (q *Queries) UpsertSentDeliveries(ctx context.Context, sent string) error {
-	_, err := q.db.ExecContext(ctx, upsertSentDeliveries, sent)
+	_, err := q.db.ExecContext(ctx, UpsertSentDeliveries, sent)
 	return err
 }

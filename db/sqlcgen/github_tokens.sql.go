@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const confirmAccess = `-- name: ConfirmAccess :exec
+const ConfirmAccess = `-- name: ConfirmAccess :exec
 UPDATE github_tokens SET confirmed_at = $1 WHERE user_id = $2
 `
 
@@ -19,20 +19,20 @@ type ConfirmAccessParams struct {
 }
 
 func (q *Queries) ConfirmAccess(ctx context.Context, arg ConfirmAccessParams) error {
-	_, err := q.db.ExecContext(ctx, confirmAccess, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, ConfirmAccess, arg.Now, arg.UserID)
 	return err
 }
 
-const deleteGitHubToken = `-- name: DeleteGitHubToken :exec
+const DeleteGitHubToken = `-- name: DeleteGitHubToken :exec
 DELETE FROM github_tokens WHERE user_id = $1
 `
 
 func (q *Queries) DeleteGitHubToken(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteGitHubToken, userID)
+	_, err := q.db.ExecContext(ctx, DeleteGitHubToken, userID)
 	return err
 }
 
-const deleteGitHubTokenAt = `-- name: DeleteGitHubTokenAt :execrows
+const DeleteGitHubTokenAt = `-- name: DeleteGitHubTokenAt :execrows
 DELETE FROM github_tokens WHERE user_id = $1 AND version = $2
 `
 
@@ -42,28 +42,28 @@ type DeleteGitHubTokenAtParams struct {
 }
 
 func (q *Queries) DeleteGitHubTokenAt(ctx context.Context, arg DeleteGitHubTokenAtParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteGitHubTokenAt, arg.UserID, arg.Version)
+	result, err := q.db.ExecContext(ctx, DeleteGitHubTokenAt, arg.UserID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const forgetGitHubTokens = `-- name: ForgetGitHubTokens :exec
+const ForgetGitHubTokens = `-- name: ForgetGitHubTokens :exec
 DELETE FROM github_tokens
 `
 
 func (q *Queries) ForgetGitHubTokens(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, forgetGitHubTokens)
+	_, err := q.db.ExecContext(ctx, ForgetGitHubTokens)
 	return err
 }
 
-const getGitHubToken = `-- name: GetGitHubToken :one
+const GetGitHubToken = `-- name: GetGitHubToken :one
 SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at, reconcile_at, issued_at, refusal FROM github_tokens WHERE user_id = $1
 `
 
 func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToken, error) {
-	row := q.db.QueryRowContext(ctx, getGitHubToken, userID)
+	row := q.db.QueryRowContext(ctx, GetGitHubToken, userID)
 	var i GitHubToken
 	err := row.Scan(
 		&i.UserID,
@@ -82,7 +82,7 @@ func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToke
 	return i, err
 }
 
-const leaseGitHubToken = `-- name: LeaseGitHubToken :execrows
+const LeaseGitHubToken = `-- name: LeaseGitHubToken :execrows
 UPDATE github_tokens
 SET lease_until = $1
 WHERE user_id = $2
@@ -98,7 +98,7 @@ type LeaseGitHubTokenParams struct {
 }
 
 func (q *Queries) LeaseGitHubToken(ctx context.Context, arg LeaseGitHubTokenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, leaseGitHubToken,
+	result, err := q.db.ExecContext(ctx, LeaseGitHubToken,
 		arg.LeaseUntil,
 		arg.UserID,
 		arg.Version,
@@ -110,7 +110,7 @@ func (q *Queries) LeaseGitHubToken(ctx context.Context, arg LeaseGitHubTokenPara
 	return result.RowsAffected()
 }
 
-const putGitHubToken = `-- name: PutGitHubToken :exec
+const PutGitHubToken = `-- name: PutGitHubToken :exec
 INSERT INTO github_tokens (user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, confirmed_at, issued_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (user_id) DO UPDATE SET
@@ -139,7 +139,7 @@ type PutGitHubTokenParams struct {
 }
 
 func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) error {
-	_, err := q.db.ExecContext(ctx, putGitHubToken,
+	_, err := q.db.ExecContext(ctx, PutGitHubToken,
 		arg.UserID,
 		arg.AccessToken,
 		arg.AccessExpiresAt,
@@ -152,7 +152,7 @@ func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) 
 	return err
 }
 
-const refuseGitHubToken = `-- name: RefuseGitHubToken :exec
+const RefuseGitHubToken = `-- name: RefuseGitHubToken :exec
 UPDATE github_tokens
 SET refused_at = $1,
     refusal = $2,
@@ -170,7 +170,7 @@ type RefuseGitHubTokenParams struct {
 }
 
 func (q *Queries) RefuseGitHubToken(ctx context.Context, arg RefuseGitHubTokenParams) error {
-	_, err := q.db.ExecContext(ctx, refuseGitHubToken,
+	_, err := q.db.ExecContext(ctx, RefuseGitHubToken,
 		arg.Now,
 		arg.Refusal,
 		arg.UserID,
@@ -179,7 +179,7 @@ func (q *Queries) RefuseGitHubToken(ctx context.Context, arg RefuseGitHubTokenPa
 	return err
 }
 
-const releaseGitHubToken = `-- name: ReleaseGitHubToken :exec
+const ReleaseGitHubToken = `-- name: ReleaseGitHubToken :exec
 UPDATE github_tokens
 SET lease_until = 0
 WHERE user_id = $1
@@ -192,11 +192,11 @@ type ReleaseGitHubTokenParams struct {
 }
 
 func (q *Queries) ReleaseGitHubToken(ctx context.Context, arg ReleaseGitHubTokenParams) error {
-	_, err := q.db.ExecContext(ctx, releaseGitHubToken, arg.UserID, arg.Version)
+	_, err := q.db.ExecContext(ctx, ReleaseGitHubToken, arg.UserID, arg.Version)
 	return err
 }
 
-const renewGitHubToken = `-- name: RenewGitHubToken :execrows
+const RenewGitHubToken = `-- name: RenewGitHubToken :execrows
 UPDATE github_tokens
 SET access_token = $1,
     access_expires_at = $2,
@@ -222,7 +222,7 @@ type RenewGitHubTokenParams struct {
 }
 
 func (q *Queries) RenewGitHubToken(ctx context.Context, arg RenewGitHubTokenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, renewGitHubToken,
+	result, err := q.db.ExecContext(ctx, RenewGitHubToken,
 		arg.AccessToken,
 		arg.AccessExpiresAt,
 		arg.RefreshToken,

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countUnrecordedAccess = `-- name: CountUnrecordedAccess :one
+const CountUnrecordedAccess = `-- name: CountUnrecordedAccess :one
 SELECT COUNT(*)
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
@@ -18,25 +18,25 @@ WHERE a.granted_generation > ir.recorded_generation
 
 // The access that a sync granted and that isn't in the history yet.
 func (q *Queries) CountUnrecordedAccess(ctx context.Context, recordID int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUnrecordedAccess, recordID)
+	row := q.db.QueryRowContext(ctx, CountUnrecordedAccess, recordID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deleteOldHistory = `-- name: DeleteOldHistory :execrows
+const DeleteOldHistory = `-- name: DeleteOldHistory :execrows
 DELETE FROM history WHERE at <= $1
 `
 
 func (q *Queries) DeleteOldHistory(ctx context.Context, until int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldHistory, until)
+	result, err := q.db.ExecContext(ctx, DeleteOldHistory, until)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const getInstallationState = `-- name: GetInstallationState :one
+const GetInstallationState = `-- name: GetInstallationState :one
 SELECT
     repository_selection,
     permissions,
@@ -54,7 +54,7 @@ type GetInstallationStateRow struct {
 }
 
 func (q *Queries) GetInstallationState(ctx context.Context, id int64) (GetInstallationStateRow, error) {
-	row := q.db.QueryRowContext(ctx, getInstallationState, id)
+	row := q.db.QueryRowContext(ctx, GetInstallationState, id)
 	var i GetInstallationStateRow
 	err := row.Scan(
 		&i.RepositorySelection,
@@ -65,18 +65,18 @@ func (q *Queries) GetInstallationState(ctx context.Context, id int64) (GetInstal
 	return i, err
 }
 
-const hadInstallation = `-- name: HadInstallation :one
+const HadInstallation = `-- name: HadInstallation :one
 SELECT EXISTS (SELECT 1 FROM installations WHERE account_id = $1 AND deleted_at > 0)
 `
 
 func (q *Queries) HadInstallation(ctx context.Context, accountID int64) (bool, error) {
-	row := q.db.QueryRowContext(ctx, hadInstallation, accountID)
+	row := q.db.QueryRowContext(ctx, HadInstallation, accountID)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const insertHistory = `-- name: InsertHistory :one
+const InsertHistory = `-- name: InsertHistory :one
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id
@@ -93,7 +93,7 @@ type InsertHistoryParams struct {
 }
 
 func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, insertHistory,
+	row := q.db.QueryRowContext(ctx, InsertHistory,
 		arg.AccountID,
 		arg.UserID,
 		arg.At,
@@ -107,7 +107,7 @@ func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) (i
 	return id, err
 }
 
-const insertHistoryOfRevoked = `-- name: InsertHistoryOfRevoked :exec
+const InsertHistoryOfRevoked = `-- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT
     ir.account_id,
@@ -133,7 +133,7 @@ type InsertHistoryOfRevokedParams struct {
 
 // The users who saw a repository until their access was revoked, and whose access is to be checked.
 func (q *Queries) InsertHistoryOfRevoked(ctx context.Context, arg InsertHistoryOfRevokedParams) error {
-	_, err := q.db.ExecContext(ctx, insertHistoryOfRevoked,
+	_, err := q.db.ExecContext(ctx, InsertHistoryOfRevoked,
 		arg.At,
 		arg.Cause,
 		arg.Event,
@@ -143,7 +143,7 @@ func (q *Queries) InsertHistoryOfRevoked(ctx context.Context, arg InsertHistoryO
 	return err
 }
 
-const insertHistoryRepositories = `-- name: InsertHistoryRepositories :exec
+const InsertHistoryRepositories = `-- name: InsertHistoryRepositories :exec
 INSERT INTO history_repositories (history_id, repository_id, formerly)
 SELECT
     CAST($1 AS BIGINT),
@@ -161,11 +161,11 @@ type InsertHistoryRepositoriesParams struct {
 
 // @repositories is an object of former values by repository id.
 func (q *Queries) InsertHistoryRepositories(ctx context.Context, arg InsertHistoryRepositoriesParams) error {
-	_, err := q.db.ExecContext(ctx, insertHistoryRepositories, arg.HistoryID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, InsertHistoryRepositories, arg.HistoryID, arg.Repositories)
 	return err
 }
 
-const insertHistoryRepositoriesOfRevoked = `-- name: InsertHistoryRepositoriesOfRevoked :exec
+const InsertHistoryRepositoriesOfRevoked = `-- name: InsertHistoryRepositoriesOfRevoked :exec
 INSERT INTO history_repositories (history_id, repository_id, formerly)
 SELECT
     h.id,
@@ -192,7 +192,7 @@ type InsertHistoryRepositoriesOfRevokedParams struct {
 
 // Those entries are identified by their time.
 func (q *Queries) InsertHistoryRepositoriesOfRevoked(ctx context.Context, arg InsertHistoryRepositoriesOfRevokedParams) error {
-	_, err := q.db.ExecContext(ctx, insertHistoryRepositoriesOfRevoked,
+	_, err := q.db.ExecContext(ctx, InsertHistoryRepositoriesOfRevoked,
 		arg.RepositoryID,
 		arg.At,
 		arg.Change,
@@ -201,7 +201,7 @@ func (q *Queries) InsertHistoryRepositoriesOfRevoked(ctx context.Context, arg In
 	return err
 }
 
-const listHistory = `-- name: ListHistory :many
+const ListHistory = `-- name: ListHistory :many
 SELECT id, account_id, user_id, at, cause, event, change, count
 FROM (
     SELECT mine.id, mine.account_id, mine.user_id, mine.at, mine.cause, mine.event, mine.change, mine.count
@@ -264,7 +264,7 @@ type ListHistoryParams struct {
 // Newest first, of one user and of all users: two short scans of the index. A transferred
 // repository belongs to another account now, which a restricted token may have no access to.
 func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]History, error) {
-	rows, err := q.db.QueryContext(ctx, listHistory,
+	rows, err := q.db.QueryContext(ctx, ListHistory,
 		arg.AccountID,
 		arg.UserID,
 		arg.Before,
@@ -301,7 +301,7 @@ func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]His
 	return items, nil
 }
 
-const listHistoryRepositories = `-- name: ListHistoryRepositories :many
+const ListHistoryRepositories = `-- name: ListHistoryRepositories :many
 SELECT
     hr.history_id,
     hr.formerly,
@@ -350,7 +350,7 @@ type ListHistoryRepositoriesRow struct {
 }
 
 func (q *Queries) ListHistoryRepositories(ctx context.Context, arg ListHistoryRepositoriesParams) ([]ListHistoryRepositoriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listHistoryRepositories, arg.IDs, arg.UserID, arg.Restriction)
+	rows, err := q.db.QueryContext(ctx, ListHistoryRepositories, arg.IDs, arg.UserID, arg.Restriction)
 	if err != nil {
 		return nil, err
 	}
@@ -379,7 +379,7 @@ func (q *Queries) ListHistoryRepositories(ctx context.Context, arg ListHistoryRe
 	return items, nil
 }
 
-const listUnrecordedAccess = `-- name: ListUnrecordedAccess :many
+const ListUnrecordedAccess = `-- name: ListUnrecordedAccess :many
 SELECT a.repository_id
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
@@ -394,7 +394,7 @@ type ListUnrecordedAccessParams struct {
 }
 
 func (q *Queries) ListUnrecordedAccess(ctx context.Context, arg ListUnrecordedAccessParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listUnrecordedAccess, arg.RecordID, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListUnrecordedAccess, arg.RecordID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -416,7 +416,7 @@ func (q *Queries) ListUnrecordedAccess(ctx context.Context, arg ListUnrecordedAc
 	return items, nil
 }
 
-const listUnseenAccess = `-- name: ListUnseenAccess :many
+const ListUnseenAccess = `-- name: ListUnseenAccess :many
 SELECT repository_id
 FROM access
 WHERE user_id = $1
@@ -436,7 +436,7 @@ type ListUnseenAccessParams struct {
 
 // The first repositories that a sync did not see, before their access is deleted.
 func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listUnseenAccess,
+	rows, err := q.db.QueryContext(ctx, ListUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
 		arg.Generation,
@@ -464,7 +464,7 @@ func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessPara
 	return items, nil
 }
 
-const setRecordedGeneration = `-- name: SetRecordedGeneration :exec
+const SetRecordedGeneration = `-- name: SetRecordedGeneration :exec
 UPDATE installation_records SET recorded_generation = $1 WHERE id = $2 AND recorded_generation < $1
 `
 
@@ -474,6 +474,6 @@ type SetRecordedGenerationParams struct {
 }
 
 func (q *Queries) SetRecordedGeneration(ctx context.Context, arg SetRecordedGenerationParams) error {
-	_, err := q.db.ExecContext(ctx, setRecordedGeneration, arg.Generation, arg.ID)
+	_, err := q.db.ExecContext(ctx, SetRecordedGeneration, arg.Generation, arg.ID)
 	return err
 }

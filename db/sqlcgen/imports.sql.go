@@ -9,18 +9,18 @@ import (
 	"context"
 )
 
-const getAccountOfRecord = `-- name: GetAccountOfRecord :one
+const GetAccountOfRecord = `-- name: GetAccountOfRecord :one
 SELECT account_id FROM installation_records WHERE id = $1
 `
 
 func (q *Queries) GetAccountOfRecord(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getAccountOfRecord, id)
+	row := q.db.QueryRowContext(ctx, GetAccountOfRecord, id)
 	var account_id int64
 	err := row.Scan(&account_id)
 	return account_id, err
 }
 
-const getImportedRepository = `-- name: GetImportedRepository :one
+const GetImportedRepository = `-- name: GetImportedRepository :one
 SELECT i.repository_id
 FROM imports AS i
 JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
@@ -37,22 +37,22 @@ type GetImportedRepositoryParams struct {
 
 // The repository of an import that a user sees.
 func (q *Queries) GetImportedRepository(ctx context.Context, arg GetImportedRepositoryParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getImportedRepository, arg.ID, arg.UserID, arg.AccountID)
+	row := q.db.QueryRowContext(ctx, GetImportedRepository, arg.ID, arg.UserID, arg.AccountID)
 	var repository_id int64
 	err := row.Scan(&repository_id)
 	return repository_id, err
 }
 
-const hideEveryImport = `-- name: HideEveryImport :exec
+const HideEveryImport = `-- name: HideEveryImport :exec
 UPDATE imports SET hidden_at = $1 WHERE hidden_at = 0
 `
 
 func (q *Queries) HideEveryImport(ctx context.Context, now int64) error {
-	_, err := q.db.ExecContext(ctx, hideEveryImport, now)
+	_, err := q.db.ExecContext(ctx, HideEveryImport, now)
 	return err
 }
 
-const hideImportsOfAccount = `-- name: HideImportsOfAccount :exec
+const HideImportsOfAccount = `-- name: HideImportsOfAccount :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.user_id = $2
@@ -73,11 +73,11 @@ type HideImportsOfAccountParams struct {
 }
 
 func (q *Queries) HideImportsOfAccount(ctx context.Context, arg HideImportsOfAccountParams) error {
-	_, err := q.db.ExecContext(ctx, hideImportsOfAccount, arg.Now, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, HideImportsOfAccount, arg.Now, arg.UserID, arg.AccountID)
 	return err
 }
 
-const hideImportsOfUser = `-- name: HideImportsOfUser :exec
+const HideImportsOfUser = `-- name: HideImportsOfUser :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.user_id = $2
@@ -96,11 +96,11 @@ type HideImportsOfUserParams struct {
 }
 
 func (q *Queries) HideImportsOfUser(ctx context.Context, arg HideImportsOfUserParams) error {
-	_, err := q.db.ExecContext(ctx, hideImportsOfUser, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, HideImportsOfUser, arg.Now, arg.UserID)
 	return err
 }
 
-const insertImports = `-- name: InsertImports :exec
+const InsertImports = `-- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT
     a.user_id,
@@ -134,7 +134,7 @@ type InsertImportsParams struct {
 
 // + 0 keeps PostgreSQL from reading all that the user sees in the account first.
 func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) error {
-	_, err := q.db.ExecContext(ctx, insertImports,
+	_, err := q.db.ExecContext(ctx, InsertImports,
 		arg.Now,
 		arg.IDs,
 		arg.UserID,
@@ -143,7 +143,7 @@ func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) er
 	return err
 }
 
-const isRecordSuspended = `-- name: IsRecordSuspended :one
+const IsRecordSuspended = `-- name: IsRecordSuspended :one
 SELECT i.suspended_at > 0
 FROM installation_records AS ir
 JOIN installations AS i ON i.id = ir.installation_id
@@ -151,13 +151,13 @@ WHERE ir.id = $1
 `
 
 func (q *Queries) IsRecordSuspended(ctx context.Context, id int64) (bool, error) {
-	row := q.db.QueryRowContext(ctx, isRecordSuspended, id)
+	row := q.db.QueryRowContext(ctx, IsRecordSuspended, id)
 	var column_1 bool
 	err := row.Scan(&column_1)
 	return column_1, err
 }
 
-const listChosen = `-- name: ListChosen :many
+const ListChosen = `-- name: ListChosen :many
 SELECT
     a.repository_id,
     COALESCE(i.id, 0) AS import_id,
@@ -185,7 +185,7 @@ type ListChosenRow struct {
 
 // Those of the requested repositories that the user sees, with their imports.
 func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListChosenRow, error) {
-	rows, err := q.db.QueryContext(ctx, listChosen, arg.IDs, arg.UserID, arg.AccountID)
+	rows, err := q.db.QueryContext(ctx, ListChosen, arg.IDs, arg.UserID, arg.AccountID)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListC
 	return items, nil
 }
 
-const lockAccess = `-- name: LockAccess :exec
+const LockAccess = `-- name: LockAccess :exec
 SELECT a.repository_id
 FROM json_each($1) AS j
 CROSS JOIN access AS a
@@ -226,11 +226,11 @@ type LockAccessParams struct {
 // revoke it, and this waits for one that is revoking it. Otherwise that one would not hide an
 // import that it can't see yet.
 func (q *Queries) LockAccess(ctx context.Context, arg LockAccessParams) error {
-	_, err := q.db.ExecContext(ctx, lockAccess, arg.IDs, arg.UserID)
+	_, err := q.db.ExecContext(ctx, LockAccess, arg.IDs, arg.UserID)
 	return err
 }
 
-const purgeImports = `-- name: PurgeImports :execrows
+const PurgeImports = `-- name: PurgeImports :execrows
 DELETE FROM imports
 WHERE imports.hidden_at > 0
   AND imports.hidden_at <= $1
@@ -243,14 +243,14 @@ WHERE imports.hidden_at > 0
 `
 
 func (q *Queries) PurgeImports(ctx context.Context, hiddenUntil int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, purgeImports, hiddenUntil)
+	result, err := q.db.ExecContext(ctx, PurgeImports, hiddenUntil)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const showImportsOf = `-- name: ShowImportsOf :exec
+const ShowImportsOf = `-- name: ShowImportsOf :exec
 UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = $1
@@ -271,11 +271,11 @@ type ShowImportsOfParams struct {
 
 // + 0 keeps PostgreSQL from reading all hidden imports of the user first.
 func (q *Queries) ShowImportsOf(ctx context.Context, arg ShowImportsOfParams) error {
-	_, err := q.db.ExecContext(ctx, showImportsOf, arg.UserID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, ShowImportsOf, arg.UserID, arg.Repositories)
 	return err
 }
 
-const showImportsOfAccount = `-- name: ShowImportsOfAccount :exec
+const ShowImportsOfAccount = `-- name: ShowImportsOfAccount :exec
 UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = $1
@@ -295,6 +295,6 @@ type ShowImportsOfAccountParams struct {
 }
 
 func (q *Queries) ShowImportsOfAccount(ctx context.Context, arg ShowImportsOfAccountParams) error {
-	_, err := q.db.ExecContext(ctx, showImportsOfAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, ShowImportsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }

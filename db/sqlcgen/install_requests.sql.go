@@ -9,39 +9,39 @@ import (
 	"context"
 )
 
-const deleteAllInstallRequests = `-- name: DeleteAllInstallRequests :exec
+const DeleteAllInstallRequests = `-- name: DeleteAllInstallRequests :exec
 DELETE FROM install_requests
 `
 
 func (q *Queries) DeleteAllInstallRequests(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteAllInstallRequests)
+	_, err := q.db.ExecContext(ctx, DeleteAllInstallRequests)
 	return err
 }
 
-const deleteOldInstallRequests = `-- name: DeleteOldInstallRequests :execrows
+const DeleteOldInstallRequests = `-- name: DeleteOldInstallRequests :execrows
 DELETE FROM install_requests WHERE settled_at > 0 AND settled_at <= $1
 `
 
 func (q *Queries) DeleteOldInstallRequests(ctx context.Context, settledUntil int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldInstallRequests, settledUntil)
+	result, err := q.db.ExecContext(ctx, DeleteOldInstallRequests, settledUntil)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const findUserOfGitHubID = `-- name: FindUserOfGitHubID :one
+const FindUserOfGitHubID = `-- name: FindUserOfGitHubID :one
 SELECT id FROM users WHERE github_id = $1
 `
 
 func (q *Queries) FindUserOfGitHubID(ctx context.Context, githubID int64) (string, error) {
-	row := q.db.QueryRowContext(ctx, findUserOfGitHubID, githubID)
+	row := q.db.QueryRowContext(ctx, FindUserOfGitHubID, githubID)
 	var id string
 	err := row.Scan(&id)
 	return id, err
 }
 
-const listInstallRequests = `-- name: ListInstallRequests :many
+const ListInstallRequests = `-- name: ListInstallRequests :many
 SELECT
     r.id,
     r.requester_id,
@@ -87,7 +87,7 @@ type ListInstallRequestsRow struct {
 // An empty state matches any, and a requester of 0 all users. record_id is that of the
 // requester's own record on the account, 0 while GitHub shows them none.
 func (q *Queries) ListInstallRequests(ctx context.Context, arg ListInstallRequestsParams) ([]ListInstallRequestsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listInstallRequests, arg.RequesterID, arg.State)
+	rows, err := q.db.QueryContext(ctx, ListInstallRequests, arg.RequesterID, arg.State)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (q *Queries) ListInstallRequests(ctx context.Context, arg ListInstallReques
 	return items, nil
 }
 
-const settleInstallRequest = `-- name: SettleInstallRequest :execrows
+const SettleInstallRequest = `-- name: SettleInstallRequest :execrows
 UPDATE install_requests
 SET state = $1,
     settled_at = $2
@@ -137,14 +137,14 @@ type SettleInstallRequestParams struct {
 }
 
 func (q *Queries) SettleInstallRequest(ctx context.Context, arg SettleInstallRequestParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, settleInstallRequest, arg.State, arg.Now, arg.ID)
+	result, err := q.db.ExecContext(ctx, SettleInstallRequest, arg.State, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const upsertInstallRequest = `-- name: UpsertInstallRequest :exec
+const UpsertInstallRequest = `-- name: UpsertInstallRequest :exec
 INSERT INTO install_requests (id, account_id, requester_id, requester_login, state, requested_at)
 VALUES ($1, $2, $3, $4, 'pending', $5)
 ON CONFLICT (id) DO UPDATE SET
@@ -166,7 +166,7 @@ type UpsertInstallRequestParams struct {
 
 // If GitHub no longer reports the requester (an id of 0, an empty login), the stored one stays.
 func (q *Queries) UpsertInstallRequest(ctx context.Context, arg UpsertInstallRequestParams) error {
-	_, err := q.db.ExecContext(ctx, upsertInstallRequest,
+	_, err := q.db.ExecContext(ctx, UpsertInstallRequest,
 		arg.ID,
 		arg.AccountID,
 		arg.RequesterID,

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const addToRecord = `-- name: AddToRecord :exec
+const AddToRecord = `-- name: AddToRecord :exec
 UPDATE installation_records
 SET repository_count = repository_count + CAST($1 AS BIGINT),
     import_count = import_count + CAST($2 AS BIGINT)
@@ -27,7 +27,7 @@ type AddToRecordParams struct {
 
 // The repositories that a page of a sync added to a record, whose account is locked.
 func (q *Queries) AddToRecord(ctx context.Context, arg AddToRecordParams) error {
-	_, err := q.db.ExecContext(ctx, addToRecord,
+	_, err := q.db.ExecContext(ctx, AddToRecord,
 		arg.Repositories,
 		arg.Imports,
 		arg.UserID,
@@ -36,16 +36,16 @@ func (q *Queries) AddToRecord(ctx context.Context, arg AddToRecordParams) error 
 	return err
 }
 
-const bumpAccount = `-- name: BumpAccount :exec
+const BumpAccount = `-- name: BumpAccount :exec
 UPDATE accounts SET version = version + 1 WHERE id = $1
 `
 
 func (q *Queries) BumpAccount(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, bumpAccount, id)
+	_, err := q.db.ExecContext(ctx, BumpAccount, id)
 	return err
 }
 
-const bumpRecord = `-- name: BumpRecord :exec
+const BumpRecord = `-- name: BumpRecord :exec
 UPDATE installation_records
 SET version = version + 1,
     updated_at = $1
@@ -61,11 +61,11 @@ type BumpRecordParams struct {
 }
 
 func (q *Queries) BumpRecord(ctx context.Context, arg BumpRecordParams) error {
-	_, err := q.db.ExecContext(ctx, bumpRecord, arg.Now, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, BumpRecord, arg.Now, arg.UserID, arg.AccountID)
 	return err
 }
 
-const bumpRecordsOfAccount = `-- name: BumpRecordsOfAccount :exec
+const BumpRecordsOfAccount = `-- name: BumpRecordsOfAccount :exec
 UPDATE installation_records
 SET version = version + 1,
     updated_at = $1
@@ -79,11 +79,11 @@ type BumpRecordsOfAccountParams struct {
 }
 
 func (q *Queries) BumpRecordsOfAccount(ctx context.Context, arg BumpRecordsOfAccountParams) error {
-	_, err := q.db.ExecContext(ctx, bumpRecordsOfAccount, arg.Now, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, BumpRecordsOfAccount, arg.Now, arg.AccountID)
 	return err
 }
 
-const countImportsAmong = `-- name: CountImportsAmong :one
+const CountImportsAmong = `-- name: CountImportsAmong :one
 SELECT COUNT(*)
 FROM json_each($1) AS j
 CROSS JOIN imports AS i
@@ -97,13 +97,13 @@ type CountImportsAmongParams struct {
 }
 
 func (q *Queries) CountImportsAmong(ctx context.Context, arg CountImportsAmongParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countImportsAmong, arg.IDs, arg.UserID)
+	row := q.db.QueryRowContext(ctx, CountImportsAmong, arg.IDs, arg.UserID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countReach = `-- name: CountReach :one
+const CountReach = `-- name: CountReach :one
 SELECT
     (
         SELECT COUNT(*)
@@ -133,13 +133,13 @@ type CountReachRow struct {
 
 // What removing an installation affects, over all users of this server.
 func (q *Queries) CountReach(ctx context.Context, accountID int64) (CountReachRow, error) {
-	row := q.db.QueryRowContext(ctx, countReach, accountID)
+	row := q.db.QueryRowContext(ctx, CountReach, accountID)
 	var i CountReachRow
 	err := row.Scan(&i.Users, &i.Repositories, &i.Imports)
 	return i, err
 }
 
-const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
+const DeleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
 DELETE FROM access
 WHERE access.user_id = $1
   AND access.account_id = $2
@@ -160,11 +160,11 @@ type DeleteAccessWithoutRecordParams struct {
 // A new record starts empty: a transfer may have granted access to an account before the
 // user had a record of it.
 func (q *Queries) DeleteAccessWithoutRecord(ctx context.Context, arg DeleteAccessWithoutRecordParams) error {
-	_, err := q.db.ExecContext(ctx, deleteAccessWithoutRecord, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, DeleteAccessWithoutRecord, arg.UserID, arg.AccountID)
 	return err
 }
 
-const getAccountID = `-- name: GetAccountID :one
+const GetAccountID = `-- name: GetAccountID :one
 SELECT id FROM accounts WHERE kind = $1 AND github_id = $2
 `
 
@@ -174,24 +174,24 @@ type GetAccountIDParams struct {
 }
 
 func (q *Queries) GetAccountID(ctx context.Context, arg GetAccountIDParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getAccountID, arg.Kind, arg.GitHubID)
+	row := q.db.QueryRowContext(ctx, GetAccountID, arg.Kind, arg.GitHubID)
 	var id int64
 	err := row.Scan(&id)
 	return id, err
 }
 
-const getRecordUser = `-- name: GetRecordUser :one
+const GetRecordUser = `-- name: GetRecordUser :one
 SELECT user_id FROM installation_records WHERE id = $1
 `
 
 func (q *Queries) GetRecordUser(ctx context.Context, id int64) (string, error) {
-	row := q.db.QueryRowContext(ctx, getRecordUser, id)
+	row := q.db.QueryRowContext(ctx, GetRecordUser, id)
 	var user_id string
 	err := row.Scan(&user_id)
 	return user_id, err
 }
 
-const getSyncTarget = `-- name: GetSyncTarget :one
+const GetSyncTarget = `-- name: GetSyncTarget :one
 SELECT
     ir.id,
     ir.user_id,
@@ -228,7 +228,7 @@ type GetSyncTargetRow struct {
 
 // The user of this record, and what a sync requests from GitHub.
 func (q *Queries) GetSyncTarget(ctx context.Context, id int64) (GetSyncTargetRow, error) {
-	row := q.db.QueryRowContext(ctx, getSyncTarget, id)
+	row := q.db.QueryRowContext(ctx, GetSyncTarget, id)
 	var i GetSyncTargetRow
 	err := row.Scan(
 		&i.ID,
@@ -247,7 +247,7 @@ func (q *Queries) GetSyncTarget(ctx context.Context, id int64) (GetSyncTargetRow
 	return i, err
 }
 
-const hideAllRecords = `-- name: HideAllRecords :exec
+const HideAllRecords = `-- name: HideAllRecords :exec
 UPDATE installation_records
 SET hidden_at = $1,
     repository_count = 0,
@@ -264,11 +264,11 @@ type HideAllRecordsParams struct {
 }
 
 func (q *Queries) HideAllRecords(ctx context.Context, arg HideAllRecordsParams) error {
-	_, err := q.db.ExecContext(ctx, hideAllRecords, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, HideAllRecords, arg.Now, arg.UserID)
 	return err
 }
 
-const hideEveryRecord = `-- name: HideEveryRecord :exec
+const HideEveryRecord = `-- name: HideEveryRecord :exec
 UPDATE installation_records
 SET hidden_at = $1,
     repository_count = 0,
@@ -279,11 +279,11 @@ WHERE hidden_at = 0
 `
 
 func (q *Queries) HideEveryRecord(ctx context.Context, now int64) error {
-	_, err := q.db.ExecContext(ctx, hideEveryRecord, now)
+	_, err := q.db.ExecContext(ctx, HideEveryRecord, now)
 	return err
 }
 
-const hideRecord = `-- name: HideRecord :exec
+const HideRecord = `-- name: HideRecord :exec
 UPDATE installation_records
 SET hidden_at = $1,
     repository_count = 0,
@@ -300,11 +300,11 @@ type HideRecordParams struct {
 }
 
 func (q *Queries) HideRecord(ctx context.Context, arg HideRecordParams) error {
-	_, err := q.db.ExecContext(ctx, hideRecord, arg.Now, arg.ID)
+	_, err := q.db.ExecContext(ctx, HideRecord, arg.Now, arg.ID)
 	return err
 }
 
-const listRecordsOfInstallation = `-- name: ListRecordsOfInstallation :many
+const ListRecordsOfInstallation = `-- name: ListRecordsOfInstallation :many
 SELECT id, user_id, account_id
 FROM installation_records
 WHERE installation_id = $1
@@ -320,7 +320,7 @@ type ListRecordsOfInstallationRow struct {
 
 // Every visible record of an installation.
 func (q *Queries) ListRecordsOfInstallation(ctx context.Context, installationID int64) ([]ListRecordsOfInstallationRow, error) {
-	rows, err := q.db.QueryContext(ctx, listRecordsOfInstallation, installationID)
+	rows, err := q.db.QueryContext(ctx, ListRecordsOfInstallation, installationID)
 	if err != nil {
 		return nil, err
 	}
@@ -342,7 +342,7 @@ func (q *Queries) ListRecordsOfInstallation(ctx context.Context, installationID 
 	return items, nil
 }
 
-const listSeenRecords = `-- name: ListSeenRecords :many
+const ListSeenRecords = `-- name: ListSeenRecords :many
 SELECT id
 FROM installation_records
 WHERE user_id = $1
@@ -357,7 +357,7 @@ type ListSeenRecordsParams struct {
 }
 
 func (q *Queries) ListSeenRecords(ctx context.Context, arg ListSeenRecordsParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listSeenRecords, arg.UserID, arg.Generation)
+	rows, err := q.db.QueryContext(ctx, ListSeenRecords, arg.UserID, arg.Generation)
 	if err != nil {
 		return nil, err
 	}
@@ -379,12 +379,12 @@ func (q *Queries) ListSeenRecords(ctx context.Context, arg ListSeenRecordsParams
 	return items, nil
 }
 
-const listUnseenInstallations = `-- name: ListUnseenInstallations :many
+const ListUnseenInstallations = `-- name: ListUnseenInstallations :many
 SELECT id FROM installations WHERE deleted_at = 0 AND generation < $1 ORDER BY id
 `
 
 func (q *Queries) ListUnseenInstallations(ctx context.Context, generation int64) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listUnseenInstallations, generation)
+	rows, err := q.db.QueryContext(ctx, ListUnseenInstallations, generation)
 	if err != nil {
 		return nil, err
 	}
@@ -406,7 +406,7 @@ func (q *Queries) ListUnseenInstallations(ctx context.Context, generation int64)
 	return items, nil
 }
 
-const listUnseenRecords = `-- name: ListUnseenRecords :many
+const ListUnseenRecords = `-- name: ListUnseenRecords :many
 SELECT
     ir.id,
     ir.account_id,
@@ -429,7 +429,7 @@ type ListUnseenRecordsRow struct {
 }
 
 func (q *Queries) ListUnseenRecords(ctx context.Context, arg ListUnseenRecordsParams) ([]ListUnseenRecordsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUnseenRecords, arg.UserID, arg.Generation)
+	rows, err := q.db.QueryContext(ctx, ListUnseenRecords, arg.UserID, arg.Generation)
 	if err != nil {
 		return nil, err
 	}
@@ -451,28 +451,28 @@ func (q *Queries) ListUnseenRecords(ctx context.Context, arg ListUnseenRecordsPa
 	return items, nil
 }
 
-const listsSuspended = `-- name: ListsSuspended :one
+const ListsSuspended = `-- name: ListsSuspended :one
 SELECT EXISTS (SELECT 1 FROM installations WHERE listed_suspended)
 `
 
 func (q *Queries) ListsSuspended(ctx context.Context) (bool, error) {
-	row := q.db.QueryRowContext(ctx, listsSuspended)
+	row := q.db.QueryRowContext(ctx, ListsSuspended)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const markEveryInstallationDeleted = `-- name: MarkEveryInstallationDeleted :exec
+const MarkEveryInstallationDeleted = `-- name: MarkEveryInstallationDeleted :exec
 UPDATE installations SET deleted_at = $1 WHERE deleted_at = 0
 `
 
 // Another App's installations are none of this one's.
 func (q *Queries) MarkEveryInstallationDeleted(ctx context.Context, now int64) error {
-	_, err := q.db.ExecContext(ctx, markEveryInstallationDeleted, now)
+	_, err := q.db.ExecContext(ctx, MarkEveryInstallationDeleted, now)
 	return err
 }
 
-const markInstallationDeleted = `-- name: MarkInstallationDeleted :execrows
+const MarkInstallationDeleted = `-- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = $1 WHERE id = $2 AND deleted_at = 0
 `
 
@@ -482,14 +482,14 @@ type MarkInstallationDeletedParams struct {
 }
 
 func (q *Queries) MarkInstallationDeleted(ctx context.Context, arg MarkInstallationDeletedParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, markInstallationDeleted, arg.Now, arg.ID)
+	result, err := q.db.ExecContext(ctx, MarkInstallationDeleted, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const markInstallationSeen = `-- name: MarkInstallationSeen :exec
+const MarkInstallationSeen = `-- name: MarkInstallationSeen :exec
 UPDATE installations SET generation = $1 WHERE id = $2 AND generation < $1
 `
 
@@ -499,11 +499,11 @@ type MarkInstallationSeenParams struct {
 }
 
 func (q *Queries) MarkInstallationSeen(ctx context.Context, arg MarkInstallationSeenParams) error {
-	_, err := q.db.ExecContext(ctx, markInstallationSeen, arg.Generation, arg.ID)
+	_, err := q.db.ExecContext(ctx, MarkInstallationSeen, arg.Generation, arg.ID)
 	return err
 }
 
-const markRecordSeen = `-- name: MarkRecordSeen :exec
+const MarkRecordSeen = `-- name: MarkRecordSeen :exec
 UPDATE installation_records
 SET generation = $1
 WHERE user_id = $2
@@ -519,11 +519,11 @@ type MarkRecordSeenParams struct {
 
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkRecordSeen(ctx context.Context, arg MarkRecordSeenParams) error {
-	_, err := q.db.ExecContext(ctx, markRecordSeen, arg.Generation, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, MarkRecordSeen, arg.Generation, arg.UserID, arg.AccountID)
 	return err
 }
 
-const recountRecord = `-- name: RecountRecord :exec
+const RecountRecord = `-- name: RecountRecord :exec
 UPDATE installation_records
 SET repository_count = (
         SELECT COUNT(*)
@@ -552,11 +552,11 @@ type RecountRecordParams struct {
 // each page of a sync and each revocation. BumpRecord comes first: PostgreSQL counts what was
 // committed when the statement began, so the rows must have been locked before.
 func (q *Queries) RecountRecord(ctx context.Context, arg RecountRecordParams) error {
-	_, err := q.db.ExecContext(ctx, recountRecord, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, RecountRecord, arg.UserID, arg.AccountID)
 	return err
 }
 
-const recountRecordsOfAccount = `-- name: RecountRecordsOfAccount :exec
+const RecountRecordsOfAccount = `-- name: RecountRecordsOfAccount :exec
 UPDATE installation_records
 SET repository_count = (
         SELECT COUNT(*)
@@ -576,11 +576,11 @@ WHERE installation_records.account_id = $1
 `
 
 func (q *Queries) RecountRecordsOfAccount(ctx context.Context, accountID int64) error {
-	_, err := q.db.ExecContext(ctx, recountRecordsOfAccount, accountID)
+	_, err := q.db.ExecContext(ctx, RecountRecordsOfAccount, accountID)
 	return err
 }
 
-const setInstalledBy = `-- name: SetInstalledBy :many
+const SetInstalledBy = `-- name: SetInstalledBy :many
 UPDATE installations
 SET installed_by = $1
 WHERE id = $2
@@ -594,7 +594,7 @@ type SetInstalledByParams struct {
 }
 
 func (q *Queries) SetInstalledBy(ctx context.Context, arg SetInstalledByParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, setInstalledBy, arg.InstalledBy, arg.ID)
+	rows, err := q.db.QueryContext(ctx, SetInstalledBy, arg.InstalledBy, arg.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -616,16 +616,16 @@ func (q *Queries) SetInstalledBy(ctx context.Context, arg SetInstalledByParams) 
 	return items, nil
 }
 
-const setListedSuspended = `-- name: SetListedSuspended :exec
+const SetListedSuspended = `-- name: SetListedSuspended :exec
 UPDATE installations SET listed_suspended = TRUE WHERE id = $1 AND NOT listed_suspended
 `
 
 func (q *Queries) SetListedSuspended(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, setListedSuspended, id)
+	_, err := q.db.ExecContext(ctx, SetListedSuspended, id)
 	return err
 }
 
-const setRecordSynced = `-- name: SetRecordSynced :exec
+const SetRecordSynced = `-- name: SetRecordSynced :exec
 UPDATE installation_records
 SET synced_at = $1,
     version = version + 1,
@@ -639,11 +639,11 @@ type SetRecordSyncedParams struct {
 }
 
 func (q *Queries) SetRecordSynced(ctx context.Context, arg SetRecordSyncedParams) error {
-	_, err := q.db.ExecContext(ctx, setRecordSynced, arg.Now, arg.ID)
+	_, err := q.db.ExecContext(ctx, SetRecordSynced, arg.Now, arg.ID)
 	return err
 }
 
-const setSuspendedThrough = `-- name: SetSuspendedThrough :exec
+const SetSuspendedThrough = `-- name: SetSuspendedThrough :exec
 UPDATE installations
 SET suspended_through = $1,
     suspended_through_login = $2
@@ -657,11 +657,11 @@ type SetSuspendedThroughParams struct {
 }
 
 func (q *Queries) SetSuspendedThrough(ctx context.Context, arg SetSuspendedThroughParams) error {
-	_, err := q.db.ExecContext(ctx, setSuspendedThrough, arg.GitHubID, arg.Login, arg.ID)
+	_, err := q.db.ExecContext(ctx, SetSuspendedThrough, arg.GitHubID, arg.Login, arg.ID)
 	return err
 }
 
-const upsertAccount = `-- name: UpsertAccount :execrows
+const UpsertAccount = `-- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (kind, github_id) DO UPDATE SET
@@ -693,7 +693,7 @@ type UpsertAccountParams struct {
 // A response requested before the latest change of the account is older than the change.
 // A login that GitHub doesn't report stays unchanged.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, upsertAccount,
+	result, err := q.db.ExecContext(ctx, UpsertAccount,
 		arg.Kind,
 		arg.GitHubID,
 		arg.Login,
@@ -707,7 +707,7 @@ func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (i
 	return result.RowsAffected()
 }
 
-const upsertInstallation = `-- name: UpsertInstallation :execrows
+const UpsertInstallation = `-- name: UpsertInstallation :execrows
 INSERT INTO installations (id, account_id, repository_selection, permissions, events, html_url, suspended_at, suspended_by, installed_at, github_updated_at, app_slug, single_file_name, single_file_paths)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO UPDATE SET
@@ -756,7 +756,7 @@ type UpsertInstallationParams struct {
 }
 
 func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallationParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, upsertInstallation,
+	result, err := q.db.ExecContext(ctx, UpsertInstallation,
 		arg.ID,
 		arg.AccountID,
 		arg.RepositorySelection,
@@ -778,7 +778,7 @@ func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallation
 	return result.RowsAffected()
 }
 
-const upsertRecord = `-- name: UpsertRecord :execrows
+const UpsertRecord = `-- name: UpsertRecord :execrows
 INSERT INTO installation_records (user_id, account_id, installation_id, seen_since, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $4, $4)
 ON CONFLICT (user_id, account_id) DO UPDATE SET
@@ -811,7 +811,7 @@ type UpsertRecordParams struct {
 // A user who saw an installation until it was uninstalled continues to see its history after
 // a reinstallation. Others only see what happens from now on.
 func (q *Queries) UpsertRecord(ctx context.Context, arg UpsertRecordParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, upsertRecord,
+	result, err := q.db.ExecContext(ctx, UpsertRecord,
 		arg.UserID,
 		arg.AccountID,
 		arg.InstallationID,

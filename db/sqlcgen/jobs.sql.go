@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const enqueueJob = `-- name: EnqueueJob :exec
+const EnqueueJob = `-- name: EnqueueJob :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (kind, subject) DO UPDATE SET
@@ -38,7 +38,7 @@ type EnqueueJobParams struct {
 // A leased job runs once more after its current run, which may have read the data before the
 // change.
 func (q *Queries) EnqueueJob(ctx context.Context, arg EnqueueJobParams) error {
-	_, err := q.db.ExecContext(ctx, enqueueJob,
+	_, err := q.db.ExecContext(ctx, EnqueueJob,
 		arg.Kind,
 		arg.Subject,
 		arg.Priority,
@@ -48,7 +48,7 @@ func (q *Queries) EnqueueJob(ctx context.Context, arg EnqueueJobParams) error {
 	return err
 }
 
-const ensureJob = `-- name: EnsureJob :exec
+const EnsureJob = `-- name: EnsureJob :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES ($1, $2, $3, $3)
 ON CONFLICT (kind, subject) DO NOTHING
@@ -61,11 +61,11 @@ type EnsureJobParams struct {
 }
 
 func (q *Queries) EnsureJob(ctx context.Context, arg EnsureJobParams) error {
-	_, err := q.db.ExecContext(ctx, ensureJob, arg.Kind, arg.Subject, arg.Now)
+	_, err := q.db.ExecContext(ctx, EnsureJob, arg.Kind, arg.Subject, arg.Now)
 	return err
 }
 
-const extendJob = `-- name: ExtendJob :execrows
+const ExtendJob = `-- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = $1
 WHERE id = $2
@@ -81,14 +81,14 @@ type ExtendJobParams struct {
 // The claim proves that a worker holds the job: a worker that claims it after the lease has
 // expired gets another one.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, extendJob, arg.LockedUntil, arg.ID, arg.Claim)
+	result, err := q.db.ExecContext(ctx, ExtendJob, arg.LockedUntil, arg.ID, arg.Claim)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const finishJob = `-- name: FinishJob :execrows
+const FinishJob = `-- name: FinishJob :execrows
 DELETE FROM jobs WHERE id = $1 AND claim = $2 AND again_at = 0
 `
 
@@ -98,14 +98,14 @@ type FinishJobParams struct {
 }
 
 func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, finishJob, arg.ID, arg.Claim)
+	result, err := q.db.ExecContext(ctx, FinishJob, arg.ID, arg.Claim)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const holdJob = `-- name: HoldJob :one
+const HoldJob = `-- name: HoldJob :one
 SELECT id FROM jobs WHERE id = $1 AND claim = $2 FOR SHARE
 `
 
@@ -116,13 +116,13 @@ type HoldJobParams struct {
 
 // FOR SHARE keeps others from claiming the job before the transaction ends.
 func (q *Queries) HoldJob(ctx context.Context, arg HoldJobParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, holdJob, arg.ID, arg.Claim)
+	row := q.db.QueryRowContext(ctx, HoldJob, arg.ID, arg.Claim)
 	var id int64
 	err := row.Scan(&id)
 	return id, err
 }
 
-const jobIsHeld = `-- name: JobIsHeld :one
+const JobIsHeld = `-- name: JobIsHeld :one
 SELECT COUNT(*) FROM jobs WHERE id = $1 AND claim = $2
 `
 
@@ -132,13 +132,13 @@ type JobIsHeldParams struct {
 }
 
 func (q *Queries) JobIsHeld(ctx context.Context, arg JobIsHeldParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, jobIsHeld, arg.ID, arg.Claim)
+	row := q.db.QueryRowContext(ctx, JobIsHeld, arg.ID, arg.Claim)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const leaseJob = `-- name: LeaseJob :one
+const LeaseJob = `-- name: LeaseJob :one
 UPDATE jobs
 SET locked_until = $1,
     claim = $2
@@ -173,7 +173,7 @@ type LeaseJobRow struct {
 // FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers from blocking each other; it is removed
 // for SQLite, which has one writer at a time.
 func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow, error) {
-	row := q.db.QueryRowContext(ctx, leaseJob,
+	row := q.db.QueryRowContext(ctx, LeaseJob,
 		arg.LockedUntil,
 		arg.Claim,
 		arg.Now,
@@ -189,19 +189,19 @@ func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow
 	return i, err
 }
 
-const releaseAllJobs = `-- name: ReleaseAllJobs :execrows
+const ReleaseAllJobs = `-- name: ReleaseAllJobs :execrows
 UPDATE jobs SET locked_until = 0, claim = 0 WHERE locked_until > 0
 `
 
 func (q *Queries) ReleaseAllJobs(ctx context.Context) (int64, error) {
-	result, err := q.db.ExecContext(ctx, releaseAllJobs)
+	result, err := q.db.ExecContext(ctx, ReleaseAllJobs)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const releaseJob = `-- name: ReleaseJob :execrows
+const ReleaseJob = `-- name: ReleaseJob :execrows
 UPDATE jobs
 SET run_at = CASE WHEN again_at > 0 AND again_at < $1 THEN again_at ELSE $1 END,
     again_at = 0,
@@ -220,7 +220,7 @@ type ReleaseJobParams struct {
 }
 
 func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, releaseJob,
+	result, err := q.db.ExecContext(ctx, ReleaseJob,
 		arg.RunAt,
 		arg.Attempts,
 		arg.ID,
@@ -232,7 +232,7 @@ func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, 
 	return result.RowsAffected()
 }
 
-const repeatJob = `-- name: RepeatJob :execrows
+const RepeatJob = `-- name: RepeatJob :execrows
 UPDATE jobs
 SET run_at = again_at,
     again_at = 0,
@@ -249,14 +249,14 @@ type RepeatJobParams struct {
 }
 
 func (q *Queries) RepeatJob(ctx context.Context, arg RepeatJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, repeatJob, arg.ID, arg.Claim)
+	result, err := q.db.ExecContext(ctx, RepeatJob, arg.ID, arg.Claim)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const runJobNow = `-- name: RunJobNow :exec
+const RunJobNow = `-- name: RunJobNow :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES ($1, $2, $3, $4, $4)
 ON CONFLICT (kind, subject) DO UPDATE SET
@@ -275,7 +275,7 @@ type RunJobNowParams struct {
 
 // Like EnqueueJob, but a job that waits is due now.
 func (q *Queries) RunJobNow(ctx context.Context, arg RunJobNowParams) error {
-	_, err := q.db.ExecContext(ctx, runJobNow,
+	_, err := q.db.ExecContext(ctx, RunJobNow,
 		arg.Kind,
 		arg.Subject,
 		arg.Priority,

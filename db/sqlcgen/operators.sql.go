@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const deleteOperator = `-- name: DeleteOperator :exec
+const DeleteOperator = `-- name: DeleteOperator :exec
 DELETE FROM operators WHERE github_id = $1 AND why = $2
 `
 
@@ -19,45 +19,45 @@ type DeleteOperatorParams struct {
 }
 
 func (q *Queries) DeleteOperator(ctx context.Context, arg DeleteOperatorParams) error {
-	_, err := q.db.ExecContext(ctx, deleteOperator, arg.GitHubID, arg.Why)
+	_, err := q.db.ExecContext(ctx, DeleteOperator, arg.GitHubID, arg.Why)
 	return err
 }
 
-const deleteOperatorsOfApp = `-- name: DeleteOperatorsOfApp :exec
+const DeleteOperatorsOfApp = `-- name: DeleteOperatorsOfApp :exec
 DELETE FROM operators WHERE why IN ('owner', 'setup')
 `
 
 func (q *Queries) DeleteOperatorsOfApp(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteOperatorsOfApp)
+	_, err := q.db.ExecContext(ctx, DeleteOperatorsOfApp)
 	return err
 }
 
-const deleteOtherOwners = `-- name: DeleteOtherOwners :exec
+const DeleteOtherOwners = `-- name: DeleteOtherOwners :exec
 DELETE FROM operators WHERE why = 'owner' AND github_id <> $1
 `
 
 func (q *Queries) DeleteOtherOwners(ctx context.Context, githubID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteOtherOwners, githubID)
+	_, err := q.db.ExecContext(ctx, DeleteOtherOwners, githubID)
 	return err
 }
 
-const findOperatorLogin = `-- name: FindOperatorLogin :one
+const FindOperatorLogin = `-- name: FindOperatorLogin :one
 SELECT github_id FROM operators WHERE why = 'login' AND login = $1
 `
 
 func (q *Queries) FindOperatorLogin(ctx context.Context, login string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, findOperatorLogin, login)
+	row := q.db.QueryRowContext(ctx, FindOperatorLogin, login)
 	var github_id int64
 	err := row.Scan(&github_id)
 	return github_id, err
 }
 
-const listOperators = `-- name: ListOperators :many
+const ListOperators = `-- name: ListOperators :many
 SELECT github_id, why, login, since FROM operators ORDER BY since, github_id, why
 `
 
 func (q *Queries) ListOperators(ctx context.Context) ([]Operator, error) {
-	rows, err := q.db.QueryContext(ctx, listOperators)
+	rows, err := q.db.QueryContext(ctx, ListOperators)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (q *Queries) ListOperators(ctx context.Context) ([]Operator, error) {
 	return items, nil
 }
 
-const putOperator = `-- name: PutOperator :execrows
+const PutOperator = `-- name: PutOperator :execrows
 INSERT INTO operators (github_id, why, login, since)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
@@ -98,7 +98,7 @@ type PutOperatorParams struct {
 }
 
 func (q *Queries) PutOperator(ctx context.Context, arg PutOperatorParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, putOperator,
+	result, err := q.db.ExecContext(ctx, PutOperator,
 		arg.GitHubID,
 		arg.Why,
 		arg.Login,

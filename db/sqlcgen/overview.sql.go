@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countImportsByLanguage = `-- name: CountImportsByLanguage :many
+const CountImportsByLanguage = `-- name: CountImportsByLanguage :many
 SELECT
     r.language,
     COUNT(*) AS imports
@@ -32,7 +32,7 @@ type CountImportsByLanguageRow struct {
 // The imports' languages, the most frequent first. The order of the joins is
 // fixed, so that no plan depends on other users' data.
 func (q *Queries) CountImportsByLanguage(ctx context.Context, userID string) ([]CountImportsByLanguageRow, error) {
-	rows, err := q.db.QueryContext(ctx, countImportsByLanguage, userID)
+	rows, err := q.db.QueryContext(ctx, CountImportsByLanguage, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (q *Queries) CountImportsByLanguage(ctx context.Context, userID string) ([]
 	return items, nil
 }
 
-const countImportsByWeek = `-- name: CountImportsByWeek :many
+const CountImportsByWeek = `-- name: CountImportsByWeek :many
 SELECT
     CAST((r.pushed_at - CAST($1 AS BIGINT)) / 604800000 AS BIGINT) AS week,
     COUNT(*) AS imports
@@ -82,7 +82,7 @@ type CountImportsByWeekRow struct {
 
 // How many imports were last pushed to in each week since a time, at which week 0 starts.
 func (q *Queries) CountImportsByWeek(ctx context.Context, arg CountImportsByWeekParams) ([]CountImportsByWeekRow, error) {
-	rows, err := q.db.QueryContext(ctx, countImportsByWeek, arg.Since, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, CountImportsByWeek, arg.Since, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (q *Queries) CountImportsByWeek(ctx context.Context, arg CountImportsByWeek
 	return items, nil
 }
 
-const getOverviewTotals = `-- name: GetOverviewTotals :one
+const GetOverviewTotals = `-- name: GetOverviewTotals :one
 SELECT
     COUNT(*) AS installations,
     CAST(COALESCE(SUM(ir.repository_count), 0) AS BIGINT) AS repositories,
@@ -123,7 +123,7 @@ type GetOverviewTotalsRow struct {
 }
 
 func (q *Queries) GetOverviewTotals(ctx context.Context, userID string) (GetOverviewTotalsRow, error) {
-	row := q.db.QueryRowContext(ctx, getOverviewTotals, userID)
+	row := q.db.QueryRowContext(ctx, GetOverviewTotals, userID)
 	var i GetOverviewTotalsRow
 	err := row.Scan(
 		&i.Installations,

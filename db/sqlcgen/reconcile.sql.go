@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countFailedRuns = `-- name: CountFailedRuns :one
+const CountFailedRuns = `-- name: CountFailedRuns :one
 SELECT COUNT(*)
 FROM sync_runs
 WHERE user_id = CAST($1 AS TEXT)
@@ -23,13 +23,13 @@ type CountFailedRunsParams struct {
 }
 
 func (q *Queries) CountFailedRuns(ctx context.Context, arg CountFailedRunsParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countFailedRuns, arg.UserID, arg.Since)
+	row := q.db.QueryRowContext(ctx, CountFailedRuns, arg.UserID, arg.Since)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countLivingTokens = `-- name: CountLivingTokens :one
+const CountLivingTokens = `-- name: CountLivingTokens :one
 SELECT COUNT(*) FROM github_tokens WHERE refused_at = 0 AND confirmed_at > $1 AND reconcile_at < $2
 `
 
@@ -41,13 +41,13 @@ type CountLivingTokensParams struct {
 // Users whose access GitHub has not confirmed for too long, or whose token it rejected, have
 // to sign in again.
 func (q *Queries) CountLivingTokens(ctx context.Context, arg CountLivingTokensParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countLivingTokens, arg.ConfirmedAfter, arg.Parked)
+	row := q.db.QueryRowContext(ctx, CountLivingTokens, arg.ConfirmedAfter, arg.Parked)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const isActive = `-- name: IsActive :one
+const IsActive = `-- name: IsActive :one
 SELECT CAST(
     EXISTS (SELECT 1 FROM sessions AS s WHERE s.user_id = $1 AND (s.last_seen_at > $2 OR s.created_at > $2))
     OR EXISTS (SELECT 1 FROM api_tokens AS t WHERE t.user_id = $1 AND (t.last_used_at > $2 OR t.created_at > $2))
@@ -60,13 +60,13 @@ type IsActiveParams struct {
 }
 
 func (q *Queries) IsActive(ctx context.Context, arg IsActiveParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, isActive, arg.UserID, arg.Since)
+	row := q.db.QueryRowContext(ctx, IsActive, arg.UserID, arg.Since)
 	var active bool
 	err := row.Scan(&active)
 	return active, err
 }
 
-const listDueTokens = `-- name: ListDueTokens :many
+const ListDueTokens = `-- name: ListDueTokens :many
 SELECT
     user_id,
     confirmed_at,
@@ -92,7 +92,7 @@ type ListDueTokensRow struct {
 }
 
 func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([]ListDueTokensRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDueTokens, arg.ConfirmedAfter, arg.Parked, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListDueTokens, arg.ConfirmedAfter, arg.Parked, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -114,16 +114,16 @@ func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([
 	return items, nil
 }
 
-const makeEverybodyDue = `-- name: MakeEverybodyDue :exec
+const MakeEverybodyDue = `-- name: MakeEverybodyDue :exec
 UPDATE github_tokens SET reconcile_at = 1 WHERE refused_at = 0 AND reconcile_at < $1
 `
 
 func (q *Queries) MakeEverybodyDue(ctx context.Context, parked int64) error {
-	_, err := q.db.ExecContext(ctx, makeEverybodyDue, parked)
+	_, err := q.db.ExecContext(ctx, MakeEverybodyDue, parked)
 	return err
 }
 
-const parkUnconfirmed = `-- name: ParkUnconfirmed :exec
+const ParkUnconfirmed = `-- name: ParkUnconfirmed :exec
 UPDATE github_tokens
 SET reconcile_at = $1,
     confirmed_at = 0
@@ -136,11 +136,11 @@ type ParkUnconfirmedParams struct {
 }
 
 func (q *Queries) ParkUnconfirmed(ctx context.Context, arg ParkUnconfirmedParams) error {
-	_, err := q.db.ExecContext(ctx, parkUnconfirmed, arg.Parked, arg.UserID)
+	_, err := q.db.ExecContext(ctx, ParkUnconfirmed, arg.Parked, arg.UserID)
 	return err
 }
 
-const setReconcileAt = `-- name: SetReconcileAt :exec
+const SetReconcileAt = `-- name: SetReconcileAt :exec
 UPDATE github_tokens SET reconcile_at = $1 WHERE user_id = $2
 `
 
@@ -150,11 +150,11 @@ type SetReconcileAtParams struct {
 }
 
 func (q *Queries) SetReconcileAt(ctx context.Context, arg SetReconcileAtParams) error {
-	_, err := q.db.ExecContext(ctx, setReconcileAt, arg.ReconcileAt, arg.UserID)
+	_, err := q.db.ExecContext(ctx, SetReconcileAt, arg.ReconcileAt, arg.UserID)
 	return err
 }
 
-const unparkUserOfSession = `-- name: UnparkUserOfSession :many
+const UnparkUserOfSession = `-- name: UnparkUserOfSession :many
 UPDATE github_tokens
 SET reconcile_at = 1
 WHERE user_id = (SELECT s.user_id FROM sessions AS s WHERE s.token_hash = $1 AND s.revoked_at = 0)
@@ -174,7 +174,7 @@ type UnparkUserOfSessionRow struct {
 }
 
 func (q *Queries) UnparkUserOfSession(ctx context.Context, arg UnparkUserOfSessionParams) ([]UnparkUserOfSessionRow, error) {
-	rows, err := q.db.QueryContext(ctx, unparkUserOfSession, arg.TokenHash, arg.Parked)
+	rows, err := q.db.QueryContext(ctx, UnparkUserOfSession, arg.TokenHash, arg.Parked)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (q *Queries) UnparkUserOfSession(ctx context.Context, arg UnparkUserOfSessi
 	return items, nil
 }
 
-const unparkUserOfToken = `-- name: UnparkUserOfToken :many
+const UnparkUserOfToken = `-- name: UnparkUserOfToken :many
 UPDATE github_tokens
 SET reconcile_at = 1
 WHERE user_id = (SELECT t.user_id FROM api_tokens AS t WHERE t.token_hash = $1)
@@ -216,7 +216,7 @@ type UnparkUserOfTokenRow struct {
 }
 
 func (q *Queries) UnparkUserOfToken(ctx context.Context, arg UnparkUserOfTokenParams) ([]UnparkUserOfTokenRow, error) {
-	rows, err := q.db.QueryContext(ctx, unparkUserOfToken, arg.TokenHash, arg.Parked)
+	rows, err := q.db.QueryContext(ctx, UnparkUserOfToken, arg.TokenHash, arg.Parked)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const deleteHistoryOfUserInAccount = `-- name: DeleteHistoryOfUserInAccount :exec
+const DeleteHistoryOfUserInAccount = `-- name: DeleteHistoryOfUserInAccount :exec
 DELETE FROM history WHERE user_id = $1 AND account_id = $2
 `
 
@@ -19,11 +19,11 @@ type DeleteHistoryOfUserInAccountParams struct {
 }
 
 func (q *Queries) DeleteHistoryOfUserInAccount(ctx context.Context, arg DeleteHistoryOfUserInAccountParams) error {
-	_, err := q.db.ExecContext(ctx, deleteHistoryOfUserInAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, DeleteHistoryOfUserInAccount, arg.UserID, arg.AccountID)
 	return err
 }
 
-const deleteRemovedInstallation = `-- name: DeleteRemovedInstallation :many
+const DeleteRemovedInstallation = `-- name: DeleteRemovedInstallation :many
 DELETE FROM removed_installations
 WHERE user_id = $1
   AND installation_id = $2
@@ -36,7 +36,7 @@ type DeleteRemovedInstallationParams struct {
 }
 
 func (q *Queries) DeleteRemovedInstallation(ctx context.Context, arg DeleteRemovedInstallationParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, deleteRemovedInstallation, arg.UserID, arg.InstallationID)
+	rows, err := q.db.QueryContext(ctx, DeleteRemovedInstallation, arg.UserID, arg.InstallationID)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (q *Queries) DeleteRemovedInstallation(ctx context.Context, arg DeleteRemov
 	return items, nil
 }
 
-const getRecordID = `-- name: GetRecordID :one
+const GetRecordID = `-- name: GetRecordID :one
 SELECT id FROM installation_records WHERE user_id = $1 AND account_id = $2
 `
 
@@ -68,13 +68,13 @@ type GetRecordIDParams struct {
 }
 
 func (q *Queries) GetRecordID(ctx context.Context, arg GetRecordIDParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getRecordID, arg.UserID, arg.AccountID)
+	row := q.db.QueryRowContext(ctx, GetRecordID, arg.UserID, arg.AccountID)
 	var id int64
 	err := row.Scan(&id)
 	return id, err
 }
 
-const getRemovedAccount = `-- name: GetRemovedAccount :one
+const GetRemovedAccount = `-- name: GetRemovedAccount :one
 SELECT ri.account_id
 FROM removed_installations AS ri
 JOIN installations AS i ON i.id = ri.installation_id
@@ -96,13 +96,13 @@ type GetRemovedAccountParams struct {
 }
 
 func (q *Queries) GetRemovedAccount(ctx context.Context, arg GetRemovedAccountParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getRemovedAccount, arg.UserID, arg.InstallationID)
+	row := q.db.QueryRowContext(ctx, GetRemovedAccount, arg.UserID, arg.InstallationID)
 	var account_id int64
 	err := row.Scan(&account_id)
 	return account_id, err
 }
 
-const insertRemovedInstallation = `-- name: InsertRemovedInstallation :exec
+const InsertRemovedInstallation = `-- name: InsertRemovedInstallation :exec
 INSERT INTO removed_installations (user_id, account_id, installation_id, generation, removed_at)
 VALUES ($1, $2, $3, $4, $5)
 `
@@ -116,7 +116,7 @@ type InsertRemovedInstallationParams struct {
 }
 
 func (q *Queries) InsertRemovedInstallation(ctx context.Context, arg InsertRemovedInstallationParams) error {
-	_, err := q.db.ExecContext(ctx, insertRemovedInstallation,
+	_, err := q.db.ExecContext(ctx, InsertRemovedInstallation,
 		arg.UserID,
 		arg.AccountID,
 		arg.InstallationID,
@@ -126,7 +126,7 @@ func (q *Queries) InsertRemovedInstallation(ctx context.Context, arg InsertRemov
 	return err
 }
 
-const listRemovedInstallations = `-- name: ListRemovedInstallations :many
+const ListRemovedInstallations = `-- name: ListRemovedInstallations :many
 SELECT
     ri.installation_id,
     ri.removed_at,
@@ -162,7 +162,7 @@ type ListRemovedInstallationsRow struct {
 
 // The removed installations that GitHub showed the user in their latest complete sync.
 func (q *Queries) ListRemovedInstallations(ctx context.Context, userID string) ([]ListRemovedInstallationsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listRemovedInstallations, userID)
+	rows, err := q.db.QueryContext(ctx, ListRemovedInstallations, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (q *Queries) ListRemovedInstallations(ctx context.Context, userID string) (
 	return items, nil
 }
 
-const markRemovedSeen = `-- name: MarkRemovedSeen :execrows
+const MarkRemovedSeen = `-- name: MarkRemovedSeen :execrows
 UPDATE removed_installations
 SET generation = CASE WHEN generation < $1 THEN $1 ELSE generation END,
     installation_id = $2
@@ -209,7 +209,7 @@ type MarkRemovedSeenParams struct {
 
 // Records that a sync saw a removed installation: GitHub still shows it.
 func (q *Queries) MarkRemovedSeen(ctx context.Context, arg MarkRemovedSeenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, markRemovedSeen,
+	result, err := q.db.ExecContext(ctx, MarkRemovedSeen,
 		arg.Generation,
 		arg.InstallationID,
 		arg.UserID,
@@ -221,7 +221,7 @@ func (q *Queries) MarkRemovedSeen(ctx context.Context, arg MarkRemovedSeenParams
 	return result.RowsAffected()
 }
 
-const removeRecord = `-- name: RemoveRecord :many
+const RemoveRecord = `-- name: RemoveRecord :many
 DELETE FROM installation_records
 WHERE id = $1
   AND user_id = $2
@@ -241,7 +241,7 @@ type RemoveRecordRow struct {
 }
 
 func (q *Queries) RemoveRecord(ctx context.Context, arg RemoveRecordParams) ([]RemoveRecordRow, error) {
-	rows, err := q.db.QueryContext(ctx, removeRecord, arg.ID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, RemoveRecord, arg.ID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countSeenBetween = `-- name: CountSeenBetween :one
+const CountSeenBetween = `-- name: CountSeenBetween :one
 SELECT COUNT(*) FROM access WHERE user_id = $1 AND generation > $2 AND generation < $3
 `
 
@@ -20,13 +20,13 @@ type CountSeenBetweenParams struct {
 }
 
 func (q *Queries) CountSeenBetween(ctx context.Context, arg CountSeenBetweenParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countSeenBetween, arg.UserID, arg.Since, arg.Before)
+	row := q.db.QueryRowContext(ctx, CountSeenBetween, arg.UserID, arg.Since, arg.Before)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countSeenElsewhere = `-- name: CountSeenElsewhere :one
+const CountSeenElsewhere = `-- name: CountSeenElsewhere :one
 SELECT COUNT(*) FROM access WHERE user_id = $1 AND generation > $2 AND account_id <> $3 AND generation < $4
 `
 
@@ -39,7 +39,7 @@ type CountSeenElsewhereParams struct {
 
 // The user's repositories that a run saw and that belong to other accounts than the record's.
 func (q *Queries) CountSeenElsewhere(ctx context.Context, arg CountSeenElsewhereParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countSeenElsewhere,
+	row := q.db.QueryRowContext(ctx, CountSeenElsewhere,
 		arg.UserID,
 		arg.Since,
 		arg.AccountID,
@@ -50,7 +50,7 @@ func (q *Queries) CountSeenElsewhere(ctx context.Context, arg CountSeenElsewhere
 	return count, err
 }
 
-const countUnseenAccess = `-- name: CountUnseenAccess :one
+const CountUnseenAccess = `-- name: CountUnseenAccess :one
 SELECT COUNT(*)
 FROM access
 WHERE user_id = $1
@@ -66,7 +66,7 @@ type CountUnseenAccessParams struct {
 }
 
 func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUnseenAccess,
+	row := q.db.QueryRowContext(ctx, CountUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
 		arg.Generation,
@@ -77,7 +77,7 @@ func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessPa
 	return count, err
 }
 
-const deleteAccessOfAccount = `-- name: DeleteAccessOfAccount :execrows
+const DeleteAccessOfAccount = `-- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = $1 AND account_id = $2
 `
 
@@ -87,32 +87,32 @@ type DeleteAccessOfAccountParams struct {
 }
 
 func (q *Queries) DeleteAccessOfAccount(ctx context.Context, arg DeleteAccessOfAccountParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteAccessOfAccount, arg.UserID, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, DeleteAccessOfAccount, arg.UserID, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteAccessOfUser = `-- name: DeleteAccessOfUser :exec
+const DeleteAccessOfUser = `-- name: DeleteAccessOfUser :exec
 DELETE FROM access WHERE user_id = $1
 `
 
 func (q *Queries) DeleteAccessOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteAccessOfUser, userID)
+	_, err := q.db.ExecContext(ctx, DeleteAccessOfUser, userID)
 	return err
 }
 
-const deleteAllAccess = `-- name: DeleteAllAccess :exec
+const DeleteAllAccess = `-- name: DeleteAllAccess :exec
 DELETE FROM access
 `
 
 func (q *Queries) DeleteAllAccess(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteAllAccess)
+	_, err := q.db.ExecContext(ctx, DeleteAllAccess)
 	return err
 }
 
-const deleteUnseenAccess = `-- name: DeleteUnseenAccess :execrows
+const DeleteUnseenAccess = `-- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = $1
   AND account_id = $2
@@ -127,7 +127,7 @@ type DeleteUnseenAccessParams struct {
 }
 
 func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccessParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteUnseenAccess,
+	result, err := q.db.ExecContext(ctx, DeleteUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
 		arg.Generation,
@@ -139,7 +139,7 @@ func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccess
 	return result.RowsAffected()
 }
 
-const deleteUnusedRepositories = `-- name: DeleteUnusedRepositories :execrows
+const DeleteUnusedRepositories = `-- name: DeleteUnusedRepositories :execrows
 DELETE FROM repositories
 WHERE repositories.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
   AND NOT EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = repositories.id)
@@ -149,14 +149,14 @@ WHERE repositories.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
 `
 
 func (q *Queries) DeleteUnusedRepositories(ctx context.Context, repositories string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteUnusedRepositories, repositories)
+	result, err := q.db.ExecContext(ctx, DeleteUnusedRepositories, repositories)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const getAccess = `-- name: GetAccess :one
+const GetAccess = `-- name: GetAccess :one
 SELECT permission FROM access WHERE user_id = $1 AND repository_id = $2
 `
 
@@ -166,13 +166,13 @@ type GetAccessParams struct {
 }
 
 func (q *Queries) GetAccess(ctx context.Context, arg GetAccessParams) (string, error) {
-	row := q.db.QueryRowContext(ctx, getAccess, arg.UserID, arg.RepositoryID)
+	row := q.db.QueryRowContext(ctx, GetAccess, arg.UserID, arg.RepositoryID)
 	var permission string
 	err := row.Scan(&permission)
 	return permission, err
 }
 
-const hasAccess = `-- name: HasAccess :one
+const HasAccess = `-- name: HasAccess :one
 SELECT EXISTS (SELECT 1 FROM access WHERE user_id = $1 AND repository_id = $2)
 `
 
@@ -182,13 +182,13 @@ type HasAccessParams struct {
 }
 
 func (q *Queries) HasAccess(ctx context.Context, arg HasAccessParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, hasAccess, arg.UserID, arg.RepositoryID)
+	row := q.db.QueryRowContext(ctx, HasAccess, arg.UserID, arg.RepositoryID)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const listAccessAmong = `-- name: ListAccessAmong :many
+const ListAccessAmong = `-- name: ListAccessAmong :many
 SELECT
     a.repository_id,
     a.account_id
@@ -210,7 +210,7 @@ type ListAccessAmongRow struct {
 
 // The ids of the repositories that a user sees, among these.
 func (q *Queries) ListAccessAmong(ctx context.Context, arg ListAccessAmongParams) ([]ListAccessAmongRow, error) {
-	rows, err := q.db.QueryContext(ctx, listAccessAmong, arg.IDs, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, ListAccessAmong, arg.IDs, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +232,7 @@ func (q *Queries) ListAccessAmong(ctx context.Context, arg ListAccessAmongParams
 	return items, nil
 }
 
-const listNamed = `-- name: ListNamed :many
+const ListNamed = `-- name: ListNamed :many
 SELECT
     r.id AS id,
     r.name,
@@ -281,7 +281,7 @@ type ListNamedRow struct {
 
 // The named repositories of the account that this user sees.
 func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNamedRow, error) {
-	rows, err := q.db.QueryContext(ctx, listNamed,
+	rows, err := q.db.QueryContext(ctx, ListNamed,
 		arg.IDs,
 		arg.UserID,
 		arg.AccountID,
@@ -313,7 +313,7 @@ func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNam
 	return items, nil
 }
 
-const listRepositoryChanges = `-- name: ListRepositoryChanges :many
+const ListRepositoryChanges = `-- name: ListRepositoryChanges :many
 SELECT
     r.id,
     r.account_id,
@@ -355,7 +355,7 @@ type ListRepositoryChangesRow struct {
 
 // The names and other identifying fields that UpsertRepositories is about to change.
 func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryChangesParams) ([]ListRepositoryChangesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listRepositoryChanges, arg.Repositories, arg.Revision)
+	rows, err := q.db.QueryContext(ctx, ListRepositoryChanges, arg.Repositories, arg.Revision)
 	if err != nil {
 		return nil, err
 	}
@@ -384,7 +384,7 @@ func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryC
 	return items, nil
 }
 
-const listUnseenNames = `-- name: ListUnseenNames :many
+const ListUnseenNames = `-- name: ListUnseenNames :many
 SELECT
     r.id,
     o.login AS owner,
@@ -413,7 +413,7 @@ type ListUnseenNamesRow struct {
 }
 
 func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams) ([]ListUnseenNamesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUnseenNames,
+	rows, err := q.db.QueryContext(ctx, ListUnseenNames,
 		arg.UserID,
 		arg.AccountID,
 		arg.Generation,
@@ -440,7 +440,7 @@ func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams
 	return items, nil
 }
 
-const listUses = `-- name: ListUses :many
+const ListUses = `-- name: ListUses :many
 SELECT
     r.id,
     CAST(
@@ -470,7 +470,7 @@ type ListUsesRow struct {
 // Repositories by id, and whether anybody sees one, imported it or may get it back. PostgreSQL
 // would answer EXISTS by reading all of each table.
 func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUses, arg.After, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListUses, arg.After, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -492,7 +492,7 @@ func (q *Queries) ListUses(ctx context.Context, arg ListUsesParams) ([]ListUsesR
 	return items, nil
 }
 
-const markAccessSeen = `-- name: MarkAccessSeen :execrows
+const MarkAccessSeen = `-- name: MarkAccessSeen :execrows
 UPDATE access
 SET generation = $1
 WHERE user_id = $2
@@ -508,14 +508,14 @@ type MarkAccessSeenParams struct {
 
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, markAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
+	result, err := q.db.ExecContext(ctx, MarkAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const updateAccessNames = `-- name: UpdateAccessNames :exec
+const UpdateAccessNames = `-- name: UpdateAccessNames :exec
 UPDATE access
 SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.id = access.repository_id)
 WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
@@ -523,11 +523,11 @@ WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) A
 
 // After a rename: access has the name too, since users' lists are sorted by it.
 func (q *Queries) UpdateAccessNames(ctx context.Context, ids string) error {
-	_, err := q.db.ExecContext(ctx, updateAccessNames, ids)
+	_, err := q.db.ExecContext(ctx, UpdateAccessNames, ids)
 	return err
 }
 
-const upsertAccess = `-- name: UpsertAccess :execrows
+const UpsertAccess = `-- name: UpsertAccess :execrows
 INSERT INTO access (user_id, repository_id, account_id, name_key, permission, generation, granted_generation, since)
 SELECT
     CAST($1 AS TEXT),
@@ -569,7 +569,7 @@ type UpsertAccessParams struct {
 // A page doesn't restore access that was revoked since it was requested. The account is the
 // stored one: an older page may have another.
 func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, upsertAccess,
+	result, err := q.db.ExecContext(ctx, UpsertAccess,
 		arg.UserID,
 		arg.Generation,
 		arg.GrantedGeneration,
@@ -583,7 +583,7 @@ func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int
 	return result.RowsAffected()
 }
 
-const upsertRepositories = `-- name: UpsertRepositories :execrows
+const UpsertRepositories = `-- name: UpsertRepositories :execrows
 INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, clone_url, ssh_url, node_id, stars, forks, open_issues, is_disabled, github_created_at, github_updated_at, custom_properties, updated_at)
 SELECT
     CAST(j.key AS BIGINT),
@@ -674,7 +674,7 @@ type UpsertRepositoriesParams struct {
 }
 
 func (q *Queries) UpsertRepositories(ctx context.Context, arg UpsertRepositoriesParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, upsertRepositories, arg.Now, arg.Repositories, arg.Revision)
+	result, err := q.db.ExecContext(ctx, UpsertRepositories, arg.Now, arg.Repositories, arg.Revision)
 	if err != nil {
 		return 0, err
 	}

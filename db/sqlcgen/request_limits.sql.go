@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const getAppLimit = `-- name: GetAppLimit :one
+const GetAppLimit = `-- name: GetAppLimit :one
 SELECT
     until,
     secondary
@@ -29,13 +29,13 @@ type GetAppLimitRow struct {
 }
 
 func (q *Queries) GetAppLimit(ctx context.Context, arg GetAppLimitParams) (GetAppLimitRow, error) {
-	row := q.db.QueryRowContext(ctx, getAppLimit, arg.InstallationID, arg.Now)
+	row := q.db.QueryRowContext(ctx, GetAppLimit, arg.InstallationID, arg.Now)
 	var i GetAppLimitRow
 	err := row.Scan(&i.Until, &i.Secondary)
 	return i, err
 }
 
-const getRequestLimit = `-- name: GetRequestLimit :one
+const GetRequestLimit = `-- name: GetRequestLimit :one
 SELECT
     until,
     secondary
@@ -55,13 +55,13 @@ type GetRequestLimitRow struct {
 }
 
 func (q *Queries) GetRequestLimit(ctx context.Context, arg GetRequestLimitParams) (GetRequestLimitRow, error) {
-	row := q.db.QueryRowContext(ctx, getRequestLimit, arg.UserID, arg.Now)
+	row := q.db.QueryRowContext(ctx, GetRequestLimit, arg.UserID, arg.Now)
 	var i GetRequestLimitRow
 	err := row.Scan(&i.Until, &i.Secondary)
 	return i, err
 }
 
-const putAppLimit = `-- name: PutAppLimit :exec
+const PutAppLimit = `-- name: PutAppLimit :exec
 INSERT INTO app_limits (installation_id, until, secondary)
 VALUES ($1, $2, $3)
 ON CONFLICT (installation_id) DO UPDATE SET
@@ -77,11 +77,11 @@ type PutAppLimitParams struct {
 }
 
 func (q *Queries) PutAppLimit(ctx context.Context, arg PutAppLimitParams) error {
-	_, err := q.db.ExecContext(ctx, putAppLimit, arg.InstallationID, arg.Until, arg.Secondary)
+	_, err := q.db.ExecContext(ctx, PutAppLimit, arg.InstallationID, arg.Until, arg.Secondary)
 	return err
 }
 
-const putRequestLimit = `-- name: PutRequestLimit :exec
+const PutRequestLimit = `-- name: PutRequestLimit :exec
 INSERT INTO request_limits (user_id, until, secondary)
 VALUES ($1, $2, $3)
 ON CONFLICT (user_id) DO UPDATE SET
@@ -98,6 +98,6 @@ type PutRequestLimitParams struct {
 
 // The longer of two limits applies.
 func (q *Queries) PutRequestLimit(ctx context.Context, arg PutRequestLimitParams) error {
-	_, err := q.db.ExecContext(ctx, putRequestLimit, arg.UserID, arg.Until, arg.Secondary)
+	_, err := q.db.ExecContext(ctx, PutRequestLimit, arg.UserID, arg.Until, arg.Secondary)
 	return err
 }

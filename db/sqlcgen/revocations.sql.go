@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const deleteAccessOfViewers = `-- name: DeleteAccessOfViewers :many
+const DeleteAccessOfViewers = `-- name: DeleteAccessOfViewers :many
 DELETE FROM access
 WHERE (access.user_id, access.repository_id) IN (
       SELECT u.key, CAST(j.key AS BIGINT)
@@ -32,7 +32,7 @@ type DeleteAccessOfViewersRow struct {
 }
 
 func (q *Queries) DeleteAccessOfViewers(ctx context.Context, arg DeleteAccessOfViewersParams) ([]DeleteAccessOfViewersRow, error) {
-	rows, err := q.db.QueryContext(ctx, deleteAccessOfViewers, arg.Users, arg.Repositories, arg.AccountID)
+	rows, err := q.db.QueryContext(ctx, DeleteAccessOfViewers, arg.Users, arg.Repositories, arg.AccountID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (q *Queries) DeleteAccessOfViewers(ctx context.Context, arg DeleteAccessOfV
 	return items, nil
 }
 
-const hideImportsOfViewers = `-- name: HideImportsOfViewers :many
+const HideImportsOfViewers = `-- name: HideImportsOfViewers :many
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.hidden_at = 0
@@ -84,7 +84,7 @@ type HideImportsOfViewersRow struct {
 }
 
 func (q *Queries) HideImportsOfViewers(ctx context.Context, arg HideImportsOfViewersParams) ([]HideImportsOfViewersRow, error) {
-	rows, err := q.db.QueryContext(ctx, hideImportsOfViewers, arg.Now, arg.Users, arg.Repositories)
+	rows, err := q.db.QueryContext(ctx, HideImportsOfViewers, arg.Now, arg.Users, arg.Repositories)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (q *Queries) HideImportsOfViewers(ctx context.Context, arg HideImportsOfVie
 	return items, nil
 }
 
-const insertChecksOfViewers = `-- name: InsertChecksOfViewers :exec
+const InsertChecksOfViewers = `-- name: InsertChecksOfViewers :exec
 INSERT INTO access_checks (record_id, repository_id, name, held)
 SELECT
     ir.id,
@@ -136,11 +136,11 @@ type InsertChecksOfViewersParams struct {
 }
 
 func (q *Queries) InsertChecksOfViewers(ctx context.Context, arg InsertChecksOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, insertChecksOfViewers, arg.Users, arg.Repositories, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, InsertChecksOfViewers, arg.Users, arg.Repositories, arg.AccountID)
 	return err
 }
 
-const insertHistoryOfViewers = `-- name: InsertHistoryOfViewers :exec
+const InsertHistoryOfViewers = `-- name: InsertHistoryOfViewers :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT
     a.account_id,
@@ -171,7 +171,7 @@ type InsertHistoryOfViewersParams struct {
 
 // How many each viewer is about to lose.
 func (q *Queries) InsertHistoryOfViewers(ctx context.Context, arg InsertHistoryOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, insertHistoryOfViewers,
+	_, err := q.db.ExecContext(ctx, InsertHistoryOfViewers,
 		arg.At,
 		arg.Cause,
 		arg.Event,
@@ -183,7 +183,7 @@ func (q *Queries) InsertHistoryOfViewers(ctx context.Context, arg InsertHistoryO
 	return err
 }
 
-const insertWholeChecksOfViewers = `-- name: InsertWholeChecksOfViewers :exec
+const InsertWholeChecksOfViewers = `-- name: InsertWholeChecksOfViewers :exec
 INSERT INTO access_checks (record_id, repository_id, name)
 SELECT DISTINCT
     ir.id,
@@ -211,11 +211,11 @@ type InsertWholeChecksOfViewersParams struct {
 
 // The whole record is checked, instead of each repository.
 func (q *Queries) InsertWholeChecksOfViewers(ctx context.Context, arg InsertWholeChecksOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, insertWholeChecksOfViewers, arg.Users, arg.Repositories, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, InsertWholeChecksOfViewers, arg.Users, arg.Repositories, arg.AccountID)
 	return err
 }
 
-const listViewers = `-- name: ListViewers :many
+const ListViewers = `-- name: ListViewers :many
 
 SELECT DISTINCT a.user_id
 FROM json_each($1) AS j
@@ -234,7 +234,7 @@ type ListViewersParams struct {
 // Access to repositories is revoked from a batch of their viewers at a time, so that
 // no transaction lasts long. @account_id is the account that owns them, 0 for any.
 func (q *Queries) ListViewers(ctx context.Context, arg ListViewersParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listViewers, arg.Repositories, arg.AccountID, arg.RowLimit)
+	rows, err := q.db.QueryContext(ctx, ListViewers, arg.Repositories, arg.AccountID, arg.RowLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func (q *Queries) ListViewers(ctx context.Context, arg ListViewersParams) ([]str
 	return items, nil
 }
 
-const subtractRevoked = `-- name: SubtractRevoked :exec
+const SubtractRevoked = `-- name: SubtractRevoked :exec
 UPDATE installation_records
 SET version = installation_records.version + 1,
     updated_at = $1,
@@ -276,6 +276,6 @@ type SubtractRevokedParams struct {
 
 // + 0 keeps both engines from reading all records of the account.
 func (q *Queries) SubtractRevoked(ctx context.Context, arg SubtractRevokedParams) error {
-	_, err := q.db.ExecContext(ctx, subtractRevoked, arg.Now, arg.AccountID, arg.Users)
+	_, err := q.db.ExecContext(ctx, SubtractRevoked, arg.Now, arg.AccountID, arg.Users)
 	return err
 }

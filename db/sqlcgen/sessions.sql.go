@@ -9,40 +9,40 @@ import (
 	"context"
 )
 
-const deleteExpiredSessions = `-- name: DeleteExpiredSessions :execrows
+const DeleteExpiredSessions = `-- name: DeleteExpiredSessions :execrows
 DELETE FROM sessions WHERE expires_at <= $1
 `
 
 func (q *Queries) DeleteExpiredSessions(ctx context.Context, now int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteExpiredSessions, now)
+	result, err := q.db.ExecContext(ctx, DeleteExpiredSessions, now)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteSessions = `-- name: DeleteSessions :exec
+const DeleteSessions = `-- name: DeleteSessions :exec
 DELETE FROM sessions
 `
 
 func (q *Queries) DeleteSessions(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteSessions)
+	_, err := q.db.ExecContext(ctx, DeleteSessions)
 	return err
 }
 
-const hasSession = `-- name: HasSession :one
+const HasSession = `-- name: HasSession :one
 SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = $1)
 `
 
 // Includes sessions that have ended.
 func (q *Queries) HasSession(ctx context.Context, tokenHash string) (bool, error) {
-	row := q.db.QueryRowContext(ctx, hasSession, tokenHash)
+	row := q.db.QueryRowContext(ctx, HasSession, tokenHash)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const listSessions = `-- name: ListSessions :many
+const ListSessions = `-- name: ListSessions :many
 SELECT
     token_hash,
     created_at,
@@ -74,7 +74,7 @@ type ListSessionsRow struct {
 }
 
 func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]ListSessionsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listSessions, arg.UserID, arg.Now, arg.IdleSince)
+	rows, err := q.db.QueryContext(ctx, ListSessions, arg.UserID, arg.Now, arg.IdleSince)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]L
 	return items, nil
 }
 
-const putSession = `-- name: PutSession :exec
+const PutSession = `-- name: PutSession :exec
 INSERT INTO sessions (token_hash, user_id, data, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (token_hash) DO UPDATE SET
@@ -123,7 +123,7 @@ type PutSessionParams struct {
 
 // A session that was revoked in between stays revoked.
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
-	_, err := q.db.ExecContext(ctx, putSession,
+	_, err := q.db.ExecContext(ctx, PutSession,
 		arg.TokenHash,
 		arg.UserID,
 		arg.Data,
@@ -133,7 +133,7 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	return err
 }
 
-const recordSessionUse = `-- name: RecordSessionUse :exec
+const RecordSessionUse = `-- name: RecordSessionUse :exec
 UPDATE sessions
 SET last_seen_at = $1,
     last_ip = $2,
@@ -152,7 +152,7 @@ type RecordSessionUseParams struct {
 }
 
 func (q *Queries) RecordSessionUse(ctx context.Context, arg RecordSessionUseParams) error {
-	_, err := q.db.ExecContext(ctx, recordSessionUse,
+	_, err := q.db.ExecContext(ctx, RecordSessionUse,
 		arg.Now,
 		arg.IP,
 		arg.UserAgent,
@@ -162,7 +162,7 @@ func (q *Queries) RecordSessionUse(ctx context.Context, arg RecordSessionUsePara
 	return err
 }
 
-const revokeOldestSessions = `-- name: RevokeOldestSessions :exec
+const RevokeOldestSessions = `-- name: RevokeOldestSessions :exec
 UPDATE sessions
 SET revoked_at = $1,
     data = ''
@@ -187,11 +187,11 @@ type RevokeOldestSessionsParams struct {
 
 // Revokes the oldest of a user's sessions beyond a number.
 func (q *Queries) RevokeOldestSessions(ctx context.Context, arg RevokeOldestSessionsParams) error {
-	_, err := q.db.ExecContext(ctx, revokeOldestSessions, arg.Now, arg.UserID, arg.RowLimit)
+	_, err := q.db.ExecContext(ctx, RevokeOldestSessions, arg.Now, arg.UserID, arg.RowLimit)
 	return err
 }
 
-const revokeOtherSessionsOfUser = `-- name: RevokeOtherSessionsOfUser :execrows
+const RevokeOtherSessionsOfUser = `-- name: RevokeOtherSessionsOfUser :execrows
 UPDATE sessions
 SET revoked_at = $1,
     data = ''
@@ -208,14 +208,14 @@ type RevokeOtherSessionsOfUserParams struct {
 }
 
 func (q *Queries) RevokeOtherSessionsOfUser(ctx context.Context, arg RevokeOtherSessionsOfUserParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, revokeOtherSessionsOfUser, arg.Now, arg.UserID, arg.TokenHash)
+	result, err := q.db.ExecContext(ctx, RevokeOtherSessionsOfUser, arg.Now, arg.UserID, arg.TokenHash)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const revokeSession = `-- name: RevokeSession :exec
+const RevokeSession = `-- name: RevokeSession :exec
 UPDATE sessions
 SET revoked_at = $1,
     data = ''
@@ -229,11 +229,11 @@ type RevokeSessionParams struct {
 }
 
 func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) error {
-	_, err := q.db.ExecContext(ctx, revokeSession, arg.Now, arg.TokenHash)
+	_, err := q.db.ExecContext(ctx, RevokeSession, arg.Now, arg.TokenHash)
 	return err
 }
 
-const revokeSessionOfUser = `-- name: RevokeSessionOfUser :execrows
+const RevokeSessionOfUser = `-- name: RevokeSessionOfUser :execrows
 UPDATE sessions
 SET revoked_at = $1,
     data = ''
@@ -250,14 +250,14 @@ type RevokeSessionOfUserParams struct {
 }
 
 func (q *Queries) RevokeSessionOfUser(ctx context.Context, arg RevokeSessionOfUserParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, revokeSessionOfUser, arg.Now, arg.UserID, arg.ID)
+	result, err := q.db.ExecContext(ctx, RevokeSessionOfUser, arg.Now, arg.UserID, arg.ID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const revokeSessionsOfUser = `-- name: RevokeSessionsOfUser :exec
+const RevokeSessionsOfUser = `-- name: RevokeSessionsOfUser :exec
 UPDATE sessions
 SET revoked_at = $1,
     data = ''
@@ -271,6 +271,6 @@ type RevokeSessionsOfUserParams struct {
 }
 
 func (q *Queries) RevokeSessionsOfUser(ctx context.Context, arg RevokeSessionsOfUserParams) error {
-	_, err := q.db.ExecContext(ctx, revokeSessionsOfUser, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, RevokeSessionsOfUser, arg.Now, arg.UserID)
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const bindSettings = `-- name: BindSettings :exec
+const BindSettings = `-- name: BindSettings :exec
 INSERT INTO settings (id, github_url, client_id)
 VALUES (1, $1, $2)
 ON CONFLICT (id) DO NOTHING
@@ -21,11 +21,11 @@ type BindSettingsParams struct {
 }
 
 func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) error {
-	_, err := q.db.ExecContext(ctx, bindSettings, arg.GitHubURL, arg.ClientID)
+	_, err := q.db.ExecContext(ctx, BindSettings, arg.GitHubURL, arg.ClientID)
 	return err
 }
 
-const claimAnalysis = `-- name: ClaimAnalysis :execrows
+const ClaimAnalysis = `-- name: ClaimAnalysis :execrows
 INSERT INTO analyses (id, analyzed_at)
 VALUES (1, $1)
 ON CONFLICT (id) DO UPDATE SET analyzed_at = excluded.analyzed_at
@@ -39,14 +39,14 @@ type ClaimAnalysisParams struct {
 
 // Lets one instance at a time refresh the planner's statistics, at intervals.
 func (q *Queries) ClaimAnalysis(ctx context.Context, arg ClaimAnalysisParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, claimAnalysis, arg.Now, arg.Before)
+	result, err := q.db.ExecContext(ctx, ClaimAnalysis, arg.Now, arg.Before)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const countAppData = `-- name: CountAppData :one
+const CountAppData = `-- name: CountAppData :one
 SELECT
     client_id,
     (SELECT COUNT(*) FROM users) AS users,
@@ -66,7 +66,7 @@ type CountAppDataRow struct {
 }
 
 func (q *Queries) CountAppData(ctx context.Context, now int64) (CountAppDataRow, error) {
-	row := q.db.QueryRowContext(ctx, countAppData, now)
+	row := q.db.QueryRowContext(ctx, CountAppData, now)
 	var i CountAppDataRow
 	err := row.Scan(
 		&i.ClientID,
@@ -78,7 +78,7 @@ func (q *Queries) CountAppData(ctx context.Context, now int64) (CountAppDataRow,
 	return i, err
 }
 
-const forgetApp = `-- name: ForgetApp :execrows
+const ForgetApp = `-- name: ForgetApp :execrows
 UPDATE settings
 SET app = '',
     app_client_id = '',
@@ -88,36 +88,36 @@ WHERE id = 1
 `
 
 func (q *Queries) ForgetApp(ctx context.Context) (int64, error) {
-	result, err := q.db.ExecContext(ctx, forgetApp)
+	result, err := q.db.ExecContext(ctx, ForgetApp)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const getApp = `-- name: GetApp :one
+const GetApp = `-- name: GetApp :one
 SELECT app FROM settings WHERE id = 1
 `
 
 func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
-	row := q.db.QueryRowContext(ctx, getApp)
+	row := q.db.QueryRowContext(ctx, GetApp)
 	var app []byte
 	err := row.Scan(&app)
 	return app, err
 }
 
-const getAppFacts = `-- name: GetAppFacts :one
+const GetAppFacts = `-- name: GetAppFacts :one
 SELECT facts FROM app_facts WHERE id = 1
 `
 
 func (q *Queries) GetAppFacts(ctx context.Context) (string, error) {
-	row := q.db.QueryRowContext(ctx, getAppFacts)
+	row := q.db.QueryRowContext(ctx, GetAppFacts)
 	var facts string
 	err := row.Scan(&facts)
 	return facts, err
 }
 
-const getSettings = `-- name: GetSettings :one
+const GetSettings = `-- name: GetSettings :one
 SELECT github_url, client_id, app_client_id, key_check FROM settings WHERE id = 1
 `
 
@@ -129,7 +129,7 @@ type GetSettingsRow struct {
 }
 
 func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
-	row := q.db.QueryRowContext(ctx, getSettings)
+	row := q.db.QueryRowContext(ctx, GetSettings)
 	var i GetSettingsRow
 	err := row.Scan(
 		&i.GitHubURL,
@@ -140,7 +140,7 @@ func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
 	return i, err
 }
 
-const isSetUpBy = `-- name: IsSetUpBy :one
+const IsSetUpBy = `-- name: IsSetUpBy :one
 SELECT EXISTS (
     SELECT 1
     FROM settings
@@ -157,13 +157,13 @@ type IsSetUpByParams struct {
 }
 
 func (q *Queries) IsSetUpBy(ctx context.Context, arg IsSetUpByParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
+	row := q.db.QueryRowContext(ctx, IsSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	var set_up bool
 	err := row.Scan(&set_up)
 	return set_up, err
 }
 
-const putApp = `-- name: PutApp :execrows
+const PutApp = `-- name: PutApp :execrows
 UPDATE settings
 SET app = $1,
     app_client_id = $2,
@@ -182,7 +182,7 @@ type PutAppParams struct {
 
 // Of two concurrent setups, only the first succeeds.
 func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, putApp,
+	result, err := q.db.ExecContext(ctx, PutApp,
 		arg.App,
 		arg.ClientID,
 		arg.BrowserHash,
@@ -194,48 +194,48 @@ func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
 	return result.RowsAffected()
 }
 
-const putAppFacts = `-- name: PutAppFacts :exec
+const PutAppFacts = `-- name: PutAppFacts :exec
 INSERT INTO app_facts (id, facts)
 VALUES (1, $1)
 ON CONFLICT (id) DO UPDATE SET facts = excluded.facts
 `
 
 func (q *Queries) PutAppFacts(ctx context.Context, facts string) error {
-	_, err := q.db.ExecContext(ctx, putAppFacts, facts)
+	_, err := q.db.ExecContext(ctx, PutAppFacts, facts)
 	return err
 }
 
-const replaceApp = `-- name: ReplaceApp :execrows
+const ReplaceApp = `-- name: ReplaceApp :execrows
 UPDATE settings SET app = $1 WHERE id = 1 AND length(app) > 0
 `
 
 func (q *Queries) ReplaceApp(ctx context.Context, app []byte) (int64, error) {
-	result, err := q.db.ExecContext(ctx, replaceApp, app)
+	result, err := q.db.ExecContext(ctx, ReplaceApp, app)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const setClientID = `-- name: SetClientID :exec
+const SetClientID = `-- name: SetClientID :exec
 UPDATE settings SET client_id = $1 WHERE id = 1
 `
 
 func (q *Queries) SetClientID(ctx context.Context, clientID string) error {
-	_, err := q.db.ExecContext(ctx, setClientID, clientID)
+	_, err := q.db.ExecContext(ctx, SetClientID, clientID)
 	return err
 }
 
-const setKeyCheck = `-- name: SetKeyCheck :exec
+const SetKeyCheck = `-- name: SetKeyCheck :exec
 UPDATE settings SET key_check = $1 WHERE id = 1
 `
 
 func (q *Queries) SetKeyCheck(ctx context.Context, keyCheck []byte) error {
-	_, err := q.db.ExecContext(ctx, setKeyCheck, keyCheck)
+	_, err := q.db.ExecContext(ctx, SetKeyCheck, keyCheck)
 	return err
 }
 
-const takeSetUpBy = `-- name: TakeSetUpBy :execrows
+const TakeSetUpBy = `-- name: TakeSetUpBy :execrows
 UPDATE settings
 SET setup_browser = ''
 WHERE id = 1
@@ -250,7 +250,7 @@ type TakeSetUpByParams struct {
 }
 
 func (q *Queries) TakeSetUpBy(ctx context.Context, arg TakeSetUpByParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
+	result, err := q.db.ExecContext(ctx, TakeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	if err != nil {
 		return 0, err
 	}

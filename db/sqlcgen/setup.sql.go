@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const deleteOldSetupCodes = `-- name: DeleteOldSetupCodes :exec
+const DeleteOldSetupCodes = `-- name: DeleteOldSetupCodes :exec
 DELETE FROM setup_codes
 WHERE (setup_codes.used_at > 0 AND setup_codes.used_at < $1)
    OR (setup_codes.used_at = 0 AND setup_codes.code_hash NOT IN (
@@ -28,38 +28,38 @@ type DeleteOldSetupCodesParams struct {
 
 // The latest unused codes are kept: several instances may have started at once.
 func (q *Queries) DeleteOldSetupCodes(ctx context.Context, arg DeleteOldSetupCodesParams) error {
-	_, err := q.db.ExecContext(ctx, deleteOldSetupCodes, arg.UsedBefore, arg.RowLimit)
+	_, err := q.db.ExecContext(ctx, DeleteOldSetupCodes, arg.UsedBefore, arg.RowLimit)
 	return err
 }
 
-const deleteOldSetupStates = `-- name: DeleteOldSetupStates :exec
+const DeleteOldSetupStates = `-- name: DeleteOldSetupStates :exec
 DELETE FROM setup_states WHERE created_at <= $1
 `
 
 func (q *Queries) DeleteOldSetupStates(ctx context.Context, createdBefore int64) error {
-	_, err := q.db.ExecContext(ctx, deleteOldSetupStates, createdBefore)
+	_, err := q.db.ExecContext(ctx, DeleteOldSetupStates, createdBefore)
 	return err
 }
 
-const deleteSetupCodes = `-- name: DeleteSetupCodes :exec
+const DeleteSetupCodes = `-- name: DeleteSetupCodes :exec
 DELETE FROM setup_codes
 `
 
 func (q *Queries) DeleteSetupCodes(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteSetupCodes)
+	_, err := q.db.ExecContext(ctx, DeleteSetupCodes)
 	return err
 }
 
-const deleteSetupStates = `-- name: DeleteSetupStates :exec
+const DeleteSetupStates = `-- name: DeleteSetupStates :exec
 DELETE FROM setup_states
 `
 
 func (q *Queries) DeleteSetupStates(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteSetupStates)
+	_, err := q.db.ExecContext(ctx, DeleteSetupStates)
 	return err
 }
 
-const insertSetupCode = `-- name: InsertSetupCode :exec
+const InsertSetupCode = `-- name: InsertSetupCode :exec
 INSERT INTO setup_codes (code_hash, created_at) VALUES ($1, $2)
 `
 
@@ -69,11 +69,11 @@ type InsertSetupCodeParams struct {
 }
 
 func (q *Queries) InsertSetupCode(ctx context.Context, arg InsertSetupCodeParams) error {
-	_, err := q.db.ExecContext(ctx, insertSetupCode, arg.CodeHash, arg.Now)
+	_, err := q.db.ExecContext(ctx, InsertSetupCode, arg.CodeHash, arg.Now)
 	return err
 }
 
-const insertSetupState = `-- name: InsertSetupState :exec
+const InsertSetupState = `-- name: InsertSetupState :exec
 INSERT INTO setup_states (state_hash, browser_hash, created_at)
 VALUES ($1, $2, $3)
 `
@@ -85,11 +85,11 @@ type InsertSetupStateParams struct {
 }
 
 func (q *Queries) InsertSetupState(ctx context.Context, arg InsertSetupStateParams) error {
-	_, err := q.db.ExecContext(ctx, insertSetupState, arg.StateHash, arg.BrowserHash, arg.Now)
+	_, err := q.db.ExecContext(ctx, InsertSetupState, arg.StateHash, arg.BrowserHash, arg.Now)
 	return err
 }
 
-const isSetupBrowser = `-- name: IsSetupBrowser :one
+const IsSetupBrowser = `-- name: IsSetupBrowser :one
 SELECT EXISTS (
     SELECT 1 FROM setup_codes WHERE browser_hash = $1 AND used_at > $2
 ) AS marked
@@ -101,13 +101,13 @@ type IsSetupBrowserParams struct {
 }
 
 func (q *Queries) IsSetupBrowser(ctx context.Context, arg IsSetupBrowserParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, isSetupBrowser, arg.BrowserHash, arg.UsedAfter)
+	row := q.db.QueryRowContext(ctx, IsSetupBrowser, arg.BrowserHash, arg.UsedAfter)
 	var marked bool
 	err := row.Scan(&marked)
 	return marked, err
 }
 
-const takeSetupState = `-- name: TakeSetupState :execrows
+const TakeSetupState = `-- name: TakeSetupState :execrows
 DELETE FROM setup_states
 WHERE state_hash = $1
   AND browser_hash = $2
@@ -121,14 +121,14 @@ type TakeSetupStateParams struct {
 }
 
 func (q *Queries) TakeSetupState(ctx context.Context, arg TakeSetupStateParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, takeSetupState, arg.StateHash, arg.BrowserHash, arg.CreatedAfter)
+	result, err := q.db.ExecContext(ctx, TakeSetupState, arg.StateHash, arg.BrowserHash, arg.CreatedAfter)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const useSetupCode = `-- name: UseSetupCode :execrows
+const UseSetupCode = `-- name: UseSetupCode :execrows
 UPDATE setup_codes
 SET browser_hash = $1,
     used_at = $2
@@ -144,7 +144,7 @@ type UseSetupCodeParams struct {
 }
 
 func (q *Queries) UseSetupCode(ctx context.Context, arg UseSetupCodeParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, useSetupCode, arg.BrowserHash, arg.Now, arg.CodeHash)
+	result, err := q.db.ExecContext(ctx, UseSetupCode, arg.BrowserHash, arg.Now, arg.CodeHash)
 	if err != nil {
 		return 0, err
 	}

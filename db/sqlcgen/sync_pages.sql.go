@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const countSeen = `-- name: CountSeen :one
+const CountSeen = `-- name: CountSeen :one
 SELECT COUNT(*) FROM access WHERE user_id = $1 AND generation = $2
 `
 
@@ -19,13 +19,13 @@ type CountSeenParams struct {
 }
 
 func (q *Queries) CountSeen(ctx context.Context, arg CountSeenParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countSeen, arg.UserID, arg.Generation)
+	row := q.db.QueryRowContext(ctx, CountSeen, arg.UserID, arg.Generation)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countSeenAmong = `-- name: CountSeenAmong :one
+const CountSeenAmong = `-- name: CountSeenAmong :one
 SELECT COUNT(*)
 FROM access
 WHERE user_id = $1
@@ -41,13 +41,13 @@ type CountSeenAmongParams struct {
 
 // The ids that a pass has already seen, among these.
 func (q *Queries) CountSeenAmong(ctx context.Context, arg CountSeenAmongParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countSeenAmong, arg.UserID, arg.Generation, arg.IDs)
+	row := q.db.QueryRowContext(ctx, CountSeenAmong, arg.UserID, arg.Generation, arg.IDs)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deletePagesBefore = `-- name: DeletePagesBefore :exec
+const DeletePagesBefore = `-- name: DeletePagesBefore :exec
 DELETE FROM sync_pages WHERE record_id = $1 AND generation < $2
 `
 
@@ -57,11 +57,11 @@ type DeletePagesBeforeParams struct {
 }
 
 func (q *Queries) DeletePagesBefore(ctx context.Context, arg DeletePagesBeforeParams) error {
-	_, err := q.db.ExecContext(ctx, deletePagesBefore, arg.RecordID, arg.Generation)
+	_, err := q.db.ExecContext(ctx, DeletePagesBefore, arg.RecordID, arg.Generation)
 	return err
 }
 
-const getCachedPage = `-- name: GetCachedPage :one
+const GetCachedPage = `-- name: GetCachedPage :one
 SELECT record_id, page, generation, installation_id, token_version, etag, total, items, more, ids, digest, skipped, skipped_reasons
 FROM sync_pages
 WHERE record_id = $1
@@ -79,7 +79,7 @@ type GetCachedPageParams struct {
 }
 
 func (q *Queries) GetCachedPage(ctx context.Context, arg GetCachedPageParams) (SyncPage, error) {
-	row := q.db.QueryRowContext(ctx, getCachedPage,
+	row := q.db.QueryRowContext(ctx, GetCachedPage,
 		arg.RecordID,
 		arg.Page,
 		arg.InstallationID,
@@ -104,7 +104,7 @@ func (q *Queries) GetCachedPage(ctx context.Context, arg GetCachedPageParams) (S
 	return i, err
 }
 
-const getInstallationsPage = `-- name: GetInstallationsPage :one
+const GetInstallationsPage = `-- name: GetInstallationsPage :one
 SELECT
     etag,
     body
@@ -126,13 +126,13 @@ type GetInstallationsPageRow struct {
 }
 
 func (q *Queries) GetInstallationsPage(ctx context.Context, arg GetInstallationsPageParams) (GetInstallationsPageRow, error) {
-	row := q.db.QueryRowContext(ctx, getInstallationsPage, arg.UserID, arg.Page, arg.TokenVersion)
+	row := q.db.QueryRowContext(ctx, GetInstallationsPage, arg.UserID, arg.Page, arg.TokenVersion)
 	var i GetInstallationsPageRow
 	err := row.Scan(&i.Etag, &i.Body)
 	return i, err
 }
 
-const listOwners = `-- name: ListOwners :many
+const ListOwners = `-- name: ListOwners :many
 SELECT
     o.id,
     o.kind,
@@ -155,7 +155,7 @@ type ListOwnersRow struct {
 }
 
 func (q *Queries) ListOwners(ctx context.Context, ids string) ([]ListOwnersRow, error) {
-	rows, err := q.db.QueryContext(ctx, listOwners, ids)
+	rows, err := q.db.QueryContext(ctx, ListOwners, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (q *Queries) ListOwners(ctx context.Context, ids string) ([]ListOwnersRow, 
 	return items, nil
 }
 
-const listPageRows = `-- name: ListPageRows :many
+const ListPageRows = `-- name: ListPageRows :many
 SELECT
     r.id,
     r.name,
@@ -258,7 +258,7 @@ type ListPageRowsRow struct {
 
 // The stored values of the fields that GitHub sent.
 func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]ListPageRowsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listPageRows, arg.UserID, arg.IDs)
+	rows, err := q.db.QueryContext(ctx, ListPageRows, arg.UserID, arg.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +309,7 @@ func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]L
 	return items, nil
 }
 
-const listPagesOfPass = `-- name: ListPagesOfPass :many
+const ListPagesOfPass = `-- name: ListPagesOfPass :many
 SELECT
     page,
     total,
@@ -338,7 +338,7 @@ type ListPagesOfPassRow struct {
 }
 
 func (q *Queries) ListPagesOfPass(ctx context.Context, arg ListPagesOfPassParams) ([]ListPagesOfPassRow, error) {
-	rows, err := q.db.QueryContext(ctx, listPagesOfPass, arg.RecordID, arg.Generation)
+	rows, err := q.db.QueryContext(ctx, ListPagesOfPass, arg.RecordID, arg.Generation)
 	if err != nil {
 		return nil, err
 	}
@@ -367,7 +367,7 @@ func (q *Queries) ListPagesOfPass(ctx context.Context, arg ListPagesOfPassParams
 	return items, nil
 }
 
-const markPage = `-- name: MarkPage :exec
+const MarkPage = `-- name: MarkPage :exec
 UPDATE sync_pages
 SET generation = $1
 WHERE record_id = $2
@@ -382,11 +382,11 @@ type MarkPageParams struct {
 }
 
 func (q *Queries) MarkPage(ctx context.Context, arg MarkPageParams) error {
-	_, err := q.db.ExecContext(ctx, markPage, arg.Generation, arg.RecordID, arg.Page)
+	_, err := q.db.ExecContext(ctx, MarkPage, arg.Generation, arg.RecordID, arg.Page)
 	return err
 }
 
-const putInstallationsPage = `-- name: PutInstallationsPage :exec
+const PutInstallationsPage = `-- name: PutInstallationsPage :exec
 INSERT INTO installation_pages (user_id, page, token_version, etag, body)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (user_id, page) DO UPDATE SET
@@ -404,7 +404,7 @@ type PutInstallationsPageParams struct {
 }
 
 func (q *Queries) PutInstallationsPage(ctx context.Context, arg PutInstallationsPageParams) error {
-	_, err := q.db.ExecContext(ctx, putInstallationsPage,
+	_, err := q.db.ExecContext(ctx, PutInstallationsPage,
 		arg.UserID,
 		arg.Page,
 		arg.TokenVersion,
@@ -414,7 +414,7 @@ func (q *Queries) PutInstallationsPage(ctx context.Context, arg PutInstallations
 	return err
 }
 
-const putPage = `-- name: PutPage :exec
+const PutPage = `-- name: PutPage :exec
 INSERT INTO sync_pages (record_id, page, generation, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (record_id, page) DO UPDATE SET
@@ -449,7 +449,7 @@ type PutPageParams struct {
 }
 
 func (q *Queries) PutPage(ctx context.Context, arg PutPageParams) error {
-	_, err := q.db.ExecContext(ctx, putPage,
+	_, err := q.db.ExecContext(ctx, PutPage,
 		arg.RecordID,
 		arg.Page,
 		arg.Generation,

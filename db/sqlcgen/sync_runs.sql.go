@@ -10,7 +10,7 @@ import (
 	"database/sql"
 )
 
-const annotateRun = `-- name: AnnotateRun :exec
+const AnnotateRun = `-- name: AnnotateRun :exec
 UPDATE sync_runs
 SET skipped = $1,
     skipped_reasons = $2,
@@ -28,7 +28,7 @@ type AnnotateRunParams struct {
 
 // Records what a run that is about to finish couldn't prove.
 func (q *Queries) AnnotateRun(ctx context.Context, arg AnnotateRunParams) error {
-	_, err := q.db.ExecContext(ctx, annotateRun,
+	_, err := q.db.ExecContext(ctx, AnnotateRun,
 		arg.Skipped,
 		arg.SkippedReasons,
 		arg.Note,
@@ -37,17 +37,17 @@ func (q *Queries) AnnotateRun(ctx context.Context, arg AnnotateRunParams) error 
 	return err
 }
 
-const deleteAppRuns = `-- name: DeleteAppRuns :exec
+const DeleteAppRuns = `-- name: DeleteAppRuns :exec
 DELETE FROM sync_runs WHERE user_id IS NULL
 `
 
 // Runs of another App are meaningless for this one.
 func (q *Queries) DeleteAppRuns(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteAppRuns)
+	_, err := q.db.ExecContext(ctx, DeleteAppRuns)
 	return err
 }
 
-const deleteOldRuns = `-- name: DeleteOldRuns :execrows
+const DeleteOldRuns = `-- name: DeleteOldRuns :execrows
 DELETE FROM sync_runs
 WHERE sync_runs.finished_at > 0
   AND sync_runs.finished_at <= $1
@@ -66,23 +66,23 @@ WHERE sync_runs.finished_at > 0
 
 // The App's last complete run of a kind is kept: pages show its age.
 func (q *Queries) DeleteOldRuns(ctx context.Context, finishedUntil int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldRuns, finishedUntil)
+	result, err := q.db.ExecContext(ctx, DeleteOldRuns, finishedUntil)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const deleteRun = `-- name: DeleteRun :exec
+const DeleteRun = `-- name: DeleteRun :exec
 DELETE FROM sync_runs WHERE id = $1
 `
 
 func (q *Queries) DeleteRun(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, deleteRun, id)
+	_, err := q.db.ExecContext(ctx, DeleteRun, id)
 	return err
 }
 
-const finishPass = `-- name: FinishPass :exec
+const FinishPass = `-- name: FinishPass :exec
 UPDATE sync_runs
 SET pass_started_at = 0,
     whole_pass = CASE WHEN whole_pass = 0 AND CAST($1 AS BOOLEAN) THEN pass ELSE whole_pass END,
@@ -100,11 +100,11 @@ type FinishPassParams struct {
 }
 
 func (q *Queries) FinishPass(ctx context.Context, arg FinishPassParams) error {
-	_, err := q.db.ExecContext(ctx, finishPass, arg.Whole, arg.ID, arg.Pass)
+	_, err := q.db.ExecContext(ctx, FinishPass, arg.Whole, arg.ID, arg.Pass)
 	return err
 }
 
-const finishRun = `-- name: FinishRun :execrows
+const FinishRun = `-- name: FinishRun :execrows
 UPDATE sync_runs
 SET state = $1,
     message = $2,
@@ -122,7 +122,7 @@ type FinishRunParams struct {
 }
 
 func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, finishRun,
+	result, err := q.db.ExecContext(ctx, FinishRun,
 		arg.State,
 		arg.Message,
 		arg.Now,
@@ -134,7 +134,7 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, er
 	return result.RowsAffected()
 }
 
-const getActiveRun = `-- name: GetActiveRun :one
+const GetActiveRun = `-- name: GetActiveRun :one
 SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, pass, pass_started_at, shifted, known_before, revision, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE kind = $1 AND subject = $2 AND finished_at = 0
 `
 
@@ -144,7 +144,7 @@ type GetActiveRunParams struct {
 }
 
 func (q *Queries) GetActiveRun(ctx context.Context, arg GetActiveRunParams) (SyncRun, error) {
-	row := q.db.QueryRowContext(ctx, getActiveRun, arg.Kind, arg.Subject)
+	row := q.db.QueryRowContext(ctx, GetActiveRun, arg.Kind, arg.Subject)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -177,7 +177,7 @@ func (q *Queries) GetActiveRun(ctx context.Context, arg GetActiveRunParams) (Syn
 	return i, err
 }
 
-const getLatestRun = `-- name: GetLatestRun :one
+const GetLatestRun = `-- name: GetLatestRun :one
 SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, pass, pass_started_at, shifted, known_before, revision, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE kind = $1 AND subject = $2 ORDER BY id DESC LIMIT 1
 `
 
@@ -187,7 +187,7 @@ type GetLatestRunParams struct {
 }
 
 func (q *Queries) GetLatestRun(ctx context.Context, arg GetLatestRunParams) (SyncRun, error) {
-	row := q.db.QueryRowContext(ctx, getLatestRun, arg.Kind, arg.Subject)
+	row := q.db.QueryRowContext(ctx, GetLatestRun, arg.Kind, arg.Subject)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -220,12 +220,12 @@ func (q *Queries) GetLatestRun(ctx context.Context, arg GetLatestRunParams) (Syn
 	return i, err
 }
 
-const getRun = `-- name: GetRun :one
+const GetRun = `-- name: GetRun :one
 SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, pass, pass_started_at, shifted, known_before, revision, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
-	row := q.db.QueryRowContext(ctx, getRun, id)
+	row := q.db.QueryRowContext(ctx, GetRun, id)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -258,7 +258,7 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 	return i, err
 }
 
-const getSyncedAt = `-- name: GetSyncedAt :one
+const GetSyncedAt = `-- name: GetSyncedAt :one
 SELECT CAST(COALESCE(MAX(finished_at), 0) AS BIGINT) AS synced_at
 FROM sync_runs
 WHERE kind = $1
@@ -272,13 +272,13 @@ type GetSyncedAtParams struct {
 }
 
 func (q *Queries) GetSyncedAt(ctx context.Context, arg GetSyncedAtParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getSyncedAt, arg.Kind, arg.Subject)
+	row := q.db.QueryRowContext(ctx, GetSyncedAt, arg.Kind, arg.Subject)
 	var synced_at int64
 	err := row.Scan(&synced_at)
 	return synced_at, err
 }
 
-const insertRun = `-- name: InsertRun :one
+const InsertRun = `-- name: InsertRun :one
 INSERT INTO sync_runs (kind, subject, user_id, record_id, state, queued_at, started_at, revision)
 VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT COALESCE(MAX(c.id), 0) FROM changes AS c))
 ON CONFLICT (kind, subject) WHERE finished_at = 0 DO NOTHING
@@ -297,7 +297,7 @@ type InsertRunParams struct {
 
 // A second request joins the active run: no row is returned.
 func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, insertRun,
+	row := q.db.QueryRowContext(ctx, InsertRun,
 		arg.Kind,
 		arg.Subject,
 		arg.UserID,
@@ -311,7 +311,7 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (int64, er
 	return id, err
 }
 
-const listFindings = `-- name: ListFindings :many
+const ListFindings = `-- name: ListFindings :many
 SELECT
     s.kind,
     s.skipped,
@@ -336,7 +336,7 @@ type ListFindingsRow struct {
 
 // The latest complete run of each sync, if it left something uncertain.
 func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listFindings)
+	rows, err := q.db.QueryContext(ctx, ListFindings)
 	if err != nil {
 		return nil, err
 	}
@@ -358,7 +358,7 @@ func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
 	return items, nil
 }
 
-const progressRun = `-- name: ProgressRun :exec
+const ProgressRun = `-- name: ProgressRun :exec
 UPDATE sync_runs
 SET state = 'running',
     pages_done = $1,
@@ -376,7 +376,7 @@ type ProgressRunParams struct {
 }
 
 func (q *Queries) ProgressRun(ctx context.Context, arg ProgressRunParams) error {
-	_, err := q.db.ExecContext(ctx, progressRun,
+	_, err := q.db.ExecContext(ctx, ProgressRun,
 		arg.PagesDone,
 		arg.PagesTotal,
 		arg.RepositoriesSeen,
@@ -385,7 +385,7 @@ func (q *Queries) ProgressRun(ctx context.Context, arg ProgressRunParams) error 
 	return err
 }
 
-const resumeRun = `-- name: ResumeRun :exec
+const ResumeRun = `-- name: ResumeRun :exec
 UPDATE sync_runs
 SET state = 'running',
     message = '',
@@ -402,11 +402,11 @@ type ResumeRunParams struct {
 }
 
 func (q *Queries) ResumeRun(ctx context.Context, arg ResumeRunParams) error {
-	_, err := q.db.ExecContext(ctx, resumeRun, arg.Now, arg.ID)
+	_, err := q.db.ExecContext(ctx, ResumeRun, arg.Now, arg.ID)
 	return err
 }
 
-const runNow = `-- name: RunNow :execrows
+const RunNow = `-- name: RunNow :execrows
 UPDATE sync_runs
 SET state = 'queued',
     message = '',
@@ -430,14 +430,14 @@ type RunNowParams struct {
 // A user's run that waits after a failure is retried now; one that waits for GitHub's
 // rate limit isn't. The App's limits aren't known here, so its runs wait.
 func (q *Queries) RunNow(ctx context.Context, arg RunNowParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, runNow, arg.ID, arg.Now)
+	result, err := q.db.ExecContext(ctx, RunNow, arg.ID, arg.Now)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const startPass = `-- name: StartPass :execrows
+const StartPass = `-- name: StartPass :execrows
 UPDATE sync_runs
 SET pass = $1,
     pass_started_at = $2,
@@ -459,7 +459,7 @@ type StartPassParams struct {
 
 // Of two workers that start the same pass, only the first succeeds.
 func (q *Queries) StartPass(ctx context.Context, arg StartPassParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, startPass,
+	result, err := q.db.ExecContext(ctx, StartPass,
 		arg.Pass,
 		arg.Now,
 		arg.InstallationID,
@@ -472,7 +472,7 @@ func (q *Queries) StartPass(ctx context.Context, arg StartPassParams) (int64, er
 	return result.RowsAffected()
 }
 
-const waitRun = `-- name: WaitRun :exec
+const WaitRun = `-- name: WaitRun :exec
 UPDATE sync_runs
 SET state = 'waiting',
     message = $1,
@@ -488,6 +488,6 @@ type WaitRunParams struct {
 }
 
 func (q *Queries) WaitRun(ctx context.Context, arg WaitRunParams) error {
-	_, err := q.db.ExecContext(ctx, waitRun, arg.Message, arg.RetryAt, arg.ID)
+	_, err := q.db.ExecContext(ctx, WaitRun, arg.Message, arg.RetryAt, arg.ID)
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const listActiveSessions = `-- name: ListActiveSessions :many
+const ListActiveSessions = `-- name: ListActiveSessions :many
 SELECT s.token_hash
 FROM json_each($1) AS j
 CROSS JOIN sessions AS s
@@ -26,7 +26,7 @@ type ListActiveSessionsParams struct {
 }
 
 func (q *Queries) ListActiveSessions(ctx context.Context, arg ListActiveSessionsParams) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listActiveSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
+	rows, err := q.db.QueryContext(ctx, ListActiveSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (q *Queries) ListActiveSessions(ctx context.Context, arg ListActiveSessions
 	return items, nil
 }
 
-const listLatestInstallationsRuns = `-- name: ListLatestInstallationsRuns :many
+const ListLatestInstallationsRuns = `-- name: ListLatestInstallationsRuns :many
 SELECT sync_runs.id, sync_runs.record_id, sync_runs.state, sync_runs.message, sync_runs.pages_done, sync_runs.pages_total, sync_runs.repositories_seen, sync_runs.queued_at, sync_runs.started_at, sync_runs.retry_at, sync_runs.finished_at, sync_runs.installation_id, sync_runs.pass, sync_runs.pass_started_at, sync_runs.shifted, sync_runs.known_before, sync_runs.revision, sync_runs.skipped, sync_runs.note, sync_runs.whole_pass, sync_runs.user_id, sync_runs.kind, sync_runs.subject, sync_runs.found, sync_runs.fetched, sync_runs.skipped_reasons
 FROM json_each($1) AS j
 JOIN sync_runs ON sync_runs.id = (
@@ -58,7 +58,7 @@ JOIN sync_runs ON sync_runs.id = (
 
 // The latest pass of each user's list of installations.
 func (q *Queries) ListLatestInstallationsRuns(ctx context.Context, people string) ([]SyncRun, error) {
-	rows, err := q.db.QueryContext(ctx, listLatestInstallationsRuns, people)
+	rows, err := q.db.QueryContext(ctx, ListLatestInstallationsRuns, people)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (q *Queries) ListLatestInstallationsRuns(ctx context.Context, people string
 	return items, nil
 }
 
-const listTopicRecords = `-- name: ListTopicRecords :many
+const ListTopicRecords = `-- name: ListTopicRecords :many
 SELECT
     u.id AS user_id,
     u.version AS user_version,
@@ -150,7 +150,7 @@ type ListTopicRecordsRow struct {
 // What the open pages of these users depend on: a row for each record, or one without a record
 // for users who have none. The users are the keys of an object.
 func (q *Queries) ListTopicRecords(ctx context.Context, people string) ([]ListTopicRecordsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listTopicRecords, people)
+	rows, err := q.db.QueryContext(ctx, ListTopicRecords, people)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const deleteImportsOfAccount = `-- name: DeleteImportsOfAccount :exec
+const DeleteImportsOfAccount = `-- name: DeleteImportsOfAccount :exec
 DELETE FROM imports WHERE user_id = $1 AND account_id = $2
 `
 
@@ -19,11 +19,11 @@ type DeleteImportsOfAccountParams struct {
 }
 
 func (q *Queries) DeleteImportsOfAccount(ctx context.Context, arg DeleteImportsOfAccountParams) error {
-	_, err := q.db.ExecContext(ctx, deleteImportsOfAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, DeleteImportsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }
 
-const deleteUninstalledRecord = `-- name: DeleteUninstalledRecord :many
+const DeleteUninstalledRecord = `-- name: DeleteUninstalledRecord :many
 DELETE FROM installation_records
 WHERE installation_records.id = $1
   AND installation_records.user_id = $2
@@ -44,7 +44,7 @@ type DeleteUninstalledRecordParams struct {
 }
 
 func (q *Queries) DeleteUninstalledRecord(ctx context.Context, arg DeleteUninstalledRecordParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, deleteUninstalledRecord, arg.ID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, DeleteUninstalledRecord, arg.ID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (q *Queries) DeleteUninstalledRecord(ctx context.Context, arg DeleteUninsta
 	return items, nil
 }
 
-const listUninstalled = `-- name: ListUninstalled :many
+const ListUninstalled = `-- name: ListUninstalled :many
 SELECT
     ir.id,
     i.deleted_at,
@@ -111,7 +111,7 @@ type ListUninstalledRow struct {
 // uninstalled. One that was hidden before stays hidden: the user had lost access by
 // then and must not learn what happened to the installation.
 func (q *Queries) ListUninstalled(ctx context.Context, arg ListUninstalledParams) ([]ListUninstalledRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUninstalled, arg.UserID, arg.ID)
+	rows, err := q.db.QueryContext(ctx, ListUninstalled, arg.UserID, arg.ID)
 	if err != nil {
 		return nil, err
 	}

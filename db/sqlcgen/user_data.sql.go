@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const anonymizeAudit = `-- name: AnonymizeAudit :exec
+const AnonymizeAudit = `-- name: AnonymizeAudit :exec
 UPDATE audit
 SET subject = CASE WHEN lower(subject) = lower(login) THEN 'deleted user' ELSE subject END,
     login = 'deleted user',
@@ -20,11 +20,11 @@ WHERE github_id = $1
 `
 
 func (q *Queries) AnonymizeAudit(ctx context.Context, githubID int64) error {
-	_, err := q.db.ExecContext(ctx, anonymizeAudit, githubID)
+	_, err := q.db.ExecContext(ctx, AnonymizeAudit, githubID)
 	return err
 }
 
-const anonymizeSuspensions = `-- name: AnonymizeSuspensions :exec
+const AnonymizeSuspensions = `-- name: AnonymizeSuspensions :exec
 UPDATE installations
 SET suspended_through = -1,
     suspended_through_login = 'deleted user'
@@ -32,11 +32,11 @@ WHERE suspended_through = $1
 `
 
 func (q *Queries) AnonymizeSuspensions(ctx context.Context, githubID int64) error {
-	_, err := q.db.ExecContext(ctx, anonymizeSuspensions, githubID)
+	_, err := q.db.ExecContext(ctx, AnonymizeSuspensions, githubID)
 	return err
 }
 
-const deleteAccountWithoutInstallation = `-- name: DeleteAccountWithoutInstallation :exec
+const DeleteAccountWithoutInstallation = `-- name: DeleteAccountWithoutInstallation :exec
 DELETE FROM accounts
 WHERE kind = 'User'
   AND github_id = $1
@@ -48,60 +48,60 @@ WHERE kind = 'User'
 
 // Accounts on which the App is or was installed are kept: they are GitHub's facts.
 func (q *Queries) DeleteAccountWithoutInstallation(ctx context.Context, githubID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteAccountWithoutInstallation, githubID)
+	_, err := q.db.ExecContext(ctx, DeleteAccountWithoutInstallation, githubID)
 	return err
 }
 
-const deleteChangesOfUser = `-- name: DeleteChangesOfUser :exec
+const DeleteChangesOfUser = `-- name: DeleteChangesOfUser :exec
 DELETE FROM changes WHERE user_id = $1
 `
 
 func (q *Queries) DeleteChangesOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteChangesOfUser, userID)
+	_, err := q.db.ExecContext(ctx, DeleteChangesOfUser, userID)
 	return err
 }
 
-const deleteHistoryOfUser = `-- name: DeleteHistoryOfUser :exec
+const DeleteHistoryOfUser = `-- name: DeleteHistoryOfUser :exec
 DELETE FROM history WHERE user_id = $1
 `
 
 func (q *Queries) DeleteHistoryOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteHistoryOfUser, userID)
+	_, err := q.db.ExecContext(ctx, DeleteHistoryOfUser, userID)
 	return err
 }
 
-const deleteInstallRequestsOf = `-- name: DeleteInstallRequestsOf :exec
+const DeleteInstallRequestsOf = `-- name: DeleteInstallRequestsOf :exec
 DELETE FROM install_requests WHERE requester_id = $1
 `
 
 func (q *Queries) DeleteInstallRequestsOf(ctx context.Context, githubID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteInstallRequestsOf, githubID)
+	_, err := q.db.ExecContext(ctx, DeleteInstallRequestsOf, githubID)
 	return err
 }
 
-const deleteJobsAbout = `-- name: DeleteJobsAbout :exec
+const DeleteJobsAbout = `-- name: DeleteJobsAbout :exec
 DELETE FROM jobs WHERE subject LIKE '%' || CAST($1 AS TEXT) || '%'
 `
 
 func (q *Queries) DeleteJobsAbout(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteJobsAbout, userID)
+	_, err := q.db.ExecContext(ctx, DeleteJobsAbout, userID)
 	return err
 }
 
-const deleteOperatorsOfUser = `-- name: DeleteOperatorsOfUser :exec
+const DeleteOperatorsOfUser = `-- name: DeleteOperatorsOfUser :exec
 DELETE FROM operators WHERE github_id = $1
 `
 
 func (q *Queries) DeleteOperatorsOfUser(ctx context.Context, githubID int64) error {
-	_, err := q.db.ExecContext(ctx, deleteOperatorsOfUser, githubID)
+	_, err := q.db.ExecContext(ctx, DeleteOperatorsOfUser, githubID)
 	return err
 }
 
-const deleteUser = `-- name: DeleteUser :exec
+const DeleteUser = `-- name: DeleteUser :exec
 DELETE FROM users WHERE id = $1
 `
 
 func (q *Queries) DeleteUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteUser, userID)
+	_, err := q.db.ExecContext(ctx, DeleteUser, userID)
 	return err
 }

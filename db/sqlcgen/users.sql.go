@@ -9,16 +9,16 @@ import (
 	"context"
 )
 
-const bumpUser = `-- name: BumpUser :exec
+const BumpUser = `-- name: BumpUser :exec
 UPDATE users SET version = version + 1 WHERE id = $1
 `
 
 func (q *Queries) BumpUser(ctx context.Context, id string) error {
-	_, err := q.db.ExecContext(ctx, bumpUser, id)
+	_, err := q.db.ExecContext(ctx, BumpUser, id)
 	return err
 }
 
-const findAPITokenCredential = `-- name: FindAPITokenCredential :one
+const FindAPITokenCredential = `-- name: FindAPITokenCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -50,7 +50,7 @@ type FindAPITokenCredentialRow struct {
 
 // The same for an API token, which never has operator rights.
 func (q *Queries) FindAPITokenCredential(ctx context.Context, arg FindAPITokenCredentialParams) (FindAPITokenCredentialRow, error) {
-	row := q.db.QueryRowContext(ctx, findAPITokenCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	row := q.db.QueryRowContext(ctx, FindAPITokenCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
 	var i FindAPITokenCredentialRow
 	err := row.Scan(
 		&i.User.ID,
@@ -71,7 +71,7 @@ func (q *Queries) FindAPITokenCredential(ctx context.Context, arg FindAPITokenCr
 	return i, err
 }
 
-const findCredential = `-- name: FindCredential :one
+const FindCredential = `-- name: FindCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -105,7 +105,7 @@ type FindCredentialRow struct {
 }
 
 func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) (FindCredentialRow, error) {
-	row := q.db.QueryRowContext(ctx, findCredential,
+	row := q.db.QueryRowContext(ctx, FindCredential,
 		arg.ConfirmedAfter,
 		arg.TokenHash,
 		arg.Now,
@@ -131,12 +131,12 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 	return i, err
 }
 
-const getUser = `-- name: GetUser :one
+const GetUser = `-- name: GetUser :one
 SELECT id, github_id, login, name, avatar_url, version, created_at, updated_at, withheld_organizations FROM users WHERE id = $1
 `
 
 func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
-	row := q.db.QueryRowContext(ctx, getUser, id)
+	row := q.db.QueryRowContext(ctx, GetUser, id)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -152,18 +152,18 @@ func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
 	return i, err
 }
 
-const getUserID = `-- name: GetUserID :one
+const GetUserID = `-- name: GetUserID :one
 SELECT id FROM users WHERE github_id = $1
 `
 
 func (q *Queries) GetUserID(ctx context.Context, githubID int64) (string, error) {
-	row := q.db.QueryRowContext(ctx, getUserID, githubID)
+	row := q.db.QueryRowContext(ctx, GetUserID, githubID)
 	var id string
 	err := row.Scan(&id)
 	return id, err
 }
 
-const upsertUser = `-- name: UpsertUser :one
+const UpsertUser = `-- name: UpsertUser :one
 INSERT INTO users (id, github_id, login, name, avatar_url, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)
 ON CONFLICT (github_id) DO UPDATE SET
@@ -188,7 +188,7 @@ type UpsertUserParams struct {
 }
 
 func (q *Queries) UpsertUser(ctx context.Context, arg UpsertUserParams) (User, error) {
-	row := q.db.QueryRowContext(ctx, upsertUser,
+	row := q.db.QueryRowContext(ctx, UpsertUser,
 		arg.ID,
 		arg.GitHubID,
 		arg.Login,

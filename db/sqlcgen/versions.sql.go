@@ -9,7 +9,7 @@ import (
 	"context"
 )
 
-const aPITokenImportsVersions = `-- name: APITokenImportsVersions :one
+const APITokenImportsVersions = `-- name: APITokenImportsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -53,7 +53,7 @@ type APITokenImportsVersionsRow struct {
 }
 
 func (q *Queries) APITokenImportsVersions(ctx context.Context, arg APITokenImportsVersionsParams) (APITokenImportsVersionsRow, error) {
-	row := q.db.QueryRowContext(ctx, aPITokenImportsVersions,
+	row := q.db.QueryRowContext(ctx, APITokenImportsVersions,
 		arg.ConfirmedAfter,
 		arg.RecordID,
 		arg.TokenHash,
@@ -76,7 +76,7 @@ func (q *Queries) APITokenImportsVersions(ctx context.Context, arg APITokenImpor
 	return i, err
 }
 
-const aPITokenInstallationsVersions = `-- name: APITokenInstallationsVersions :one
+const APITokenInstallationsVersions = `-- name: APITokenInstallationsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -120,7 +120,7 @@ type APITokenInstallationsVersionsRow struct {
 // The same for an API token, with its restriction: separate statements, so that those
 // for sessions don't become slower.
 func (q *Queries) APITokenInstallationsVersions(ctx context.Context, arg APITokenInstallationsVersionsParams) (APITokenInstallationsVersionsRow, error) {
-	row := q.db.QueryRowContext(ctx, aPITokenInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	row := q.db.QueryRowContext(ctx, APITokenInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
 	var i APITokenInstallationsVersionsRow
 	err := row.Scan(
 		&i.UserID,
@@ -135,7 +135,7 @@ func (q *Queries) APITokenInstallationsVersions(ctx context.Context, arg APIToke
 	return i, err
 }
 
-const importsVersions = `-- name: ImportsVersions :one
+const ImportsVersions = `-- name: ImportsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -184,7 +184,7 @@ type ImportsVersionsRow struct {
 
 // With what the list needs of the record, so that a list reads it no second time.
 func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams) (ImportsVersionsRow, error) {
-	row := q.db.QueryRowContext(ctx, importsVersions,
+	row := q.db.QueryRowContext(ctx, ImportsVersions,
 		arg.ConfirmedAfter,
 		arg.RecordID,
 		arg.TokenHash,
@@ -209,7 +209,7 @@ func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams
 	return i, err
 }
 
-const installationsVersions = `-- name: InstallationsVersions :one
+const InstallationsVersions = `-- name: InstallationsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
@@ -259,7 +259,7 @@ type InstallationsVersionsRow struct {
 // The credential, the user and the versions that a reply of the published endpoints depends on,
 // in one statement.
 func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVersionsParams) (InstallationsVersionsRow, error) {
-	row := q.db.QueryRowContext(ctx, installationsVersions,
+	row := q.db.QueryRowContext(ctx, InstallationsVersions,
 		arg.ConfirmedAfter,
 		arg.TokenHash,
 		arg.Now,

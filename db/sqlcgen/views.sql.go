@@ -10,18 +10,18 @@ import (
 	"database/sql"
 )
 
-const countViews = `-- name: CountViews :one
+const CountViews = `-- name: CountViews :one
 SELECT COUNT(*) FROM views WHERE user_id = $1
 `
 
 func (q *Queries) CountViews(ctx context.Context, userID string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countViews, userID)
+	row := q.db.QueryRowContext(ctx, CountViews, userID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const deleteView = `-- name: DeleteView :execrows
+const DeleteView = `-- name: DeleteView :execrows
 DELETE FROM views WHERE id = $1 AND user_id = $2
 `
 
@@ -31,14 +31,14 @@ type DeleteViewParams struct {
 }
 
 func (q *Queries) DeleteView(ctx context.Context, arg DeleteViewParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteView, arg.ID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, DeleteView, arg.ID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const getOwnRecord = `-- name: GetOwnRecord :one
+const GetOwnRecord = `-- name: GetOwnRecord :one
 SELECT ir.id
 FROM installation_records AS ir
 WHERE ir.id = $1
@@ -52,13 +52,13 @@ type GetOwnRecordParams struct {
 }
 
 func (q *Queries) GetOwnRecord(ctx context.Context, arg GetOwnRecordParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getOwnRecord, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, GetOwnRecord, arg.ID, arg.UserID)
 	var id int64
 	err := row.Scan(&id)
 	return id, err
 }
 
-const insertView = `-- name: InsertView :one
+const InsertView = `-- name: InsertView :one
 INSERT INTO views (user_id, record_id, list, name, query, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (user_id, name) DO NOTHING
@@ -75,7 +75,7 @@ type InsertViewParams struct {
 }
 
 func (q *Queries) InsertView(ctx context.Context, arg InsertViewParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, insertView,
+	row := q.db.QueryRowContext(ctx, InsertView,
 		arg.UserID,
 		arg.RecordID,
 		arg.List,
@@ -88,7 +88,7 @@ func (q *Queries) InsertView(ctx context.Context, arg InsertViewParams) (int64, 
 	return id, err
 }
 
-const listViews = `-- name: ListViews :many
+const ListViews = `-- name: ListViews :many
 SELECT
     v.id,
     v.name,
@@ -118,7 +118,7 @@ type ListViewsRow struct {
 
 // shown_record_id is 0 if GitHub no longer shows the installation.
 func (q *Queries) ListViews(ctx context.Context, userID string) ([]ListViewsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listViews, userID)
+	rows, err := q.db.QueryContext(ctx, ListViews, userID)
 	if err != nil {
 		return nil, err
 	}

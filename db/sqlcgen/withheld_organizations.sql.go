@@ -9,18 +9,18 @@ import (
 	"context"
 )
 
-const getWithheldOrganizations = `-- name: GetWithheldOrganizations :one
+const GetWithheldOrganizations = `-- name: GetWithheldOrganizations :one
 SELECT withheld_organizations FROM users WHERE id = $1
 `
 
 func (q *Queries) GetWithheldOrganizations(ctx context.Context, userID string) (string, error) {
-	row := q.db.QueryRowContext(ctx, getWithheldOrganizations, userID)
+	row := q.db.QueryRowContext(ctx, GetWithheldOrganizations, userID)
 	var withheld_organizations string
 	err := row.Scan(&withheld_organizations)
 	return withheld_organizations, err
 }
 
-const listOrganizationLogins = `-- name: ListOrganizationLogins :many
+const ListOrganizationLogins = `-- name: ListOrganizationLogins :many
 SELECT
     a.github_id,
     a.login
@@ -37,7 +37,7 @@ type ListOrganizationLoginsRow struct {
 
 // @ids is an object with GitHub's ids as keys.
 func (q *Queries) ListOrganizationLogins(ctx context.Context, ids string) ([]ListOrganizationLoginsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listOrganizationLogins, ids)
+	rows, err := q.db.QueryContext(ctx, ListOrganizationLogins, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (q *Queries) ListOrganizationLogins(ctx context.Context, ids string) ([]Lis
 	return items, nil
 }
 
-const setWithheldOrganizations = `-- name: SetWithheldOrganizations :exec
+const SetWithheldOrganizations = `-- name: SetWithheldOrganizations :exec
 UPDATE users
 SET withheld_organizations = $1,
     version = version + 1
@@ -73,6 +73,6 @@ type SetWithheldOrganizationsParams struct {
 }
 
 func (q *Queries) SetWithheldOrganizations(ctx context.Context, arg SetWithheldOrganizationsParams) error {
-	_, err := q.db.ExecContext(ctx, setWithheldOrganizations, arg.Organizations, arg.UserID)
+	_, err := q.db.ExecContext(ctx, SetWithheldOrganizations, arg.Organizations, arg.UserID)
 	return err
 }
