@@ -143,7 +143,7 @@ func (d dialect) snapshotIsolation() sql.IsolationLevel {
 // that this one refers to. SQLite has one writer at a time.
 func crossed(err error) bool {
 	var refusal *pgconn.PgError
-	return errors.As(err, &refusal) && (refusal.Code == "40P01" || refusal.Code == "23503")
+	return errors.As(err, &refusal) && (refusal.Code == postgresDeadlock || refusal.Code == "23503")
 }
 
 // hasColumn reports whether a table has a column, before any migration ran.

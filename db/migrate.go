@@ -80,7 +80,7 @@ func (d *DB) migrate(ctx context.Context) error {
 		switch {
 		case versionErr != nil:
 			return fmt.Errorf("db: migrate: %w", err)
-		case hasCode(err, postgresLockTimeout) && time.Since(began) < longestLockWait:
+		case (hasCode(err, postgresLockTimeout) || hasCode(err, postgresDeadlock)) && time.Since(began) < longestLockWait:
 			time.Sleep(lockWait)
 		case after == before:
 			return fmt.Errorf("db: migrate: %w", err)

@@ -43,7 +43,8 @@ const (
 	formerPause = 200 * time.Millisecond
 
 	// A migration that waits for a lock blocks all later queries, so it gives up
-	// soon and retries. The longest that it may wait for is a slow client that reads a list.
+	// soon and retries, as after a deadlock with another instance. The longest that it may wait
+	// for is a slow client that reads a list.
 	lockWait        = 2 * time.Second
 	longestLockWait = 15 * time.Minute
 	limitLockWaits  = "SET lock_timeout = '2s'"
@@ -52,6 +53,7 @@ const (
 // SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
 	postgresLockTimeout     = "55P03"
+	postgresDeadlock        = "40P01"
 	postgresUndefinedTable  = "42P01"
 	postgresUndefinedColumn = "42703"
 )

@@ -149,6 +149,21 @@ func TestO14AMigrationDoesNotBlockInstances(t *testing.T) {
 	ok(t, <-migrated)
 }
 
+// Instances that serve meanwhile may lock tables in another order.
+func TestO14AMigrationIsRetriedAfterDeadlocks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Postgres(t))
+	got(w.raw().ExecContext(t.Context(), "CREATE SEQUENCE deadlocks"))(t) // which no rollback resets
+	next := nextRelease(t, `
+-- +goose StatementBegin
+DO $$ BEGIN
+    IF nextval('deadlocks') < 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END IF;
+END $$;
+-- +goose StatementEnd
+`)
+	ok(t, got(db.OpenWith(t.Context(), w.url, ofTests(t), next))(t).Close())
+}
+
 // The last release can't work with the tables that this one renames.
 func TestO14MigrationsKeepThePreviousReleaseWorking(t *testing.T) {
 	t.Parallel()
